@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { logIn } from "@/lib/account/account";
+import { Problem } from "@/lib/errors";
+import { browserOf, cookieAnswer, fields, signInOf, signInRoute, tokenAnswer } from "@/lib/http/sign-in";
+
+const { email, password, device, keepJson, keepForm, next } = fields;
+const schemas = {
+  json: z.strictObject({ email, password, keep: keepJson.default(false), device: device.optional() }),
+  form: z.strictObject({
+    email,
+    password,
+    keep: keepForm.default(false),
+    device: device.optional(),
+    next: next.optional(),
+  }),
+};
+
+/** Logs in: a program gets a token, a form gets a cookie. */
+export const POST = signInRoute("/login", schemas, async (call, { type, body }) => {
+  const signIn = await signInOf(call, { type, keep: body.keep, deviceName: body.device ?? null });
+  const result = await logIn({ email: body.email, password: body.password, ...signIn }, call.actor);
+  if (!result.ok)
+    throw new Problem(result.code, "retryAfter" in result ? { retryAfter: result.retryAfter } : {});
+
+  call.sessionId = result.session.id;
+  if (type === "json") return tokenAnswer(result, 200);
+  const { token, session } = result;
+  return cookieAnswer(
+    call,
+    { token, expiresAt: session.expiresAt, keep: body.keep, device: browserOf(signIn, session.userId) },
+    body.next,
+  );
+});

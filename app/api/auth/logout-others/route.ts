@@ -1,0 +1,10 @@
+import { Problem } from "@/lib/errors";
+import { authenticatedRoute, json } from "@/lib/http/route";
+import { endOthers } from "@/lib/session/end";
+
+/** Ends every other session of the caller's user. */
+export const POST = authenticatedRoute(async (call) => {
+  const ended = await endOthers(call.caller.session, call);
+  if (ended === null) throw new Problem("session_ended");
+  return json({ ended });
+});

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { Problem } from "@/lib/errors";
+import { readJson } from "@/lib/http/body";
+import { authenticatedRoute, clearSession, json, noContent, type Segments } from "@/lib/http/route";
+import { fields } from "@/lib/http/sign-in";
+import { endOne } from "@/lib/session/end";
+import { viewSession } from "@/lib/session/session";
+import { renameSession } from "@/lib/session/store";
+
+const nameSchema = z.strictObject({ name: fields.name.nullable() });
+
+/** The id in the path. A malformed one is as unknown as any other. */
+async function sessionId({ params }: Segments): Promise<string> {
+  const id = z.uuid().safeParse((await params).id);
+  if (!id.success) throw new Problem("not_found");
+  return id.data.toLowerCase();
+}
+
+/** Ends one session of the caller's user. */
+export const DELETE = authenticatedRoute(async (call, segments) => {
+  const { session } = call.caller;
+  const id = await sessionId(segments);
+  if (!(await endOne(session, id, call))) throw new Problem("not_found");
+  return id === session.id ? clearSession(call, noContent()) : noContent();
+});
+
+/** Names one live session of the caller's user. */
+export const PATCH = authenticatedRoute(async (call, segments) => {
+  const { session } = call.caller;
+  const { name } = await readJson(call.request, nameSchema);
+  const renamed = await renameSession(
+    { id: await sessionId(segments), userId: session.userId, name, now: call.now },
+    call.actor,
+  );
+  if (!renamed) throw new Problem("not_found");
+  return json({ session: viewSession(renamed, session.id) });
+});

@@ -1,0 +1,10 @@
+import { connection } from "next/server";
+import { databaseAnswers } from "@/lib/db";
+
+/** The database answers too: the process may get traffic. */
+export async function GET(): Promise<Response> {
+  await connection();
+  const ready = await databaseAnswers();
+  const headers = { "Cache-Control": "no-store", ...(ready ? {} : { "Retry-After": "1" }) };
+  return Response.json({ status: ready ? "ok" : "unavailable" }, { status: ready ? 200 : 503, headers });
+}

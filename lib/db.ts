@@ -1,0 +1,83 @@
+import "server-only";
+import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
+import { type Prisma, PrismaClient } from "@/prisma/client/client";
+import { env } from "./env";
+import { log } from "./log";
+import { SECONDS } from "./time";
+
+// The only builder of the Prisma client. Its pool is shared with the two things that speak SQL to it directly: the
+// prepared look-up of the gate (lib/session/store.ts) and the rate limiter.
+
+const holder = globalThis as typeof globalThis & { latchkeyPool?: pg.Pool; latchkeyPrisma?: PrismaClient };
+
+/** The pool. A query that gets no answer fails within the two limits together: a paused database is a 503, not a hang. */
+export function pool(): pg.Pool {
+  holder.latchkeyPool ??= createPool();
+  return holder.latchkeyPool;
+}
+
+function createPool(): pg.Pool {
+  const created = new pg.Pool({
+    connectionString: env().databaseUrl,
+    max: env().databasePoolSize,
+    connectionTimeoutMillis: 0.8 * SECONDS,
+    query_timeout: 1 * SECONDS,
+    idleTimeoutMillis: 30 * SECONDS,
+    keepAlive: true,
+    application_name: "latchkey",
+  });
+  // An idle connection that breaks is the pool's business; without a listener it would end the process.
+  created.on("error", (error) => log.error("database_connection_lost", { error }));
+  return created;
+}
+
+/** The Prisma client. */
+export function prisma(): PrismaClient {
+  holder.latchkeyPrisma ??= new PrismaClient({
+    adapter: new PrismaPg(pool()),
+    transactionOptions: { maxWait: 1 * SECONDS, timeout: 3 * SECONDS },
+  });
+  return holder.latchkeyPrisma;
+}
+
+/** A transaction, or the client itself. */
+export type Database = Prisma.TransactionClient;
+
+// Prisma: cannot reach, timed out, closed, no connection, transaction lost. PostgreSQL: class 08 (connection), 53
+// (resources), 57 (shutdown), and 40001 and 40P01, which are safe to try again.
+const UNAVAILABLE =
+  /^(P1001|P1002|P1008|P1017|P2024|P2028|P2034|08...|53...|57...|40001|40P01|ECONN[A-Z]+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
+const UNAVAILABLE_MESSAGE =
+  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|not queryable/i;
+
+/** Whether an error means that the database cannot answer now, so that the same call may succeed later. */
+export function isUnavailable(error: unknown): boolean {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    if ("code" in cause && typeof cause.code === "string" && UNAVAILABLE.test(cause.code)) return true;
+    if (
+      "originalCode" in cause &&
+      typeof cause.originalCode === "string" &&
+      UNAVAILABLE.test(cause.originalCode)
+    )
+      return true;
+    if (UNAVAILABLE_MESSAGE.test(cause.message)) return true;
+  }
+  return false;
+}
+
+/** Whether the database answers. */
+export async function databaseAnswers(): Promise<boolean> {
+  try {
+    await pool().query("SELECT 1");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Closes every connection; for the end of the process. */
+export async function closeDatabase(): Promise<void> {
+  await holder.latchkeyPrisma?.$disconnect();
+  if (holder.latchkeyPool && !holder.latchkeyPool.ended) await holder.latchkeyPool.end();
+}

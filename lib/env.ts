@@ -1,0 +1,175 @@
+import "server-only";
+import { z } from "zod";
+import { parseTokenKeys, type TokenKey } from "@/lib/session/keys";
+
+// The only reader of process.env. Read on first use, not on import, so that an image builds without secrets.
+
+const DEVELOPMENT_PASSWORD = "development-only-";
+const DEVELOPMENT_KEY = "development-";
+const FRESH = "`npm run --silent secrets` prints a fresh set.";
+
+/** Settings of this process, checked. Durations in milliseconds. */
+export type Env = {
+  production: boolean;
+  /** The production build on localhost with development secrets (`npm run preview`). */
+  preview: boolean;
+  databaseUrl: string;
+  databasePoolSize: number;
+  /** Direct connection for LISTEN, where `databaseUrl` goes through a pooler. */
+  feedDatabaseUrl: string;
+  feed: boolean;
+  lease: number;
+  cachedSessions: number;
+  publicOrigin: string;
+  secure: boolean;
+  tokenKeys: TokenKey[];
+  /** iron-session's `password`: one string, or id → password with the highest id sealing. */
+  cookiePassword: string | Record<string, string>;
+  trustedProxyHops: number;
+  metricsToken: string | null;
+  logLevel: "debug" | "info" | "error";
+};
+
+const flag = z.enum(["on", "off"]);
+const count = (fallback: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
+
+const publicOrigin = z
+  .string(`is missing: the scheme and host that people see, such as https://app.example.com.`)
+  .refine(
+    (value) => URL.canParse(value) && new URL(value).origin === value,
+    "must be only a scheme and a host, without a path or a slash at the end.",
+  )
+  .refine((value) => {
+    if (!URL.canParse(value)) return true;
+    const { protocol, hostname } = new URL(value);
+    return (
+      protocol === "https:" ||
+      (protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname))
+    );
+  }, "must be https; http is accepted for localhost only.");
+
+const databaseUrl = z
+  .string(
+    "is missing: a PostgreSQL connection string. `npm run dev` and `npm run preview` bring their own database.",
+  )
+  .regex(/^postgres(ql)?:\/\//, "must begin with postgresql://");
+
+const schema = z.object({
+  NODE_ENV: z.string().default("development"),
+  LATCHKEY_PREVIEW: z.literal("1").optional(),
+  DATABASE_URL: databaseUrl,
+  DATABASE_POOL_SIZE: count(10, 1, 1000),
+  FEED_DATABASE_URL: databaseUrl.optional(),
+  FEED: flag.default("on"),
+  LEASE_MS: count(2_000, 200, 60_000),
+  CACHED_SESSIONS: count(100_000, 1, 100_000_000),
+  PUBLIC_ORIGIN: publicOrigin,
+  TOKEN_KEYS: z.string(`is missing: the private JWK Set that signs tokens. ${FRESH}`),
+  COOKIE_PASSWORD: z.string(`is missing: it seals the cookies. ${FRESH}`),
+  TRUSTED_PROXY_HOPS: count(0, 0, 16),
+  METRICS_TOKEN: z.string().min(32, "must have 32 characters or more.").optional(),
+  LOG_LEVEL: z.enum(["debug", "info", "error"]).default("info"),
+});
+
+function parseCookiePassword(value: string): Env["cookiePassword"] {
+  if (!value.startsWith("{")) return value;
+  return z.record(z.string().regex(/^\d+$/), z.string()).parse(JSON.parse(value));
+}
+
+function passwordProblems(value: string): string[] {
+  let passwords: string[];
+  try {
+    const parsed = parseCookiePassword(value);
+    passwords = typeof parsed === "string" ? [parsed] : Object.values(parsed);
+  } catch {
+    return ['must be one password, or a JSON object such as {"2":"new","1":"old"}.'];
+  }
+  const weak =
+    passwords.length === 0 || passwords.some((each) => each.length < 32 || new Set(each).size < 12);
+  return weak ? [`is too weak: it needs 32 random characters or more. ${FRESH}`] : [];
+}
+
+function tokenKeyProblems(value: string): string[] {
+  const keys = parseTokenKeys(value);
+  return keys.ok ? [] : keys.problems;
+}
+
+function hasDevelopmentSecrets(source: { TOKEN_KEYS: string; COOKIE_PASSWORD: string }): string[] {
+  const keys = parseTokenKeys(source.TOKEN_KEYS);
+  const names: string[] = [];
+  if (keys.ok && keys.keys.some((key) => key.kid.startsWith(DEVELOPMENT_KEY))) names.push("TOKEN_KEYS");
+  if (source.COOKIE_PASSWORD.includes(DEVELOPMENT_PASSWORD)) names.push("COOKIE_PASSWORD");
+  return names;
+}
+
+function readEnv(): { env: Env } | { problems: string[] } {
+  // An empty value in a .env file means "unset".
+  const source = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
+  const parsed = schema.safeParse(source);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+  if (source.TOKEN_KEYS)
+    problems.push(...tokenKeyProblems(source.TOKEN_KEYS).map((each) => `TOKEN_KEYS ${each}`));
+  if (source.COOKIE_PASSWORD)
+    problems.push(...passwordProblems(source.COOKIE_PASSWORD).map((each) => `COOKIE_PASSWORD ${each}`));
+  if (!parsed.success || problems.length > 0) return { problems };
+
+  const { data } = parsed;
+  const production = data.NODE_ENV === "production";
+  const secure = data.PUBLIC_ORIGIN.startsWith("https:");
+  const preview = data.LATCHKEY_PREVIEW === "1" && !secure;
+  if (production && !preview) {
+    const names = hasDevelopmentSecrets(data);
+    if (names.length > 0)
+      return { problems: names.map((name) => `${name} is a development secret. ${FRESH}`) };
+  }
+
+  const keys = parseTokenKeys(data.TOKEN_KEYS);
+  if (!keys.ok) return { problems: keys.problems };
+  return {
+    env: {
+      production,
+      preview,
+      databaseUrl: data.DATABASE_URL,
+      databasePoolSize: data.DATABASE_POOL_SIZE,
+      feedDatabaseUrl: data.FEED_DATABASE_URL ?? data.DATABASE_URL,
+      feed: data.FEED === "on",
+      lease: data.LEASE_MS,
+      cachedSessions: data.CACHED_SESSIONS,
+      publicOrigin: data.PUBLIC_ORIGIN,
+      secure,
+      tokenKeys: keys.keys,
+      cookiePassword: parseCookiePassword(data.COOKIE_PASSWORD),
+      trustedProxyHops: data.TRUSTED_PROXY_HOPS,
+      metricsToken: data.METRICS_TOKEN ?? null,
+      logLevel: data.LOG_LEVEL,
+    },
+  };
+}
+
+/** What is missing, weak or wrong in the environment, a sentence each; empty when the app may start. */
+export function checkEnv(): string[] {
+  const result = readEnv();
+  return "problems" in result ? result.problems : [];
+}
+
+/** How to log: known before the rest is checked, so that what is wrong with the rest can be logged. */
+export function logSettings(): { json: boolean; level: Env["logLevel"] } {
+  const level = schema.shape.LOG_LEVEL.safeParse(process.env.LOG_LEVEL || undefined);
+  settings ??= { json: process.env.NODE_ENV === "production", level: level.data ?? "info" };
+  return settings;
+}
+
+let settings: ReturnType<typeof logSettings> | undefined;
+let checked: Env | undefined;
+
+/** The settings. Throws with every problem listed when one is missing or weak. */
+export function env(): Env {
+  if (checked) return checked;
+  const result = readEnv();
+  if ("problems" in result) throw new Error(`The settings are not right:\n- ${result.problems.join("\n- ")}`);
+  checked = result.env;
+  return checked;
+}

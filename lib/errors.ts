@@ -1,0 +1,41 @@
+// Shared: the pages show the titles.
+
+/** Every stable `code` of the contract, with its HTTP status and the words for people. */
+export const PROBLEMS = {
+  invalid_request: { status: 400, title: "Something in the request is not right." },
+  invalid_credentials: { status: 401, title: "That e-mail address and password do not belong together." },
+  missing_token: { status: 401, title: "Log in first." },
+  invalid_token: { status: 401, title: "This token is not valid." },
+  token_expired: { status: 401, title: "This token has expired. Log in again." },
+  session_ended: { status: 401, title: "This session was ended. Log in again." },
+  account_disabled: { status: 401, title: "This account is disabled." },
+  cross_site_request: { status: 403, title: "This request came from another site and was refused." },
+  not_found: { status: 404, title: "There is nothing here." },
+  email_taken: { status: 409, title: "An account with this e-mail address exists already." },
+  content_too_large: { status: 413, title: "The request body is above 16 KiB." },
+  unsupported_media_type: { status: 415, title: "This media type is not understood here." },
+  rate_limited: { status: 429, title: "Too many attempts. Wait a little, then try again." },
+  internal_error: { status: 500, title: "Something went wrong on our side." },
+  unavailable: { status: 503, title: "The service cannot answer right now. Try again in a moment." },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Messages by field name, as in `z.flattenError(error).fieldErrors`. */
+export type FieldErrors = Record<string, string[]>;
+
+/** An expected failure that crosses the HTTP edge; `lib/http/problem.ts` turns it into an answer. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly errors: FieldErrors | undefined;
+  /** Seconds for `Retry-After`. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ProblemCode, details: { errors?: FieldErrors; retryAfter?: number } = {}) {
+    super(PROBLEMS[code].title);
+    this.name = "Problem";
+    this.code = code;
+    this.errors = details.errors;
+    this.retryAfter = details.retryAfter;
+  }
+}

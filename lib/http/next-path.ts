@@ -1,0 +1,34 @@
+// Shared: plain string work, used by pages, routes and the proxy.
+
+/** Where people land after they have logged in. */
+export const HOME = "/sessions";
+
+/**
+ * A path of this site out of `next`, or `/sessions`. Only a path with exactly one leading `/` passes; anything that a
+ * browser could read as another host does not, percent-coded or not.
+ */
+export function nextPath(next: string | null | undefined): string {
+  if (!next || next.length > 2_000) return HOME;
+  let decoded = next;
+  // Decoded until nothing changes: `%252f` must not become `%2f` behind us. A few rounds settle every honest path.
+  for (let round = 0; round < 5; round += 1) {
+    if (!isPath(decoded)) return HOME;
+    let once: string;
+    try {
+      once = decodeURIComponent(decoded);
+    } catch {
+      return HOME;
+    }
+    if (once === decoded) return next;
+    decoded = once;
+  }
+  return HOME;
+}
+
+function isPath(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not pass.
+  return (
+    /^\/(?![/\\])[^\\\u0000-\u001f\u007f-\u009f]*$/.test(text) &&
+    new URL(text, "http://a.invalid").origin === "http://a.invalid"
+  );
+}

@@ -1,0 +1,38 @@
+import "server-only";
+import { env } from "@/lib/env";
+import { sessionCookieName } from "@/lib/session/cookie";
+import type { Credential } from "@/lib/session/credential";
+import type { Actor } from "@/lib/session/store";
+import { clientAddress } from "./address";
+
+/** The credential of a request. With an Authorization header, whatever it holds, cookies are ignored. */
+export function credentialOf(headers: Headers): Credential | null {
+  const authorization = headers.get("authorization");
+  if (authorization !== null) {
+    const token = /^bearer +(.*)$/i.exec(authorization)?.[1]?.trim();
+    return token ? { form: "bearer", value: token } : null;
+  }
+  const value = cookieValue(headers, sessionCookieName());
+  return value ? { form: "cookie", value } : null;
+}
+
+/** The value of a cookie, or null. Ours never need decoding. */
+export function cookieValue(headers: Headers, name: string): string | null {
+  const prefix = `${name}=`;
+  for (const part of (headers.get("cookie") ?? "").split(";")) {
+    const cookie = part.trimStart();
+    if (cookie.startsWith(prefix)) return cookie.slice(prefix.length).trimEnd() || null;
+  }
+  return null;
+}
+
+/** Who does something, from the headers of a request. */
+export function actorOf(headers: Headers): Actor {
+  const given = env().trustedProxyHops > 0 ? headers.get("x-request-id") : null;
+  const requestId = given && /^[\w-]{8,64}$/.test(given) ? given : crypto.randomUUID();
+  return {
+    ip: clientAddress(headers),
+    userAgent: headers.get("user-agent")?.slice(0, 500) ?? null,
+    requestId,
+  };
+}

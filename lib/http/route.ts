@@ -1,0 +1,132 @@
+import "server-only";
+import { isUnavailable } from "@/lib/db";
+import { Problem, type ProblemCode } from "@/lib/errors";
+import { log } from "@/lib/log";
+import { type Cookie, clearedCookie, sessionCookieName } from "@/lib/session/cookie";
+import type { Actor } from "@/lib/session/store";
+import { type Refusal, type Verdict, verifySession } from "@/lib/session/verify";
+import { requireSameOrigin } from "./origin";
+import { problemResponse } from "./problem";
+import { actorOf, cookieValue, credentialOf } from "./request";
+
+/** What every handler is told about the request it answers. */
+export type Call = {
+  request: Request;
+  /** The one reading of the clock for this request. */
+  now: Date;
+  actor: Actor;
+  /** Public id of the caller's session, once known; for the log. */
+  sessionId: string | null;
+};
+
+/** The second argument of a route handler: its dynamic path segments. */
+export type Segments = { params: Promise<Record<string, string>> };
+
+type Handler = (call: Call, segments: Segments) => Promise<Response>;
+type Admitted = Extract<Verdict, { ok: true }>;
+type AuthenticatedHandler = (call: Call & { caller: Admitted }, segments: Segments) => Promise<Response>;
+
+const REFUSALS = {
+  missing: "missing_token",
+  malformed: "invalid_token",
+  unknown: "invalid_token",
+  expired: "token_expired",
+  ended: "session_ended",
+  disabled: "account_disabled",
+} as const satisfies Record<Refusal, ProblemCode>;
+
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** A route handler: expected failures become problems, an absent database a 503, anything else a logged 500. */
+export function route(handler: Handler): (request: Request, segments: Segments) => Promise<Response> {
+  return async (request, segments) => {
+    const now = new Date();
+    const startedAt = performance.now();
+    const call: Call = { request, now, actor: actorOf(request.headers), sessionId: null };
+    const response = await answer(call, segments, handler);
+    log.info("request", {
+      method: request.method,
+      path: new URL(request.url).pathname,
+      status: response.status,
+      ms: Math.round(performance.now() - startedAt),
+      request: call.actor.requestId,
+      session: call.sessionId,
+    });
+    return response;
+  };
+}
+
+/** A route handler for callers with a live session; everybody else gets the 401 of the contract. */
+export function authenticatedRoute(handler: AuthenticatedHandler): ReturnType<typeof route> {
+  return route(async (call, segments) => {
+    const verdict = await identify(call);
+    if (!verdict.ok) throw new Problem(REFUSALS[verdict.reason]);
+    return handler(Object.assign(call, { caller: verdict }), segments);
+  });
+}
+
+/** Who calls: asks the gate with the credential of the request. Throws `cross_site_request`. */
+export async function identify(call: Call): Promise<Verdict> {
+  const credential = credentialOf(call.request.headers);
+  // Only a cookie is sent by a browser on its own account, so only a cookie can be abused by another site.
+  if (credential?.form === "cookie" && !SAFE_METHODS.has(call.request.method))
+    requireSameOrigin(call.request.headers);
+  const verdict = await verifySession(credential, call.now);
+  if ("session" in verdict) call.sessionId = verdict.session.id;
+  return verdict;
+}
+
+async function answer(call: Call, segments: Segments, handler: Handler): Promise<Response> {
+  try {
+    return await handler(call, segments);
+  } catch (error) {
+    if (error instanceof Problem) return problemResponse(error);
+    if (isUnavailable(error)) {
+      log.error("database_unavailable", { request: call.actor.requestId, error });
+      return problemResponse(new Problem("unavailable", { retryAfter: 1 }));
+    }
+    log.error("unexpected_error", { request: call.actor.requestId, error });
+    return problemResponse(new Problem("internal_error"));
+  }
+}
+
+const NO_STORE = { "Cache-Control": "no-store" };
+
+/** A JSON answer that nobody keeps. */
+export function json(body: unknown, status = 200): Response {
+  return Response.json(body, { status, headers: NO_STORE });
+}
+
+/** 204. */
+export function noContent(): Response {
+  return new Response(null, { status: 204, headers: NO_STORE });
+}
+
+/** 303 to a path of this site (RFC 9110, 15.4.4): the browser follows with GET. */
+export function seeOther(path: string): Response {
+  return new Response(null, { status: 303, headers: { ...NO_STORE, Location: path } });
+}
+
+/** Adds a cookie to an answer. */
+export function setCookie(
+  response: Response,
+  { name, value, path, httpOnly, secure, sameSite, maxAge }: Cookie,
+): Response {
+  const parts = [
+    `${name}=${value}`,
+    `Path=${path}`,
+    ...(maxAge === undefined ? [] : [`Max-Age=${maxAge}`]),
+    ...(secure ? ["Secure"] : []),
+    ...(httpOnly ? ["HttpOnly"] : []),
+    `SameSite=${sameSite === "lax" ? "Lax" : sameSite}`,
+  ];
+  response.headers.append("Set-Cookie", parts.join("; "));
+  return response;
+}
+
+/** The answer that leaves a browser without its session: cookie and caches go. A program has neither. */
+export function clearSession(call: Call, response: Response): Response {
+  if (cookieValue(call.request.headers, sessionCookieName()) === null) return response;
+  response.headers.set("Clear-Site-Data", '"cache"');
+  return setCookie(response, clearedCookie(sessionCookieName()));
+}

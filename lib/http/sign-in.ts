@@ -1,0 +1,184 @@
+import "server-only";
+import { z } from "zod";
+import type { SignedIn, SignIn } from "@/lib/account/account";
+import { Problem } from "@/lib/errors";
+import {
+  clearedCookie,
+  deviceCookieName,
+  formCookieName,
+  openCookie,
+  sealCookie,
+  sealSessionCookie,
+} from "@/lib/session/cookie";
+import { MAX_NAME_LENGTH } from "@/lib/session/limits";
+import { viewSession } from "@/lib/session/session";
+import { verifySession } from "@/lib/session/verify";
+import { DAYS, MINUTES, SECONDS } from "@/lib/time";
+import { clientLocation } from "./address";
+import { bodyType, check, readForm, readJson } from "./body";
+import { nextPath } from "./next-path";
+import { requireSameOrigin } from "./origin";
+import { problemResponse } from "./problem";
+import { cookieValue, credentialOf } from "./request";
+import { type Call, json, route, seeOther, setCookie } from "./route";
+
+// What sign-up and login share: forms get a cookie, JSON gets a token.
+
+const deviceSchema = z.object({ id: z.string(), userId: z.string() });
+const DEVICE_COOKIE_LIFETIME = (400 * DAYS) / SECONDS;
+const FORM_COOKIE_LIFETIME = (5 * MINUTES) / SECONDS;
+
+const noControls = (text: string) => !/\p{Cc}/u.test(text);
+
+const email = z
+  .string("Enter your e-mail address.")
+  .trim()
+  .max(254, "This e-mail address is too long.")
+  .regex(
+    /^[^\s@"<>\\,;:()[\]]+@[^\s@"<>\\,;:()[\]]+\.[^\s@"<>\\,;:()[\]]+$/,
+    "Enter an e-mail address such as ada@example.com.",
+  )
+  .refine(noControls, "Enter an e-mail address such as ada@example.com.");
+
+// Longer than any that can be right: it is refused before it costs a hash. NFC never makes a text much longer.
+const password = z
+  .string("Enter your password.")
+  .min(1, "Enter your password.")
+  .max(4_096, "This password is too long.")
+  .refine((text) => !text.includes("\0"), "A password cannot contain a NUL character.");
+
+const shortName = z
+  .string()
+  .trim()
+  .min(1, "Enter a name.")
+  .max(MAX_NAME_LENGTH, `Use ${MAX_NAME_LENGTH} characters or fewer.`)
+  .refine(noControls, "A name cannot contain control characters.")
+  .refine((text) => text.isWellFormed(), "This name is not valid Unicode.");
+
+/** The members of both bodies; the routes say which they take. */
+export const fields = {
+  email,
+  password,
+  name: shortName,
+  device: shortName,
+  keepJson: z.boolean("Must be true or false."),
+  // A box that is not ticked is not sent.
+  keepForm: z
+    .enum(["on", "true", "1", "off", "false", "0", ""])
+    .transform((value) => ["on", "true", "1"].includes(value)),
+  next: z.string().max(2_000),
+};
+
+type Schemas<T> = { json: z.ZodType<T>; form: z.ZodType<T & { next?: string | undefined }> };
+type SignInBody<T> = { type: "json"; body: T } | { type: "form"; body: T & { next?: string | undefined } };
+
+/**
+ * A route that programs and the form on `page` post to. A form must come from a page of this site, or others could log
+ * people in; what fails there goes back to it.
+ */
+export function signInRoute<T>(
+  page: string,
+  schemas: Schemas<T>,
+  handle: (call: Call, input: SignInBody<T>) => Promise<Response>,
+): ReturnType<typeof route> {
+  return route(async (call) => {
+    const { request } = call;
+    const type = bodyType(request.headers);
+    if (type === "form" || credentialOf(request.headers)?.form === "cookie")
+      requireSameOrigin(request.headers);
+    if (type === "json") return handle(call, { type, body: await readJson(request, schemas.json) });
+
+    const typed = await readForm(request);
+    try {
+      return await handle(call, { type, body: check(typed, schemas.form) });
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return formProblem(call, error, page, typed);
+    }
+  });
+}
+
+/** Where and how the caller signs in. Only a browser's session replaces the one that it held. */
+export async function signInOf(
+  call: Call,
+  { type, keep, deviceName }: { type: "json" | "form"; keep: boolean; deviceName: string | null },
+): Promise<SignIn> {
+  const { headers } = call.request;
+  const credential = type === "form" ? credentialOf(headers) : null;
+  const held = credential ? await verifySession(credential, call.now) : null;
+  const device = cookieValue(headers, deviceCookieName());
+  const opened = device ? await openCookie(device) : null;
+  return {
+    kind: type === "form" ? "browser" : "api",
+    keep,
+    deviceName,
+    location: clientLocation(headers),
+    device: deviceSchema.safeParse(opened).data ?? null,
+    replaces: held?.ok ? held.session.id : null,
+    now: call.now,
+  };
+}
+
+/** What to remember this browser by: it keeps its id for as long as the same account logs in with it. */
+export function browserOf({ device }: SignIn, userId: string): { id: string; userId: string } {
+  return device?.userId === userId ? device : { id: crypto.randomUUID(), userId };
+}
+
+/** The answer to a program: the token, and no cookie. */
+export function tokenAnswer({ token, session, user }: SignedIn, status: number): Response {
+  return json(
+    {
+      token,
+      token_type: "Bearer",
+      expires_at: session.expiresAt.toISOString(),
+      session: viewSession(session, session.id),
+      user,
+    },
+    status,
+  );
+}
+
+/** The answer to a form: the cookie, and never the token. */
+export async function cookieAnswer(
+  call: Call,
+  {
+    token,
+    expiresAt,
+    keep,
+    device,
+  }: { token: string; expiresAt: Date; keep: boolean; device: { id: string; userId: string } },
+  next: string | undefined,
+): Promise<Response> {
+  const path = nextPath(next);
+  const response = wantsJson(call) ? json({ redirect_to: path }) : seeOther(path);
+  setCookie(response, await sealSessionCookie(token, { expiresAt, keep, now: call.now }));
+  const seal = { ttl: DEVICE_COOKIE_LIFETIME, maxAge: DEVICE_COOKIE_LIFETIME };
+  setCookie(response, await sealCookie(deviceCookieName(), device, seal));
+  return setCookie(response, clearedCookie(formCookieName()));
+}
+
+function wantsJson(call: Call): boolean {
+  return (call.request.headers.get("accept") ?? "").includes("application/json");
+}
+
+/** The answer to a form that failed: to a script the problem, to a plain browser the way back, with what was typed. */
+async function formProblem(
+  call: Call,
+  problem: Problem,
+  page: string,
+  typed: Record<string, string>,
+): Promise<Response> {
+  if (wantsJson(call)) return problemResponse(problem);
+  const { email = "", name = "", next } = typed;
+  const query = new URLSearchParams({ error: problem.code });
+  if (problem.retryAfter !== undefined) query.set("wait", String(problem.retryAfter));
+  if (next !== undefined && nextPath(next) === next) query.set("next", next);
+  const response = seeOther(`${page}?${query}`);
+  const kept = {
+    email: email.slice(0, 254),
+    name: name.slice(0, MAX_NAME_LENGTH),
+    errors: problem.errors ?? {},
+  };
+  const seal = { ttl: FORM_COOKIE_LIFETIME, maxAge: FORM_COOKIE_LIFETIME };
+  return setCookie(response, await sealCookie(formCookieName(), kept, seal));
+}

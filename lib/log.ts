@@ -1,0 +1,61 @@
+import "server-only";
+import { logSettings } from "./env";
+
+// One JSON object a line in production, for machines; short lines in development, for people. Lines are collected and
+// written together, since a write per request costs more than a check of a session. Secrets are kept out by callers
+// passing ids only, and once more by `clean`.
+
+type Fields = Record<string, unknown>;
+
+const RANK = { debug: 0, info: 1, error: 2 };
+type Level = keyof typeof RANK;
+const FLUSH_AFTER = 50;
+
+// A token or a seal that slipped into a text, for instance inside an error message.
+const CREDENTIALS = /eyJ[\w-]+\.[\w-]+\.[\w-]*|Fe26\.2\*[^\s"]+|\$argon2\S+|postgres(ql)?:\/\/\S+/g;
+
+let lines: string[] = [];
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function clean(value: unknown): unknown {
+  if (typeof value === "string") return value.replace(CREDENTIALS, "[removed]");
+  if (value instanceof Error) {
+    const cause = value.cause instanceof Error ? { cause: clean(value.cause) } : {};
+    return { name: value.name, message: clean(value.message), stack: clean(value.stack), ...cause };
+  }
+  return value;
+}
+
+function format(level: Level, event: string, fields: Fields): string {
+  const cleaned = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, clean(value)]));
+  if (logSettings().json) {
+    return JSON.stringify({ time: new Date().toISOString(), level, event, ...cleaned });
+  }
+  const { error, ...rest } = cleaned as Fields & { error?: { message?: string; stack?: string } };
+  const words = Object.entries(rest).map(
+    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  return [event, ...words, error?.stack ?? ""].join(" ").trimEnd();
+}
+
+function write(level: Level, event: string, fields: Fields = {}): void {
+  if (RANK[level] < RANK[logSettings().level]) return;
+  lines.push(format(level, event, fields));
+  timer ??= setTimeout(flushLog, FLUSH_AFTER);
+}
+
+/** Writes what was collected; call it last before the process ends. */
+export function flushLog(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  if (lines.length === 0) return;
+  console.log(lines.join("\n"));
+  lines = [];
+}
+
+/** `event` is a stable name in snake_case; fields carry ids, never credentials. */
+export const log = {
+  debug: (event: string, fields?: Fields) => write("debug", event, fields),
+  info: (event: string, fields?: Fields) => write("info", event, fields),
+  error: (event: string, fields?: Fields) => write("error", event, fields),
+};

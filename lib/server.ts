@@ -1,0 +1,74 @@
+import "server-only";
+import { setTimeout as pause } from "node:timers/promises";
+import { clearExpiredLimits } from "./account/guessing";
+import { checkEnv, env } from "./env";
+import { watchSockets } from "./http/address";
+import { flushLog, log } from "./log";
+import { startFeed, stopFeed } from "./session/feed";
+import { RETENTION } from "./session/limits";
+import { limitMemory } from "./session/memory";
+import { flushSeen } from "./session/seen";
+import { endOverdueSessions, purge } from "./session/store";
+import { HOURS, MINUTES, SECONDS } from "./time";
+
+// What a server does besides answering: it checks its settings, follows the feed, sweeps, and ends in good order.
+
+const SWEEP_EVERY = 1 * HOURS;
+const LONGEST_FAREWELL = 8 * SECONDS;
+
+const holder = globalThis as typeof globalThis & { latchkeyServer?: boolean };
+
+/** Starts everything that runs beside the requests; ends the process when the settings are not right. */
+export function startServer(): void {
+  if (holder.latchkeyServer) return;
+  holder.latchkeyServer = true;
+
+  const problems = checkEnv();
+  if (problems.length > 0) {
+    console.error(`Latchkey does not start:\n${problems.map((problem) => `- ${problem}`).join("\n")}`);
+    process.exit(1);
+  }
+
+  limitMemory(env().cachedSessions);
+  watchSockets();
+  startFeed();
+  void sweepForEver();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void sayFarewell(signal));
+  // The launcher is gone: nobody is left to pass a signal on.
+  process.once(
+    "disconnect",
+    () => void sayFarewell("disconnect").then(() => process.kill(process.pid, "SIGTERM")),
+  );
+}
+
+/** Ends what is overdue and deletes what is past its retention. Safe in every instance at once: rows are skipped. */
+async function sweepForEver(): Promise<void> {
+  for (;;) {
+    await pause(Math.random() * 5 * MINUTES, undefined, { ref: false });
+    try {
+      await sweep(new Date());
+    } catch (error) {
+      log.error("sweep_failed", { error });
+    }
+    await pause(SWEEP_EVERY, undefined, { ref: false });
+  }
+}
+
+/** One sweep; exported for the tests. */
+export async function sweep(now: Date): Promise<void> {
+  const ended = await endOverdueSessions(now);
+  const purged = await purge(new Date(now.getTime() - RETENTION));
+  await clearExpiredLimits(now);
+  log.info("swept", { ended, purged });
+}
+
+/** The lease goes first: from then on no ending waits for this server. Requests in flight are Next's to finish. */
+async function sayFarewell(signal: string): Promise<void> {
+  log.info("stopping", { signal });
+  const farewell = async () => {
+    await stopFeed();
+    await flushSeen();
+  };
+  await Promise.race([farewell(), pause(LONGEST_FAREWELL, undefined, { ref: false })]).catch(() => {});
+  flushLog();
+}

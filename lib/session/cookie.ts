@@ -1,0 +1,76 @@
+import "server-only";
+import { sealData, unsealData } from "iron-session";
+import { env } from "@/lib/env";
+import { DAYS, SECONDS } from "@/lib/time";
+
+// The cookie is the token in an envelope that only this app opens: no script, log or extension on the way reads it.
+// Used by the proxy: Web Crypto only, no database, no next/headers.
+
+type Attributes = { path: "/"; httpOnly: true; secure: boolean; sameSite: "lax"; maxAge?: number };
+
+/** A cookie as `cookies().set` and `NextResponse.cookies.set` take it. `maxAge` in seconds. */
+export type Cookie = { name: string; value: string } & Attributes;
+
+/** `__Host-` makes browsers refuse a cookie that another host, path or plain http tries to plant. */
+export function sessionCookieName(): string {
+  return env().secure ? "__Host-session" : "session";
+}
+
+/** Marks a browser from which this account has logged in before; see lib/account/guessing.ts. */
+export function deviceCookieName(): string {
+  return env().secure ? "__Host-device" : "device";
+}
+
+/** Carries what was typed in a form, never a password, over a redirect back to it. */
+export function formCookieName(): string {
+  return env().secure ? "__Host-form" : "form";
+}
+
+/**
+ * Seals `data` into a cookie. `ttl` in seconds bounds the seal itself; `maxAge` in seconds is told to the browser,
+ * which without it forgets the cookie when it closes.
+ */
+export async function sealCookie(
+  name: string,
+  data: Record<string, unknown>,
+  { ttl, maxAge }: { ttl: number; maxAge?: number },
+): Promise<Cookie> {
+  const value = await sealData(data, { password: env().cookiePassword, ttl });
+  return { name, value, ...attributes(), ...(maxAge === undefined ? {} : { maxAge }) };
+}
+
+/** Opens a seal. A broken, foreign or outdated one gives null, never an error. */
+export async function openCookie(value: string): Promise<Record<string, unknown> | null> {
+  try {
+    const data = await unsealData<Record<string, unknown>>(value, { password: env().cookiePassword, ttl: 0 });
+    return typeof data === "object" && data !== null ? data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The cookie of a session. `token` is its JWT, `expiresAt` its absolute end. */
+export function sealSessionCookie(
+  token: string,
+  { expiresAt, keep, now }: { expiresAt: Date; keep: boolean; now: Date },
+): Promise<Cookie> {
+  const maxAge = Math.max(1, Math.ceil((expiresAt.getTime() - now.getTime()) / SECONDS));
+  // The token inside has its own end. The seal outlives it, so that the login page can say "expired".
+  const ttl = maxAge + (7 * DAYS) / SECONDS;
+  return sealCookie(sessionCookieName(), { token }, keep ? { ttl, maxAge } : { ttl });
+}
+
+/** The token in a session cookie, or null. */
+export async function openSessionCookie(value: string): Promise<string | null> {
+  const token = (await openCookie(value))?.token;
+  return typeof token === "string" ? token : null;
+}
+
+/** A deletion that browsers obey: with `__Host-`, one without `Secure` and `Path` leaves the cookie alive. */
+export function clearedCookie(name: string): Cookie {
+  return { name, value: "", ...attributes(), maxAge: 0 };
+}
+
+function attributes(): Attributes {
+  return { path: "/", httpOnly: true, secure: env().secure, sameSite: "lax" };
+}

@@ -1,0 +1,150 @@
+import "server-only";
+import { cookies, headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { cache } from "react";
+import { z } from "zod";
+import { actorOf } from "@/lib/http/request";
+import { type Cookie, clearedCookie, sealSessionCookie, sessionCookieName } from "./cookie";
+import type { Credential } from "./credential";
+import { endAll, endOne, endOthers } from "./end";
+import { defaultName, endsAt, type Session, type SessionView, type User, viewSession } from "./session";
+import {
+  type Actor,
+  confirmEnded,
+  type EndedSession,
+  findEndedSession,
+  listEndedSessions,
+  listLiveSessions,
+  renameSession,
+} from "./store";
+import { type Verdict, verifySession } from "./verify";
+
+// The data access layer of pages and actions. Nothing here takes a user id: whose data it is, the cookie says. The gate
+// is asked once per request (React's `cache`), and its answer is kept nowhere else: a cached answer would let an ended
+// session in.
+
+type Current = Extract<Verdict, { ok: true }>;
+
+/** The moment of this request: one reading of the clock for everything that a page shows. */
+export const requestTime = cache(() => new Date());
+
+async function credential(): Promise<Credential | null> {
+  const value = (await cookies()).get(sessionCookieName())?.value;
+  return value ? { form: "cookie", value } : null;
+}
+
+const verdict = cache(async (): Promise<Verdict> => verifySession(await credential(), requestTime()));
+
+async function context(): Promise<{ now: Date; actor: Actor }> {
+  return { now: requestTime(), actor: actorOf(await headers()) };
+}
+
+/** The session of this request, or null. */
+export async function getSession(): Promise<Current | null> {
+  const current = await verdict();
+  return current.ok ? current : null;
+}
+
+/** The session of this request; without one, off to the login page, which brings people back to `path`. */
+export async function requireSession(path: string): Promise<Current> {
+  return (await getSession()) ?? redirect(`/login?${new URLSearchParams({ next: path })}`);
+}
+
+/** Who is signed in, for headings. Redirects like `requireSession`. */
+export async function requireUser(path: string): Promise<Pick<User, "name" | "email">> {
+  const { user } = await requireSession(path);
+  return { name: user.name, email: user.email };
+}
+
+/** A live session as the sessions page shows it. Times are RFC 3339 UTC. */
+export type LiveView = SessionView & { ends_at: string; default_name: string; custom_name: string | null };
+
+/** An ended session as the sessions page shows it: with the name of the device that ended it, and the receipt. */
+export type EndedView = SessionView & { ended_from: string | null; confirmed_at: string | null };
+
+const ENDED_SHOWN = 20;
+
+/** This user's live sessions, this one first, and the ones that ended last. Redirects like `requireSession`. */
+export async function listSessions(path: string): Promise<{ live: LiveView[]; ended: EndedView[] }> {
+  const { session } = await requireSession(path);
+  const [live, ended] = await Promise.all([
+    listLiveSessions(session.userId, session.id, requestTime()),
+    listEndedSessions(session.userId, { take: ENDED_SHOWN }),
+  ]);
+  return {
+    live: live.map((each) => ({
+      ...viewSession(each, session.id),
+      ends_at: endsAt(each).toISOString(),
+      default_name: defaultName(each),
+      custom_name: each.name,
+    })),
+    ended: ended.map((each) => viewEnded(each, session.id)),
+  };
+}
+
+function viewEnded(session: EndedSession, currentId: string): EndedView {
+  const { endedBy } = session;
+  return {
+    ...viewSession(session, currentId),
+    ended_from: endedBy ? (endedBy.name ?? defaultName(endedBy)) : null,
+    confirmed_at: session.confirmedAt?.toISOString() ?? null,
+  };
+}
+
+export type EndResult = "ended" | "not_found" | "signed_out";
+
+/** Ends one session of this user. `signed_out`: this device has no live session, or has just ended its own. */
+export async function endSession(id: string): Promise<EndResult> {
+  const current = await getSession();
+  if (!current) return "signed_out";
+  if (!z.uuid().safeParse(id).success) return "not_found";
+  const ended = await endOne(current.session, id, await context());
+  if (!ended) return "not_found";
+  return id === current.session.id ? "signed_out" : "ended";
+}
+
+/** Ends this user's other sessions; gives how many, or null when this device has no live session. */
+export async function endOtherSessions(): Promise<number | null> {
+  const current = await getSession();
+  return current ? endOthers(current.session, await context()) : null;
+}
+
+/** Ends all of this user's sessions, this one too, and forgets the cookie; actions only. */
+export async function endEverySession(): Promise<void> {
+  const current = await getSession();
+  if (current) await endAll(current.session, await context());
+  await writeCookie(clearedCookie(sessionCookieName()));
+}
+
+/** Names a live session of this user; null gives it its default name back. */
+export async function nameSession(id: string, name: string | null): Promise<EndResult | "named"> {
+  const current = await getSession();
+  if (!current) return "signed_out";
+  if (!z.uuid().safeParse(id).success) return "not_found";
+  const { now, actor } = await context();
+  const renamed = await renameSession({ id, userId: current.session.userId, name, now }, actor);
+  return renamed ? "named" : "not_found";
+}
+
+/** Puts the new token of this session into its cookie; actions only. */
+export async function keepSession(session: Session, token: string): Promise<void> {
+  await writeCookie(await sealSessionCookie(token, { ...session, now: requestTime() }));
+}
+
+async function writeCookie({ name, value, ...attributes }: Cookie): Promise<void> {
+  (await cookies()).set(name, value, attributes);
+}
+
+/** Why this device was signed out: for the login page, from the cookie that it still holds. */
+export type SignedOut = { reason: NonNullable<SessionView["ended_reason"]>; from: string | null; at: string };
+
+/** What ended the session of this device, or null when nothing did. The device now knows, which is its receipt. */
+export async function explainSignOut(): Promise<SignedOut | null> {
+  const current = await verdict();
+  if (current.ok || (current.reason !== "ended" && current.reason !== "disabled")) return null;
+  const ended = await findEndedSession(current.session.id);
+  if (!ended?.endedAt || !ended.endedReason) return null;
+  await confirmEnded(ended.id, requestTime());
+  const { ended_from } = viewEnded(ended, ended.id);
+  return { reason: ended.endedReason, from: ended_from, at: ended.endedAt.toISOString() };
+}

@@ -1,0 +1,305 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import pg from "pg";
+import { pool } from "@/lib/db";
+import { env } from "@/lib/env";
+import { log } from "@/lib/log";
+import { SECONDS } from "@/lib/time";
+import { dropLease, takeLease } from "./memory";
+import { applyNews, parseNews } from "./news";
+
+// One connection brings the news, renews the lease and acknowledges fences. It must be one: whatever renews also
+// hears, since PostgreSQL sends notifications and answers down the same stream, in order. docs/revocation.md argues it.
+
+const NEWS = "latchkey";
+const acknowledgements = (instance: string) => `latchkey_${instance.replaceAll("-", "")}`;
+
+/** Part of the lease that is left unused, against clocks that run at different speeds. */
+const DRIFT = 0.05;
+const LONGEST_BACKOFF = 2 * SECONDS;
+
+type Feed = {
+  /** Names this process in the table `instances`. */
+  id: string;
+  client: pg.Client | null;
+  /** Ends the present connection's loop; null when the feed is not running. */
+  stop: (() => void) | null;
+  stopped: boolean;
+  heard: bigint;
+  /** Fences to acknowledge: asker → highest. */
+  owed: Map<string, bigint>;
+  /** What other instances have acknowledged to us: instance → highest. */
+  acknowledged: Map<string, bigint>;
+  waiters: Set<() => void>;
+  connections: number;
+};
+
+const holder = globalThis as typeof globalThis & { latchkeyFeed?: Feed };
+
+function feed(): Feed {
+  holder.latchkeyFeed ??= {
+    id: randomUUID(),
+    client: null,
+    stop: null,
+    stopped: false,
+    heard: 0n,
+    owed: new Map(),
+    acknowledged: new Map(),
+    waiters: new Set(),
+    connections: 0,
+  };
+  return holder.latchkeyFeed;
+}
+
+/** State of the feed, for the metrics and for readiness. */
+export function feedState(): { connected: boolean; connections: number } {
+  return { connected: feed().client !== null, connections: feed().connections };
+}
+
+/** Keeps the feed connected until `stopFeed`, with back-off. Returns at once. */
+export function startFeed(): void {
+  if (!env().feed || feed().stopped) return;
+  void keepConnected();
+}
+
+async function keepConnected(): Promise<void> {
+  let backoff = 50;
+  while (!feed().stopped) {
+    const startedAt = performance.now();
+    try {
+      await connectOnce();
+    } catch (error) {
+      if (!feed().stopped) log.error("feed_lost", { error });
+    }
+    dropLease();
+    backoff = performance.now() - startedAt > 10 * SECONDS ? 50 : Math.min(2 * backoff, LONGEST_BACKOFF);
+    if (!feed().stopped) await pause(backoff * (0.5 + Math.random()));
+  }
+}
+
+/** One connection, from LISTEN to its end. Resolves when the feed is stopped, rejects when the connection fails. */
+async function connectOnce(): Promise<void> {
+  const { lease, feedDatabaseUrl } = env();
+  const client = new pg.Client({
+    connectionString: feedDatabaseUrl,
+    connectionTimeoutMillis: lease,
+    // A renewal that takes a whole lease is of no use; the connection may be cut without a sound.
+    query_timeout: lease,
+    keepAlive: true,
+    application_name: "latchkey-feed",
+  });
+  const ended = new Promise<never>((_, reject) => {
+    client.once("error", reject);
+    client.once("end", () => reject(new Error("The connection was closed.")));
+  });
+  ended.catch(() => {});
+  const stopped = new Promise<void>((resolve) => {
+    feed().stop = resolve;
+  });
+
+  try {
+    client.on("notification", ({ channel, payload }) => hear(client, channel, payload ?? ""));
+    await Promise.race([client.connect(), ended]);
+    await client.query(`LISTEN ${NEWS}; LISTEN ${acknowledgements(feed().id)}`);
+    await register(client);
+    // What follows may be lost in a crash of the database, which ends this connection and with it the lease.
+    await client.query("SET synchronous_commit = off");
+    feed().client = client;
+    feed().connections += 1;
+    log.info("feed_connected", { instance: feed().id });
+    await Promise.race([renewForEver(client), ended, stopped]);
+  } finally {
+    feed().client = null;
+    dropLease();
+    // A connection that no longer answers would not close politely.
+    client.end().catch(() => {});
+    destroy(client);
+  }
+}
+
+function destroy(client: pg.Client): void {
+  // node-postgres has no public way to drop a connection that hangs; the stream is there on every version.
+  (
+    client as unknown as { connection?: { stream?: { destroy?: () => void } } }
+  ).connection?.stream?.destroy?.();
+}
+
+/** Enters this process among those that every ending waits for. LISTEN comes first, so no news falls in between. */
+async function register(client: pg.Client): Promise<void> {
+  const { lease } = env();
+  const sentAt = performance.now();
+  const wallSentAt = Date.now();
+  await client.query(
+    `INSERT INTO instances (id, lease_ms) VALUES ($1, $2)
+     ON CONFLICT (id) DO UPDATE SET beat = instances.beat + 1, lease_ms = excluded.lease_ms`,
+    [feed().id, lease],
+  );
+  dropLease();
+  takeLease(sentAt, wallSentAt, lease * (1 - DRIFT));
+}
+
+async function renewForEver(client: pg.Client): Promise<void> {
+  const { lease } = env();
+  for (;;) {
+    await pause(lease / 4);
+    const sentAt = performance.now();
+    const wallSentAt = Date.now();
+    const { rowCount } = await client.query({
+      name: "renew",
+      text: "UPDATE instances SET beat = beat + 1, heard = greatest(heard, $2) WHERE id = $1",
+      values: [feed().id, feed().heard.toString()],
+    });
+    if (feed().client !== client) return;
+    // Somebody waited for a whole lease without hearing from us and took us off the list.
+    if (rowCount === 0) await register(client);
+    else takeLease(sentAt, wallSentAt, lease * (1 - DRIFT));
+  }
+}
+
+function hear(client: pg.Client, channel: string, payload: string): void {
+  if (channel !== NEWS) return hearAcknowledgement(payload);
+  if (payload.startsWith("f")) return hearFence(client, payload);
+  for (const news of parseNews(payload)) applyNews(news);
+}
+
+/** `f<number>:<asker>`: all news that was committed before the number was drawn has been applied here. */
+function hearFence(client: pg.Client, payload: string): void {
+  const [number = "", asker = ""] = payload.slice(1).split(":");
+  const fenceNumber = BigInt(number);
+  if (fenceNumber > feed().heard) feed().heard = fenceNumber;
+  if (asker === feed().id) return;
+  if (feed().owed.size === 0) setImmediate(() => void acknowledge(client));
+  feed().owed.set(asker, fenceNumber);
+}
+
+/** One statement for all askers of this turn of the event loop. The row serves those who cannot listen. */
+async function acknowledge(client: pg.Client): Promise<void> {
+  const { id, heard, owed } = feed();
+  const channels = [...owed.keys()].filter((asker) => asker !== "").map(acknowledgements);
+  const someoneReadsTheRow = owed.has("");
+  owed.clear();
+  try {
+    if (channels.length > 0) {
+      await client.query({
+        name: "acknowledge",
+        text: "SELECT pg_notify(channel, $2) FROM unnest($1::text[]) AS channel",
+        values: [channels, `${id}:${heard}`],
+      });
+    }
+    if (someoneReadsTheRow) {
+      await client.query("UPDATE instances SET heard = greatest(heard, $2) WHERE id = $1", [
+        id,
+        heard.toString(),
+      ]);
+    }
+  } catch {
+    // The connection is going; whoever waits will see the lease run out instead.
+  }
+}
+
+function hearAcknowledgement(payload: string): void {
+  const [instance = "", number = "0"] = payload.split(":");
+  const { acknowledged, waiters } = feed();
+  const fenceNumber = BigInt(number);
+  if (fenceNumber > (acknowledged.get(instance) ?? 0n)) acknowledged.set(instance, fenceNumber);
+  for (const wake of [...waiters]) wake();
+}
+
+type Row = { id: string; beat: string; heard: string; lease_ms: number };
+type Drawn = { fenceNumber: bigint; rows: Row[]; at: number };
+
+let drawing: Promise<Drawn> | null = null;
+
+/** Draws a number and tells it; all endings of one turn of the event loop share it. Call after the commit. */
+function draw(): Promise<Drawn> {
+  drawing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
+    drawing = null;
+    const asker = feed().client ? feed().id : "";
+    const { rows } = await pool().query<Row & { fence: string }>({
+      name: "fence",
+      text: `WITH drawn AS MATERIALIZED (SELECT nextval('fences') AS fence),
+               told AS MATERIALIZED (SELECT fence, pg_notify('${NEWS}', 'f' || fence || ':' || $1::text) FROM drawn)
+             SELECT told.fence, i.id, i.beat, i.heard, i.lease_ms FROM told LEFT JOIN instances i ON i.id <> $2`,
+      values: [asker, feed().id],
+    });
+    const fenceNumber = BigInt(rows[0]?.fence ?? 0);
+    return { fenceNumber, rows: rows.filter((row) => row.id !== null), at: performance.now() };
+  });
+  return drawing;
+}
+
+/**
+ * Returns once every other instance has applied all news committed before the call, or can no longer answer from
+ * memory. Takes a few milliseconds in a healthy fleet; one lease at most after an instance fell silent, which is then
+ * taken off the list. Throws when the database does not answer: then nothing may be said about the ending yet.
+ */
+export async function fence(): Promise<void> {
+  const { fenceNumber, rows, at } = await draw();
+  // The asker itself has applied its own news already.
+  const silent = new Map(rows.map((row) => [row.id, { beat: row.beat, since: at, lease: row.lease_ms }]));
+  const strike = () => {
+    for (const id of silent.keys()) if ((feed().acknowledged.get(id) ?? 0n) >= fenceNumber) silent.delete(id);
+  };
+
+  for (strike(); silent.size > 0; strike()) {
+    const woken = await nextAcknowledgement(feed().client ? 100 : 20);
+    if (!woken) await lookAtRows(silent, fenceNumber);
+  }
+}
+
+/** True once some acknowledgement arrives, false after `patience` milliseconds without one. */
+function nextAcknowledgement(patience: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const wake = () => settle(true);
+    const timer = setTimeout(() => settle(false), patience);
+    const settle = (woken: boolean) => {
+      clearTimeout(timer);
+      feed().waiters.delete(wake);
+      resolve(woken);
+    };
+    feed().waiters.add(wake);
+  });
+}
+
+/** Strikes the instances whose row says that they heard, and those whose lease has run out. */
+async function lookAtRows(
+  silent: Map<string, { beat: string; since: number; lease: number }>,
+  fenceNumber: bigint,
+): Promise<void> {
+  const { rows } = await pool().query<Row>(
+    "SELECT id, beat, heard, lease_ms FROM instances WHERE id = ANY($1)",
+    [[...silent.keys()]],
+  );
+  const now = performance.now();
+  for (const [id, seen] of silent) {
+    const row = rows.find((each) => each.id === id);
+    if (!row || BigInt(row.heard) >= fenceNumber) silent.delete(id);
+    else if (row.beat !== seen.beat) silent.set(id, { beat: row.beat, since: now, lease: row.lease_ms });
+    // No clock of another machine is read: that beat was sent before we saw it, a whole lease ago on our clock.
+    else if (now - seen.since >= seen.lease && (await takeOffTheList(id, seen.beat))) silent.delete(id);
+  }
+}
+
+/** Deletes the row unless it was renewed meanwhile; an instance that finds no row begins anew, with an empty memory. */
+async function takeOffTheList(id: string, beat: string): Promise<boolean> {
+  const { rowCount } = await pool().query("DELETE FROM instances WHERE id = $1 AND beat = $2", [id, beat]);
+  if (rowCount === 1) {
+    feed().acknowledged.delete(id);
+    log.info("instance_taken_off_the_list", { instance: id });
+  }
+  return rowCount === 1;
+}
+
+/** Gives the lease up, then leaves the list, so that no ending waits for a server that has gone. */
+export async function stopFeed(): Promise<void> {
+  const { client, id, stop } = feed();
+  feed().stopped = true;
+  dropLease();
+  try {
+    await client?.query("DELETE FROM instances WHERE id = $1", [id]);
+  } catch {
+    // The lease was given up here; an ending will find out by itself.
+  }
+  stop?.();
+}

@@ -1,0 +1,23 @@
+// Shared: the forms explain these numbers. They are the only place where lifetimes are written.
+import { DAYS, HOURS, MINUTES } from "@/lib/time";
+
+/** How long a session may live at most, and how long unused, in milliseconds. NIST SP 800-63B-4, 2.1.3. */
+export const LIFETIMES = {
+  kept: { absolute: 30 * DAYS, idle: 7 * DAYS },
+  brief: { absolute: 24 * HOURS, idle: 2 * HOURS },
+} as const;
+
+/** `lastSeenAt` of a session is written at most this often, in milliseconds. */
+export const SEEN_EVERY = 1 * MINUTES;
+
+/** Ended sessions and security events are kept this long, in milliseconds, then purged. */
+export const RETENTION = 90 * DAYS;
+
+/** A device seen this recently is "Active now", in milliseconds. */
+export const ACTIVE_WITHIN = 2 * MINUTES;
+
+/** Longest token this app issues, in characters; sealed, it still fits a 4,096-byte cookie. */
+export const MAX_TOKEN_LENGTH = 2_500;
+
+/** Longest name of a session, in characters. */
+export const MAX_NAME_LENGTH = 60;

@@ -1,0 +1,95 @@
+import "server-only";
+import { SECONDS } from "@/lib/time";
+import type { EndedReason, SessionKind } from "@/prisma/client/enums";
+
+/** A session as the domain knows it: its row, without the user. Never leaves `lib/`; see `viewSession`. */
+export type Session = {
+  id: string;
+  userId: string;
+  kind: SessionKind;
+  secretHash: Uint8Array;
+  amr: string[];
+  authTime: Date;
+  keep: boolean;
+  name: string | null;
+  deviceType: string;
+  browser: string | null;
+  os: string | null;
+  ip: string | null;
+  location: string | null;
+  createdAt: Date;
+  lastSeenAt: Date;
+  idleSeconds: number;
+  expiresAt: Date;
+  endedAt: Date | null;
+  endedReason: EndedReason | null;
+  endedById: string | null;
+  confirmedAt: Date | null;
+};
+
+export type User = { id: string; email: string; name: string; disabled: boolean };
+
+/** A session with its user: what one look-up of the gate brings. */
+export type Known = { session: Session; user: User };
+
+/** `session` of the HTTP contract: what may be shown to its owner. Times are RFC 3339 UTC. */
+export type SessionView = {
+  id: string;
+  name: string;
+  current: boolean;
+  kind: SessionKind;
+  device: { type: string; browser: string | null; os: string | null };
+  ip: string | null;
+  location: string | null;
+  created_at: string;
+  last_seen_at: string;
+  expires_at: string;
+  amr: string[];
+  ended_at: string | null;
+  ended_reason: EndedReason | null;
+  ended_by: string | null;
+};
+
+/** "Chrome on macOS", or as much of it as is known. */
+export function defaultName({ browser, os, kind }: Pick<Session, "browser" | "os" | "kind">): string {
+  if (browser && os) return `${browser} on ${os}`;
+  return browser ?? os ?? (kind === "api" ? "API client" : "Unknown device");
+}
+
+/** The part of a session that its owner may see. `currentId` is the session that asks. */
+export function viewSession(session: Session, currentId: string): SessionView {
+  return {
+    id: session.id,
+    name: session.name ?? defaultName(session),
+    current: session.id === currentId,
+    kind: session.kind,
+    device: { type: session.deviceType, browser: session.browser, os: session.os },
+    ip: session.ip,
+    location: session.location,
+    created_at: session.createdAt.toISOString(),
+    last_seen_at: session.lastSeenAt.toISOString(),
+    expires_at: session.expiresAt.toISOString(),
+    amr: session.amr,
+    ended_at: session.endedAt?.toISOString() ?? null,
+    ended_reason: session.endedReason,
+    ended_by: session.endedById,
+  };
+}
+
+/** When a session ends by itself if it is not used again: the earlier of its two limits. */
+export function endsAt(session: Pick<Session, "expiresAt" | "lastSeenAt" | "idleSeconds">): Date {
+  const idle = session.lastSeenAt.getTime() + session.idleSeconds * SECONDS;
+  return new Date(Math.min(idle, session.expiresAt.getTime()));
+}
+
+/** Why a session is not alive at `now`, or null when it is. */
+export function whyNotLive(
+  { session, user }: Known,
+  now: Date,
+): "disabled" | "ended" | "expired" | "idle" | null {
+  if (user.disabled) return "disabled";
+  if (session.endedAt) return "ended";
+  if (session.expiresAt <= now) return "expired";
+  if (endsAt(session) <= now) return "idle";
+  return null;
+}

@@ -1,0 +1,381 @@
+import "server-only";
+import { type Database, pool, prisma } from "@/lib/db";
+import { Prisma } from "@/prisma/client/client";
+import type { EndedReason, SessionKind } from "@/prisma/client/enums";
+import { fence } from "./feed";
+import { applyNews } from "./news";
+import type { Known, Session } from "./session";
+
+// The only queries on sessions. Everything that ends one goes through `end` below.
+
+/** Who does something, and from where: kept with security events. */
+export type Actor = { ip: string | null; userAgent: string | null; requestId: string | null };
+
+/** Nobody in particular: the sweeper. */
+export const SYSTEM: Actor = { ip: null, userAgent: null, requestId: null };
+
+const LOOK_UP = {
+  name: "session-with-user",
+  text: `SELECT s.*, s.kind::text, s.ended_reason::text, u.email AS user_email, u.name AS user_name, u.disabled_at AS user_disabled_at
+         FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`,
+};
+
+/**
+ * The session `sid` with its user, live or not, or null. The one query on the path of every request, so it is a
+ * prepared statement on the pool: half the cost of the same through the client's query compiler.
+ */
+export async function findSession(sid: string): Promise<Known | null> {
+  const { rows } = await pool().query(LOOK_UP, [sid]);
+  const row = rows[0];
+  if (!row) return null;
+  const session: Session = {
+    id: row.id,
+    userId: row.user_id,
+    kind: row.kind,
+    secretHash: row.secret_hash,
+    amr: row.amr,
+    authTime: row.auth_time,
+    keep: row.keep,
+    name: row.name,
+    deviceType: row.device_type,
+    browser: row.browser,
+    os: row.os,
+    ip: row.ip,
+    location: row.location,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    idleSeconds: row.idle_seconds,
+    expiresAt: row.expires_at,
+    endedAt: row.ended_at,
+    endedReason: row.ended_reason,
+    endedById: row.ended_by_id,
+    confirmedAt: row.confirmed_at,
+  };
+  const user = {
+    id: row.user_id,
+    email: row.user_email,
+    name: row.user_name,
+    disabled: row.user_disabled_at !== null,
+  };
+  return { session, user };
+}
+
+export type NewSession = Pick<
+  Session,
+  | "userId"
+  | "kind"
+  | "secretHash"
+  | "amr"
+  | "keep"
+  | "name"
+  | "deviceType"
+  | "browser"
+  | "os"
+  | "ip"
+  | "location"
+  | "idleSeconds"
+  | "expiresAt"
+> & { now: Date };
+
+/** Writes a new session and its event, inside the caller's transaction. */
+export async function createSession(
+  db: Database,
+  { now, ...session }: NewSession,
+  actor: Actor,
+): Promise<Session> {
+  const created = await db.session.create({
+    data: {
+      ...session,
+      secretHash: new Uint8Array(session.secretHash),
+      authTime: now,
+      createdAt: now,
+      lastSeenAt: now,
+    },
+  });
+  await recordEvent(
+    db,
+    { type: "session_started", userId: session.userId, sessionId: created.id, now },
+    actor,
+  );
+  return created;
+}
+
+export type EventType =
+  | "signed_up"
+  | "sign_up_refused"
+  | "session_started"
+  | "session_renamed"
+  | "login_failed"
+  | "login_blocked"
+  | "password_changed";
+
+/** Writes a security event. Give it the transaction of what it records. */
+export async function recordEvent(
+  db: Database,
+  event: { type: EventType; userId: string | null; sessionId?: string | null; now: Date },
+  actor: Actor,
+): Promise<void> {
+  const { now, ...rest } = event;
+  await db.securityEvent.create({ data: { ...rest, ...actor, createdAt: now } });
+}
+
+/** Live by its own row; whether its user is disabled, `end` of the trigger has settled. */
+const live = (now: Date) => Prisma.sql`
+  s.ended_at IS NULL AND s.expires_at > ${now} AND s.last_seen_at + make_interval(secs => s.idle_seconds) > ${now}`;
+
+/**
+ * The live sessions of a user: `currentId` first, then the latest seen.
+ */
+export async function listLiveSessions(userId: string, currentId: string, now: Date): Promise<Session[]> {
+  const rows = await prisma().session.findMany({
+    where: { userId, endedAt: null, expiresAt: { gt: now } },
+    orderBy: [{ lastSeenAt: "desc" }, { id: "desc" }],
+  });
+  const alive = rows.filter((row) => row.lastSeenAt.getTime() + row.idleSeconds * 1000 > now.getTime());
+  return [...alive.filter((row) => row.id === currentId), ...alive.filter((row) => row.id !== currentId)];
+}
+
+/** An ended session with the name of the one that ended it. */
+export type EndedSession = Session & {
+  endedBy: Pick<Session, "id" | "name" | "browser" | "os" | "kind"> | null;
+};
+
+const withEnder = {
+  endedBy: { select: { id: true, name: true, browser: true, os: true, kind: true } },
+} as const;
+
+/** The ended sessions of a user, latest first, after the one with id `after`. */
+export async function listEndedSessions(
+  userId: string,
+  { take, after }: { take: number; after?: { endedAt: Date; id: string } | undefined },
+): Promise<EndedSession[]> {
+  const older = after
+    ? { OR: [{ endedAt: { lt: after.endedAt } }, { endedAt: after.endedAt, id: { lt: after.id } }] }
+    : {};
+  return prisma().session.findMany({
+    where: { userId, endedAt: { not: null }, ...older },
+    orderBy: [{ endedAt: "desc" }, { id: "desc" }],
+    take,
+    include: withEnder,
+  }) as Promise<EndedSession[]>;
+}
+
+/** One ended session with the one that ended it, for telling its device why. */
+export async function findEndedSession(sid: string): Promise<EndedSession | null> {
+  return prisma().session.findFirst({ where: { id: sid, endedAt: { not: null } }, include: withEnder });
+}
+
+/** Gives a live session of the user a name, or with null its default one back. Null when there is no such session. */
+export async function renameSession(
+  { id, userId, name, now }: { id: string; userId: string; name: string | null; now: Date },
+  actor: Actor,
+): Promise<Session | null> {
+  const renamed = await prisma().$transaction(async (db) => {
+    const [row] = await db.session.updateManyAndReturn({
+      where: { id, userId, endedAt: null, expiresAt: { gt: now } },
+      data: { name },
+    });
+    if (row) await recordEvent(db, { type: "session_renamed", userId, sessionId: id, now }, actor);
+    return row ?? null;
+  });
+  if (renamed) applyNews({ kind: "changed", sessionId: id, userId });
+  return renamed;
+}
+
+/** Gives a live session a new secret, so that its old token is worth nothing; inside the caller's transaction. */
+export async function replaceSecret(
+  db: Database,
+  { id, userId, secretHash, now }: { id: string; userId: string; secretHash: Uint8Array; now: Date },
+): Promise<boolean> {
+  const { count } = await db.session.updateMany({
+    where: { id, userId, endedAt: null },
+    data: { secretHash: new Uint8Array(secretHash), authTime: now },
+  });
+  return count === 1;
+}
+
+/**
+ * Holds back every other sign-in, password change and ending of several sessions of this user until the transaction
+ * ends, and gives the user as of now. Null when there is no such user.
+ */
+export async function lockUser(
+  db: Database,
+  userId: string,
+): Promise<{ passwordHash: string; disabled: boolean } | null> {
+  const [row] = await db.$queryRaw<{ password_hash: string; disabled_at: Date | null }[]>`
+    SELECT password_hash, disabled_at FROM users WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
+  return row ? { passwordHash: row.password_hash, disabled: row.disabled_at !== null } : null;
+}
+
+/** Whether a session is live, as this transaction sees it. */
+export async function isLive(db: Database, sid: string, now: Date): Promise<boolean> {
+  const rows = await db.$queryRaw<
+    unknown[]
+  >`SELECT 1 FROM sessions s WHERE s.id = ${sid}::uuid AND ${live(now)}`;
+  return rows.length > 0;
+}
+
+export type Ending = {
+  reason: EndedReason;
+  /** The session that ends the others, where it is another one. */
+  byId?: string;
+  now: Date;
+};
+
+type EndedRow = { id: string; userId: string };
+
+/**
+ * The choke point: ends the sessions that `which` selects (over the alias `s`), writes their events, and gives those
+ * that it ended; a session that had ended already is not among them. One statement, in the caller's transaction or
+ * its own. The caller then makes the ending known with `publish`, after the commit and before it answers.
+ */
+async function end(
+  db: Database,
+  which: Prisma.Sql,
+  { reason, byId, now }: Ending,
+  actor: Actor,
+): Promise<EndedRow[]> {
+  // Rows are locked in the order of their ids, so that two endings that overlap wait for each other but never both.
+  return db.$queryRaw<EndedRow[]>`
+    WITH doomed AS (
+      SELECT s.id FROM sessions s WHERE s.ended_at IS NULL AND ${which} ORDER BY s.id FOR NO KEY UPDATE
+    ), ended AS (
+      UPDATE sessions s
+      SET ended_at = greatest(${now}, s.created_at), ended_reason = ${reason}::ended_reason, ended_by_id = ${byId ?? null}::uuid
+      FROM doomed WHERE s.id = doomed.id AND s.ended_at IS NULL
+      RETURNING s.id, s.user_id
+    ), noted AS (
+      INSERT INTO security_events (type, user_id, session_id, ip, user_agent, request_id, detail, created_at)
+      SELECT 'session_ended', user_id, id, ${actor.ip}, ${actor.userAgent}, ${actor.requestId},
+        jsonb_build_object('reason', ${reason}::text, 'by', ${byId ?? null}::text), ${now}
+      FROM ended
+    )
+    SELECT id::text, user_id::text AS "userId" FROM ended`;
+}
+
+/** Makes endings that were committed known: here at once, and in every other instance before this returns. */
+async function publish(ended: EndedRow[]): Promise<void> {
+  if (ended.length === 0) return;
+  for (const { id, userId } of ended) applyNews({ kind: "ended", sessionId: id, userId });
+  await fence();
+}
+
+/** Ends one live session of the user. False when there is no such live session. */
+export async function endSession(
+  { id, userId, ...ending }: { id: string; userId: string } & Ending,
+  actor: Actor,
+): Promise<boolean> {
+  const { now, byId } = ending;
+  const callerIsLive = byId
+    ? Prisma.sql`AND EXISTS (SELECT 1 FROM sessions c WHERE c.id = ${byId}::uuid AND c.ended_at IS NULL)`
+    : Prisma.empty;
+  const which = Prisma.sql`s.id = ${id}::uuid AND s.user_id = ${userId}::uuid AND ${live(now)} ${callerIsLive}`;
+  const ended = await end(prisma(), which, ending, actor);
+  await publish(ended);
+  return ended.length === 1;
+}
+
+/** Ends a session whose time is over. Another instance may have seen its device since, so the row decides. */
+export async function endOverdueSession(sid: string, now: Date): Promise<boolean> {
+  const ended = await endOverdue(Prisma.sql`s.id = ${sid}::uuid`, now);
+  await publish(ended);
+  return ended.length === 1;
+}
+
+/** Ends every session whose time is over; gives how many. */
+export async function endOverdueSessions(now: Date): Promise<number> {
+  const ended = await endOverdue(Prisma.sql`TRUE`, now);
+  await publish(ended);
+  return ended.length;
+}
+
+async function endOverdue(which: Prisma.Sql, now: Date): Promise<EndedRow[]> {
+  const expired = Prisma.sql`s.expires_at <= ${now}`;
+  const idle = Prisma.sql`NOT (${expired}) AND s.last_seen_at + make_interval(secs => s.idle_seconds) <= ${now}`;
+  const byExpiry = await end(
+    prisma(),
+    Prisma.sql`${which} AND ${expired}`,
+    { reason: "expired", now },
+    SYSTEM,
+  );
+  const byIdling = await end(prisma(), Prisma.sql`${which} AND ${idle}`, { reason: "idle", now }, SYSTEM);
+  return [...byExpiry, ...byIdling];
+}
+
+/** Which of a user's sessions: all, or all but one. */
+export type EndingOfMany = Ending & { userId: string; exceptId?: string };
+
+/** Ends several sessions of a user in the caller's transaction, which holds `lockUser`. Then `publishEnded`. */
+export async function endSessionsOfUser(
+  db: Database,
+  { userId, exceptId, ...ending }: EndingOfMany,
+  actor: Actor,
+): Promise<EndedRow[]> {
+  const others = exceptId ? Prisma.sql`AND s.id <> ${exceptId}::uuid` : Prisma.empty;
+  return end(db, Prisma.sql`s.user_id = ${userId}::uuid AND ${live(ending.now)} ${others}`, ending, actor);
+}
+
+/** Ends one session in the caller's transaction, whoever it belongs to; for a browser that signs in again. */
+export async function endReplacedSession(
+  db: Database,
+  id: string,
+  now: Date,
+  actor: Actor,
+): Promise<EndedRow[]> {
+  return end(db, Prisma.sql`s.id = ${id}::uuid AND ${live(now)}`, { reason: "replaced", now }, actor);
+}
+
+/** Call after the commit of a transaction that ended sessions, or gave one (`changed`) a new secret. */
+export async function publishEnded(
+  ended: EndedRow[],
+  changed?: { id: string; userId: string },
+): Promise<void> {
+  if (changed) applyNews({ kind: "changed", sessionId: changed.id, userId: changed.userId });
+  if (ended.length > 0) return publish(ended);
+  if (changed) await fence();
+}
+
+/** Notes that the device of an ended session knows of its end: the receipt. Only the first one counts. */
+export async function confirmEnded(sid: string, now: Date): Promise<void> {
+  await prisma().$executeRaw`
+    UPDATE sessions SET confirmed_at = greatest(${now}, ended_at)
+    WHERE id = ${sid}::uuid AND ended_at IS NOT NULL AND confirmed_at IS NULL`;
+}
+
+/** Writes when sessions were last seen: live rows only, only forwards, and never waiting for a row that is locked. */
+export async function writeSeen(seen: Map<string, Date>): Promise<void> {
+  const ids = [...seen.keys()];
+  const times = [...seen.values()];
+  await prisma().$executeRaw`
+    UPDATE sessions s SET last_seen_at = seen.at
+    FROM (SELECT * FROM unnest(${ids}::uuid[], ${times}::timestamptz[]) AS t(id, at)) AS seen
+    WHERE s.id = seen.id AND s.last_seen_at < seen.at AND s.ended_at IS NULL
+      AND s.id IN (SELECT id FROM sessions WHERE id = ANY(${ids}::uuid[]) AND ended_at IS NULL FOR NO KEY UPDATE SKIP LOCKED)`;
+}
+
+/** Which of these sessions are not live any more; for streams, while no news can arrive. */
+export async function whichEnded(sids: string[], now: Date): Promise<string[]> {
+  const rows = await prisma().$queryRaw<{ id: string }[]>`
+    SELECT wanted.id::text FROM unnest(${sids}::uuid[]) AS wanted(id)
+    WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = wanted.id AND ${live(now)})`;
+  return rows.map((row) => row.id);
+}
+
+/** Deletes ended sessions and events from before `before`, a batch at a time; gives how many rows went. */
+export async function purge(before: Date): Promise<number> {
+  const sessions = await prisma().$executeRaw`
+    DELETE FROM sessions WHERE id IN (
+      SELECT id FROM sessions WHERE ended_at < ${before} ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED)`;
+  const events = await prisma().$executeRaw`
+    DELETE FROM security_events WHERE id IN (
+      SELECT id FROM security_events WHERE created_at < ${before} ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED)`;
+  return sessions + events;
+}
+
+/** Whether a user has signed in from an address, as far back as sessions are kept. */
+export async function hasSessionFrom(userId: string, ip: string): Promise<boolean> {
+  const found = await prisma().session.findFirst({ where: { userId, ip }, select: { id: true } });
+  return found !== null;
+}
+
+export type { EndedReason, SessionKind };

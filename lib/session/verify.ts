@@ -1,0 +1,57 @@
+import "server-only";
+import { hash, timingSafeEqual } from "node:crypto";
+import { type Credential, openCredential } from "./credential";
+import { readThrough, recall } from "./memory";
+import { noteSeen } from "./seen";
+import { type Known, type Session, type User, whyNotLive } from "./session";
+import { endOverdueSession, findSession } from "./store";
+import type { TokenClaims } from "./token";
+
+// The gate: the only place that decides whether a token is alive. Pages, actions, route handlers and the verify
+// endpoint all ask it, every time.
+
+export type Verdict =
+  | { ok: true; session: Session; user: User; claims: TokenClaims }
+  | { ok: false; reason: "missing" | "malformed" | "expired" | "unknown" }
+  // The caller holds the secret of this session, so its end may be told.
+  | { ok: false; reason: "ended" | "disabled"; session: Session };
+
+export type Refusal = Extract<Verdict, { ok: false }>["reason"];
+
+const digest = (text: string) => hash("sha256", text, "hex");
+
+/**
+ * Whether the session of a credential is alive at `now`. Never throws for bad input; throws when the database is
+ * needed and does not answer.
+ *
+ * Accepted is only what has a good signature, names a session that is live, and holds the secret of that session:
+ * neither a dump of the database nor a leaked signing key is enough alone.
+ */
+export async function verifySession(credential: Credential | null, now: Date): Promise<Verdict> {
+  if (!credential) return { ok: false, reason: "missing" };
+  const opened = await openCredential(credential, now, digest);
+  if (!opened.ok) return opened;
+
+  const { claims, secretHash } = opened;
+  const remembered = recall(claims.sid);
+  if (remembered && whyNotLive(remembered, now) === null) return admit(remembered, claims, secretHash, now);
+
+  const known = await readThrough(claims.sid, () => findSession(claims.sid));
+  if (!known || !owns(known, claims, secretHash)) return { ok: false, reason: "unknown" };
+
+  const why = whyNotLive(known, now);
+  if (why === null) return admit(known, claims, secretHash, now);
+  if (why === "idle" || why === "expired") await endOverdueSession(claims.sid, now);
+  const disabled = why === "disabled" || known.session.endedReason === "account_disabled";
+  return { ok: false, reason: disabled ? "disabled" : "ended", session: known.session };
+}
+
+function owns({ session, user }: Known, claims: TokenClaims, secretHash: Uint8Array): boolean {
+  return user.id === claims.sub && timingSafeEqual(session.secretHash, secretHash);
+}
+
+function admit(known: Known, claims: TokenClaims, secretHash: Uint8Array, now: Date): Verdict {
+  if (!owns(known, claims, secretHash)) return { ok: false, reason: "unknown" };
+  noteSeen(known.session, now);
+  return { ok: true, session: known.session, user: known.user, claims };
+}

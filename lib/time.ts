@@ -1,0 +1,31 @@
+// Shared: also runs in the browser.
+
+/** Milliseconds in a second; write durations as `30 * DAYS`. */
+export const SECONDS = 1000;
+export const MINUTES = 60 * SECONDS;
+export const HOURS = 60 * MINUTES;
+export const DAYS = 24 * HOURS;
+
+const STEPS = [
+  ["year", 365 * DAYS],
+  ["month", 30 * DAYS],
+  ["day", DAYS],
+  ["hour", HOURS],
+  ["minute", MINUTES],
+  ["second", SECONDS],
+] as const;
+
+/** "2 minutes ago", "in 3 days": `then` as seen from `now`, in the words of `locale` (BCP 47). */
+export function relativeTime(then: Date, now: Date, locale: string): string {
+  const distance = then.getTime() - now.getTime();
+  const words = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  for (const [unit, length] of STEPS) {
+    if (Math.abs(distance) >= length) return words.format(Math.trunc(distance / length), unit);
+  }
+  return words.format(0, "second");
+}
+
+/** The exact time with its zone, for `<time title>`. `timeZone` is an IANA name. */
+export function exactTime(then: Date, locale: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "long", timeZone }).format(then);
+}

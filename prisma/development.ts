@@ -1,0 +1,51 @@
+import { isLocal, withConnection } from "./database";
+import { startEmbedded } from "./embedded";
+import { ROOT, settle, settleDefaults } from "./environment";
+import { applyMigrations } from "./migrate";
+import { problem } from "./problem";
+import { developmentSecrets } from "./secrets";
+
+/** Runs `work` with the database of DATABASE_URL, or with the embedded one when it is unset. */
+export async function withDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
+  const given = process.env.DATABASE_URL;
+  if (given) return work(given);
+  if (process.env.NODE_ENV === "production") throw problem("DATABASE_URL is missing.");
+
+  const embedded = await startEmbedded();
+  try {
+    return await work(embedded.url);
+  } finally {
+    await embedded.stop();
+  }
+}
+
+/** Brings the database up to date and settles what the app cannot start without. */
+export async function prepareApp(url: string, origin: string): Promise<void> {
+  settle({ DATABASE_URL: url });
+  settleDefaults({ PUBLIC_ORIGIN: origin, ...(await developmentSecrets(ROOT)) });
+  for (const name of await applyMigrations(url)) console.log(`Applied the migration ${name}.`);
+}
+
+/** Adds the demo data to an empty database of this machine: their passwords are known to everybody. */
+export async function seedIfEmpty(url: string): Promise<void> {
+  if (!isLocal(url)) return;
+  const { rowCount } = await withConnection(url, (client) => client.query("SELECT FROM users LIMIT 1"));
+  if (rowCount === 0) await seed(url);
+}
+
+/** Adds the demo data. Needs a prepared app, as it uses its code. */
+export async function seed(url: string): Promise<void> {
+  await (await import("./seed")).seed(url);
+}
+
+/** How to log in with the demo data; empty where there is none. */
+export async function demoHint(url: string): Promise<string> {
+  const { DEMO_LOGINS } = await import("./seed");
+  const emails = DEMO_LOGINS.map((login) => login.email);
+  const { rows } = await withConnection(url, (client) =>
+    client.query<{ email: string }>("SELECT email FROM users WHERE email = ANY($1)", [emails]),
+  );
+  const present = DEMO_LOGINS.filter((login) => rows.some((row) => row.email === login.email));
+  if (present.length === 0) return "";
+  return ` Log in as ${present.map(({ email, password }) => `${email} (${password})`).join(" or ")}.`;
+}

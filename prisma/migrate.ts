@@ -1,0 +1,93 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { MigrationList } from "@prisma/schema-engine-wasm";
+import { withConnection } from "./database";
+import { codeOf, problem } from "./problem";
+import { withSchemaEngine } from "./schema-engine";
+
+const MIGRATIONS = join(import.meta.dirname, "migrations");
+const SCHEMA = join(import.meta.dirname, "schema.prisma");
+const NO_CHANGE = 0;
+const NO_FILTERS = { externalTables: [], externalEnums: [] };
+
+// Any number will do that nobody else uses; Prisma's own lock is 72707369, and the engine takes that one itself.
+const LOCK = 5_112_022;
+
+/** Applies what `prisma/migrations` holds and the database has not seen. Returns the names applied, in order. */
+export async function applyMigrations(url: string): Promise<string[]> {
+  const migrationsList = await readMigrations();
+  return withMigrationLock(url, () =>
+    withSchemaEngine(url, undefined, async (engine) => {
+      const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: NO_FILTERS });
+      return appliedMigrationNames;
+    }),
+  );
+}
+
+/** Writes the migration from `prisma/migrations` to `schema.prisma`. Returns its name, or null if there is no change. */
+export async function createMigration(url: string, name: string): Promise<string | null> {
+  const migrationName = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "_")
+    .replaceAll(/^_+|_+$/g, "")
+    .slice(0, 60);
+  if (!migrationName) throw problem("A migration needs a name, such as add_avatar.");
+
+  const files = [{ path: SCHEMA, content: await readFile(SCHEMA, "utf8") }];
+  const from = { tag: "migrations" as const, ...(await readMigrations()) };
+  const to = { tag: "schemaDatamodel" as const, files };
+  const { exitCode, stdout } = await withSchemaEngine(url, files, (engine) =>
+    engine.diff({ from, to, script: true, exitCode: true, filters: NO_FILTERS }),
+  );
+  if (exitCode === NO_CHANGE || !stdout) return null;
+
+  const timestamp = new Date().toISOString().replaceAll(/\D/g, "").slice(0, 14);
+  const folder = `${timestamp}_${migrationName}`;
+  await mkdir(join(MIGRATIONS, folder));
+  await writeFile(join(MIGRATIONS, folder, "migration.sql"), stdout);
+  return folder;
+}
+
+/** Empties the database, all data included, and applies every migration. */
+export async function resetDatabase(url: string): Promise<string[]> {
+  await withMigrationLock(url, () =>
+    withConnection(url, (client) =>
+      client.query("DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public"),
+    ),
+  );
+  return applyMigrations(url);
+}
+
+async function withMigrationLock<T>(url: string, work: () => Promise<T>): Promise<T> {
+  return withConnection(url, async (client) => {
+    // Ends with the connection, so that a killed process never leaves it behind.
+    await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
+    return work();
+  });
+}
+
+async function readMigrations(): Promise<MigrationList> {
+  const entries = await readdir(MIGRATIONS, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return {
+    baseDir: MIGRATIONS,
+    lockfile: {
+      path: "migration_lock.toml",
+      content: await readOptional(join(MIGRATIONS, "migration_lock.toml")),
+    },
+    shadowDbInitScript: "",
+    migrationDirectories: await Promise.all(names.sort().map(readMigration)),
+  };
+}
+
+async function readMigration(name: string): Promise<MigrationList["migrationDirectories"][number]> {
+  const value = await readFile(join(MIGRATIONS, name, "migration.sql"), "utf8");
+  return { path: name, migrationFile: { path: "migration.sql", content: { tag: "ok", value } } };
+}
+
+async function readOptional(path: string): Promise<string | null> {
+  return readFile(path, "utf8").catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return null;
+    throw error;
+  });
+}

@@ -1,0 +1,45 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { nextEnvironment, ROOT } from "./environment";
+
+const NEXT = join(ROOT, "node_modules", "next", "dist", "bin", "next");
+
+// A development server without us would keep its port, its lock on .next and a connection to a database that nobody
+// stops. The production server needs no such help: instrumentation.ts finishes what is in flight first.
+// Next hands it on to its worker by way of NODE_OPTIONS, which does not survive quotes or spaces.
+const END_WITH_PARENT = `data:text/javascript,${encodeURIComponent(
+  `process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));`,
+)}`;
+
+let end: NodeJS.Signals | undefined;
+let child: ReturnType<typeof spawn> | undefined;
+
+/** From now on the signals that end us are passed on to Next, so that we outlive it and can clean up. */
+export function handleSignals(): void {
+  const finish = (signal: NodeJS.Signals) => {
+    if (end) return;
+    end = signal;
+    child?.kill(signal);
+  };
+  process.on("SIGINT", () => finish("SIGINT"));
+  process.on("SIGTERM", () => finish("SIGTERM"));
+  process.on("SIGHUP", () => finish("SIGTERM"));
+}
+
+/** Runs `next` to its end and returns its exit code. */
+export async function runNext(command: "dev" | "build" | "start", args: string[] = []): Promise<number> {
+  if (end) return 128 + constants.signals[end];
+  const preload = command === "dev" ? ["--import", END_WITH_PARENT] : [];
+  // The channel lets Next notice when we are killed.
+  const next = spawn(process.execPath, [...preload, NEXT, command, ...args], {
+    cwd: ROOT,
+    env: nextEnvironment(),
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
+  child = next;
+  return new Promise((resolve, reject) => {
+    next.on("error", reject);
+    next.on("exit", (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+  });
+}

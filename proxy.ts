@@ -1,0 +1,70 @@
+import { type NextRequest, NextResponse } from "next/server";
+import { env } from "@/lib/env";
+import { sessionCookieName } from "@/lib/session/cookie";
+import { openCredential, webDigest } from "@/lib/session/credential";
+import { isKnownEnded } from "@/lib/session/memory";
+
+// Next 16's middleware, in front of every page. It is optimistic: it opens the cookie, checks the token and asks this
+// process's memory, never the database, and it only ever sends people towards the login page. Every page asks the gate
+// again. See docs/decisions/0002-the-proxy-is-optimistic.md.
+
+export const config = {
+  // Everything but the API, which answers for itself, and files. A negative look-ahead must be a constant.
+  matcher: ["/((?!api/|\\.well-known/|_next/static/|_next/image|icon\\.svg$|robots\\.txt$).*)"],
+};
+
+const PUBLIC_PAGES = new Set(["/", "/login", "/signup"]);
+
+/** Lets public pages and plausible sessions through, with a Content-Security-Policy; sends others to log in. */
+export async function proxy(request: NextRequest): Promise<Response> {
+  const policy = contentSecurityPolicy(randomNonce());
+  const { pathname } = request.nextUrl;
+  if (!PUBLIC_PAGES.has(pathname) && !(await maySeePages(request))) return toLogin(request, policy);
+
+  const headers = new Headers(request.headers);
+  // Next reads the nonce from here and puts it on its own scripts.
+  headers.set("Content-Security-Policy", policy);
+  const response = NextResponse.next({ request: { headers } });
+  response.headers.set("Content-Security-Policy", policy);
+  return response;
+}
+
+async function maySeePages(request: NextRequest): Promise<boolean> {
+  const value = request.cookies.get(sessionCookieName())?.value;
+  if (!value) return false;
+  const opened = await openCredential({ form: "cookie", value }, new Date(), webDigest);
+  return opened.ok && !isKnownEnded(opened.claims.sid);
+}
+
+function toLogin({ nextUrl }: NextRequest, policy: string): Response {
+  const login = new URL(
+    `/login?${new URLSearchParams({ next: nextUrl.pathname + nextUrl.search })}`,
+    nextUrl,
+  );
+  return NextResponse.redirect(login, {
+    headers: { "Cache-Control": "no-store", "Content-Security-Policy": policy },
+  });
+}
+
+function randomNonce(): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
+}
+
+function contentSecurityPolicy(nonce: string): string {
+  const { production, secure } = env();
+  const directives = [
+    "default-src 'self'",
+    // React's development build evaluates strings; the production build does not.
+    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${production ? "" : " 'unsafe-eval'"}`,
+    production ? `style-src 'self' 'nonce-${nonce}'` : "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    ...(secure ? ["upgrade-insecure-requests"] : []),
+  ];
+  return directives.join("; ");
+}
