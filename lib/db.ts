@@ -78,6 +78,9 @@ export async function databaseAnswers(): Promise<boolean> {
 
 /** Closes every connection; for the end of the process. */
 export async function closeDatabase(): Promise<void> {
-  await holder.latchkeyPrisma?.$disconnect();
-  if (holder.latchkeyPool && !holder.latchkeyPool.ended) await holder.latchkeyPool.end();
+  const { latchkeyPrisma, latchkeyPool } = holder;
+  delete holder.latchkeyPrisma;
+  delete holder.latchkeyPool;
+  await latchkeyPrisma?.$disconnect();
+  if (latchkeyPool && !latchkeyPool.ended) await latchkeyPool.end();
 }

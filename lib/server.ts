@@ -1,14 +1,17 @@
 import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
-import { clearExpiredLimits } from "./account/guessing";
+import { clearExpiredLimits, refusals } from "./account/guessing";
+import { passwordQueue } from "./account/password";
 import { checkEnv, env } from "./env";
 import { watchSockets } from "./http/address";
 import { flushLog, log } from "./log";
-import { startFeed, stopFeed } from "./session/feed";
+import { addCounter, addGauge } from "./metrics";
+import { feedState, startFeed, stopFeed } from "./session/feed";
 import { RETENTION } from "./session/limits";
-import { limitMemory } from "./session/memory";
+import { leaseLeft, limitMemory, memoryStatistics } from "./session/memory";
 import { flushSeen } from "./session/seen";
 import { endOverdueSessions, purge } from "./session/store";
+import { endAllWatches, watchedSessions } from "./session/watch";
 import { HOURS, MINUTES, SECONDS } from "./time";
 
 // What a server does besides answering: it checks its settings, follows the feed, sweeps, and ends in good order.
@@ -33,12 +36,51 @@ export function startServer(): void {
   watchSockets();
   startFeed();
   void sweepForEver();
+  describeMetrics();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void sayFarewell(signal));
   // The launcher is gone: nobody is left to pass a signal on.
   process.once(
     "disconnect",
     () => void sayFarewell("disconnect").then(() => process.kill(process.pid, "SIGTERM")),
   );
+}
+
+function describeMetrics(): void {
+  addGauge("latchkey_feed_connected", "1 while the feed brings news, else 0.", () =>
+    Number(feedState().connected),
+  );
+  addCounter("latchkey_feed_connections_total", "Connections of the feed.", () => feedState().connections);
+  addGauge(
+    "latchkey_lease_left_seconds",
+    "For how long this instance may answer from memory.",
+    () => leaseLeft() / SECONDS,
+  );
+  addCounter(
+    "latchkey_checks_from_memory_total",
+    "Checks answered from memory.",
+    () => memoryStatistics().hits,
+  );
+  addCounter(
+    "latchkey_checks_missed_total",
+    "Checks of sessions that were not remembered.",
+    () => memoryStatistics().misses,
+  );
+  addCounter(
+    "latchkey_checks_without_lease_total",
+    "Checks that fell back to the database.",
+    () => memoryStatistics().fallbacks,
+  );
+  addCounter(
+    "latchkey_checks_shared_total",
+    "Checks that shared a query with another one.",
+    () => memoryStatistics().shared,
+  );
+  addGauge("latchkey_remembered_sessions", "Sessions in memory.", () => memoryStatistics().sessions);
+  addGauge("latchkey_remembered_bytes", "Their size, estimated.", () => memoryStatistics().bytes);
+  addGauge("latchkey_streams", "Open streams that are tied to a session.", watchedSessions);
+  addCounter("latchkey_rate_limit_refusals_total", "Guesses and sign-ups refused.", refusals);
+  addGauge("latchkey_password_hashes_running", "Password hashes under way.", () => passwordQueue().running);
+  addGauge("latchkey_password_hashes_waiting", "Password hashes in line.", () => passwordQueue().waiting);
 }
 
 /** Ends what is overdue and deletes what is past its retention. Safe in every instance at once: rows are skipped. */
@@ -66,6 +108,7 @@ export async function sweep(now: Date): Promise<void> {
 async function sayFarewell(signal: string): Promise<void> {
   log.info("stopping", { signal });
   const farewell = async () => {
+    endAllWatches();
     await stopFeed();
     await flushSeen();
   };

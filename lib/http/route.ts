@@ -26,7 +26,8 @@ type Handler = (call: Call, segments: Segments) => Promise<Response>;
 type Admitted = Extract<Verdict, { ok: true }>;
 type AuthenticatedHandler = (call: Call & { caller: Admitted }, segments: Segments) => Promise<Response>;
 
-const REFUSALS = {
+/** The code that tells a refusal of the gate. */
+export const REFUSALS = {
   missing: "missing_token",
   malformed: "invalid_token",
   unknown: "invalid_token",

@@ -7,16 +7,9 @@ import { actorOf } from "@/lib/http/request";
 import { type Cookie, clearedCookie, sealSessionCookie, sessionCookieName } from "./cookie";
 import type { Credential } from "./credential";
 import { endAll, endOne, endOthers } from "./end";
+import { acknowledgeEnd, type EndOfSession, explainEnd } from "./explain";
 import { defaultName, endsAt, type Session, type SessionView, type User, viewSession } from "./session";
-import {
-  type Actor,
-  confirmEnded,
-  type EndedSession,
-  findEndedSession,
-  listEndedSessions,
-  listLiveSessions,
-  renameSession,
-} from "./store";
+import { type Actor, type EndedSession, listEndedSessions, listLiveSessions, renameSession } from "./store";
 import { type Verdict, verifySession } from "./verify";
 
 // The data access layer of pages and actions. Nothing here takes a user id: whose data it is, the cookie says. The gate
@@ -135,16 +128,11 @@ async function writeCookie({ name, value, ...attributes }: Cookie): Promise<void
   (await cookies()).set(name, value, attributes);
 }
 
-/** Why this device was signed out: for the login page, from the cookie that it still holds. */
-export type SignedOut = { reason: NonNullable<SessionView["ended_reason"]>; from: string | null; at: string };
-
 /** What ended the session of this device, or null when nothing did. The device now knows, which is its receipt. */
-export async function explainSignOut(): Promise<SignedOut | null> {
+export async function explainSignOut(): Promise<EndOfSession | null> {
   const current = await verdict();
   if (current.ok || (current.reason !== "ended" && current.reason !== "disabled")) return null;
-  const ended = await findEndedSession(current.session.id);
-  if (!ended?.endedAt || !ended.endedReason) return null;
-  await confirmEnded(ended.id, requestTime());
-  const { ended_from } = viewEnded(ended, ended.id);
-  return { reason: ended.endedReason, from: ended_from, at: ended.endedAt.toISOString() };
+  const end = await explainEnd(current.session.id);
+  if (end) await acknowledgeEnd(current.session.id, requestTime());
+  return end;
 }

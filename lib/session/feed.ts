@@ -5,6 +5,7 @@ import pg from "pg";
 import { pool } from "@/lib/db";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
+import { observeRevocation } from "@/lib/metrics";
 import { SECONDS } from "@/lib/time";
 import { dropLease, takeLease } from "./memory";
 import { applyNews, parseNews } from "./news";
@@ -158,9 +159,9 @@ async function renewForEver(client: pg.Client): Promise<void> {
 }
 
 function hear(client: pg.Client, channel: string, payload: string): void {
-  if (channel !== NEWS) return hearAcknowledgement(payload);
-  if (payload.startsWith("f")) return hearFence(client, payload);
-  for (const news of parseNews(payload)) applyNews(news);
+  if (channel !== NEWS) hearAcknowledgement(payload);
+  else if (payload.startsWith("f")) hearFence(client, payload);
+  else for (const news of parseNews(payload)) applyNews(news);
 }
 
 /** `f<number>:<asker>`: all news that was committed before the number was drawn has been applied here. */
@@ -235,6 +236,7 @@ function draw(): Promise<Drawn> {
  * taken off the list. Throws when the database does not answer: then nothing may be said about the ending yet.
  */
 export async function fence(): Promise<void> {
+  const startedAt = performance.now();
   const { fenceNumber, rows, at } = await draw();
   // The asker itself has applied its own news already.
   const silent = new Map(rows.map((row) => [row.id, { beat: row.beat, since: at, lease: row.lease_ms }]));
@@ -246,6 +248,7 @@ export async function fence(): Promise<void> {
     const woken = await nextAcknowledgement(feed().client ? 100 : 20);
     if (!woken) await lookAtRows(silent, fenceNumber);
   }
+  observeRevocation("instances", (performance.now() - startedAt) / SECONDS);
 }
 
 /** True once some acknowledgement arrives, false after `patience` milliseconds without one. */

@@ -1,7 +1,7 @@
 import "server-only";
 import { type Database, pool, prisma } from "@/lib/db";
 import { Prisma } from "@/prisma/client/client";
-import type { EndedReason, SessionKind } from "@/prisma/client/enums";
+import type { EndedReason } from "@/prisma/client/enums";
 import { fence } from "./feed";
 import { applyNews } from "./news";
 import type { Known, Session } from "./session";
@@ -335,11 +335,16 @@ export async function publishEnded(
   if (changed) await fence();
 }
 
-/** Notes that the device of an ended session knows of its end: the receipt. Only the first one counts. */
-export async function confirmEnded(sid: string, now: Date): Promise<void> {
-  await prisma().$executeRaw`
+/**
+ * Notes that the device of an ended session knows of its end. Gives the seconds that took, or null when it was known
+ * before: only the first receipt counts.
+ */
+export async function confirmEnded(sid: string, now: Date): Promise<number | null> {
+  const [row] = await prisma().$queryRaw<{ seconds: number }[]>`
     UPDATE sessions SET confirmed_at = greatest(${now}, ended_at)
-    WHERE id = ${sid}::uuid AND ended_at IS NOT NULL AND confirmed_at IS NULL`;
+    WHERE id = ${sid}::uuid AND ended_at IS NOT NULL AND confirmed_at IS NULL
+    RETURNING extract(epoch FROM confirmed_at - ended_at)::float8 AS seconds`;
+  return row?.seconds ?? null;
 }
 
 /** Writes when sessions were last seen: live rows only, only forwards, and never waiting for a row that is locked. */
@@ -377,5 +382,3 @@ export async function hasSessionFrom(userId: string, ip: string): Promise<boolea
   const found = await prisma().session.findFirst({ where: { userId, ip }, select: { id: true } });
   return found !== null;
 }
-
-export type { EndedReason, SessionKind };

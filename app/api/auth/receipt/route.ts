@@ -1,0 +1,12 @@
+import { Problem } from "@/lib/errors";
+import { identify, noContent, REFUSALS, route } from "@/lib/http/route";
+import { acknowledgeEnd } from "@/lib/session/explain";
+
+/** The receipt: the device of an ended session says that it knows. It shows the secret of that session, as ever. */
+export const POST = route(async (call) => {
+  const verdict = await identify(call);
+  if (verdict.ok) return noContent();
+  if (!("session" in verdict)) throw new Problem(REFUSALS[verdict.reason]);
+  await acknowledgeEnd(verdict.session.id, call.now);
+  return noContent();
+});

@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { freePortFrom } from "@/prisma/ports";
+import { freshSecrets, type Secrets, secretVariables } from "./secrets";
+
+// The production build, served as in production: a process of its own, with real settings.
+
+export const ROOT = join(import.meta.dirname, "..", "..");
+
+export type Server = {
+  /** Where to send requests. */
+  url: string;
+  /** What the app believes to be its public origin. */
+  origin: string;
+  databaseUrl: string;
+  secrets: Secrets;
+  /** What it has written so far, to both outputs. */
+  lines: string[];
+  process: ChildProcess;
+  /** The first line that matches, once it is there. */
+  line(pattern: RegExp): Promise<string>;
+  /** Resolves when the process has ended. */
+  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** Asks it to end, as an orchestrator does, and waits for that. */
+  stop(): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  kill(signal: NodeJS.Signals): void;
+};
+
+export type ServerOptions = {
+  databaseUrl: string;
+  /** Settings beyond those of a plain server. */
+  env?: Record<string, string>;
+  secrets?: Secrets;
+  /** `https` for a server that stands behind a proxy which speaks TLS for it. */
+  scheme?: "http" | "https";
+  /** A built checkout, if not this one. */
+  root?: string;
+};
+
+/**
+ * Starts the production build and waits until it is ready. Addresses are believed from one proxy, so that every caller
+ * can have its own.
+ */
+export async function startServer({
+  databaseUrl,
+  env = {},
+  secrets,
+  scheme = "http",
+  root = ROOT,
+}: ServerOptions): Promise<Server> {
+  const port = await unusedPort();
+  const origin = `${scheme}://localhost:${port}`;
+  const own = secrets ?? (await freshSecrets());
+  const child = spawn(process.execPath, ["node_modules/next/dist/bin/next", "start", "-p", String(port)], {
+    cwd: root,
+    env: {
+      ...plainEnvironment(),
+      NODE_ENV: "production",
+      DATABASE_URL: databaseUrl,
+      PUBLIC_ORIGIN: origin,
+      TRUSTED_PROXY_HOPS: "1",
+      ...secretVariables(own),
+      ...env,
+    },
+    // Through the channel it notices when the tests are killed, and ends too.
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const server = { url: `http://localhost:${port}`, origin, databaseUrl, secrets: own, ...observe(child) };
+  try {
+    await server.line(/Ready in/);
+    const { status } = await fetch(`${server.url}/api/health/ready`);
+    if (status !== 200) throw new Error(`The server is not ready: ${status}`);
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw new Error(`The server does not start:\n${server.lines.join("\n")}`, { cause: error });
+  }
+  return server;
+}
+
+/** Watches what a process writes and when it ends. */
+export function observe(
+  child: ChildProcess,
+): Pick<Server, "process" | "lines" | "line" | "ended" | "stop" | "kill"> {
+  const lines: string[] = [];
+  const written = new EventEmitter().setMaxListeners(100);
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
+    createInterface({ input: stream }).on("line", (line) => {
+      lines.push(line);
+      written.emit("line", line);
+    });
+  }
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once("close", (code, signal) => resolve({ code, signal }));
+  });
+  // A spawn that fails tells so here, and then closes.
+  child.on("error", (error) => lines.push(String(error)));
+
+  const line = (pattern: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const found = lines.find((each) => pattern.test(each));
+      if (found !== undefined) return resolve(found);
+      const listen = (each: string) => {
+        if (!pattern.test(each)) return;
+        written.off("line", listen);
+        resolve(each);
+      };
+      written.on("line", listen);
+      void ended.then(() => reject(new Error(`The process ended without writing ${pattern}.`)));
+    });
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+    return ended;
+  };
+  return { process: child, lines, line, ended, stop, kill: (signal) => void child.kill(signal) };
+}
+
+/** What a process needs to run at all. Nothing that a developer has set, in a shell or in .env files, gets in. */
+export function plainEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, SystemRoot } = process.env;
+  return {
+    PATH,
+    ...(HOME ? { HOME } : {}),
+    ...(TMPDIR ? { TMPDIR } : {}),
+    ...(SystemRoot ? { SystemRoot } : {}),
+    NODE_ENV: "production",
+    NEXT_TELEMETRY_DISABLED: "1",
+    // Next takes this to mean that the .env files were read already.
+    __NEXT_PROCESSED_ENV: "true",
+  };
+}
+
+/** A port below those from which systems pick for outgoing connections. */
+export function unusedPort(): Promise<number> {
+  return freePortFrom(15_000 + Math.floor(Math.random() * 15_000));
+}
+
+/** Resolves when the child's channel to us is closed. */
+export async function disconnected(child: ChildProcess): Promise<void> {
+  if (child.connected) await once(child, "disconnect");
+}
