@@ -17,30 +17,28 @@ const CREDENTIALS = /eyJ[\w-]+\.[\w-]+\.[\w-]*|Fe26\.2\*[^\s"]+|\$argon2\S+|post
 let lines: string[] = [];
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-function clean(value: unknown): unknown {
-  if (typeof value === "string") return value.replace(CREDENTIALS, "[removed]");
-  if (value instanceof Error) {
-    const cause = value.cause instanceof Error ? { cause: clean(value.cause) } : {};
-    return { name: value.name, message: clean(value.message), stack: clean(value.stack), ...cause };
-  }
-  return value;
+const clean = (text: string) => text.replace(CREDENTIALS, "[removed]");
+
+/** An error as plain members, since JSON would drop all of them. */
+function describe(error: Error): Fields {
+  const { name, message, stack, cause } = error;
+  return { name, message, stack, ...(cause instanceof Error ? { cause: describe(cause) } : {}) };
 }
 
-function format(level: Level, event: string, fields: Fields): string {
-  const cleaned = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, clean(value)]));
+function format(level: Level, event: string, { error, ...fields }: Fields): string {
+  const described = error instanceof Error ? describe(error) : error;
   if (logSettings().json) {
-    return JSON.stringify({ time: new Date().toISOString(), level, event, ...cleaned });
+    return JSON.stringify({ time: new Date().toISOString(), level, event, ...fields, error: described });
   }
-  const { error, ...rest } = cleaned as Fields & { error?: { message?: string; stack?: string } };
-  const words = Object.entries(rest).map(
+  const words = Object.entries(fields).map(
     ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
   );
-  return [event, ...words, error?.stack ?? ""].join(" ").trimEnd();
+  return [event, ...words, error instanceof Error ? error.stack : ""].join(" ").trimEnd();
 }
 
 function write(level: Level, event: string, fields: Fields = {}): void {
   if (RANK[level] < RANK[logSettings().level]) return;
-  lines.push(format(level, event, fields));
+  lines.push(clean(format(level, event, fields)));
   timer ??= setTimeout(flushLog, FLUSH_AFTER);
 }
 

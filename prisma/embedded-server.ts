@@ -14,7 +14,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { type Binaries, runProgram } from "./postgres-binaries";
 import { problem } from "./problem";
-import { exists, newMark } from "./processes";
+import { exists, newMark, removeDrafts } from "./processes";
 
 /** One server: its programs, its folder, and how it is set up. */
 export type Server = {
@@ -34,7 +34,7 @@ const ALWAYS = {
 
 /** Makes the folder, which only we may write to. */
 export async function makeFolder(binaries: Binaries, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   // Another account must pass through to its own `data`, and cannot list what else is here.
   await chmod(folder, binaries.account ? 0o711 : 0o700);
 }
@@ -45,6 +45,7 @@ export async function initialize(
   user: string,
   password: string,
 ): Promise<void> {
+  await removeDrafts(folder);
   const data = join(folder, "data");
   if (await isThere(data)) return;
 

@@ -15,7 +15,9 @@ const END_WITH_PARENT = `data:text/javascript,${encodeURIComponent(
 let end: NodeJS.Signals | undefined;
 let child: ReturnType<typeof spawn> | undefined;
 
-/** From now on the signals that end us are passed on to Next, so that we outlive it and can clean up. */
+const WATCH = 500;
+
+/** From now on what should end us is passed on to Next, so that we outlive it and can clean up. */
 export function handleSignals(): void {
   const finish = (signal: NodeJS.Signals) => {
     if (end) return;
@@ -25,6 +27,11 @@ export function handleSignals(): void {
   process.on("SIGINT", () => finish("SIGINT"));
   process.on("SIGTERM", () => finish("SIGTERM"));
   process.on("SIGHUP", () => finish("SIGTERM"));
+  if (!process.env.npm_lifecycle_event) return;
+
+  // npm sends its signals to a shell between us, and many a shell dies of them without a word to us.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && finish("SIGTERM"), WATCH).unref();
 }
 
 /** Runs `next` to its end and returns its exit code. */

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { codeOf, problem } from "./problem";
-import { newMark } from "./processes";
+import { newMark, removeDrafts } from "./processes";
 
 /** Who runs the server, and from which files. */
 export type Binaries = {
@@ -71,7 +71,9 @@ async function copyOnce(source: string, parent: string): Promise<string> {
   if (await exists(copy)) return copy;
 
   const draft = `${copy}.${newMark()}`;
-  await mkdir(draft, { recursive: true });
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  await removeDrafts(parent);
+  await mkdir(draft);
   await cp(join(source, "native"), join(draft, "native"), { recursive: true });
   // Whatever the umask was during the installation, another account must be able to run these.
   const entries = await readdir(draft, { recursive: true });

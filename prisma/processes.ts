@@ -56,6 +56,14 @@ export async function livingMarks(folder: string): Promise<string[]> {
   return marks.filter((mark) => !dead.includes(mark));
 }
 
+/** Removes what killed processes left half made: everything named "<name>.<mark>" whose process is gone. */
+export async function removeDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [, mark] = /\.(\d+\.[^.]*\.[0-9a-f]{8})$/.exec(name) ?? [];
+    if (mark && !isAlive(mark)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
 const PATIENCE = 60_000;
 
 /**

@@ -65,7 +65,8 @@ export async function start(): Promise<number> {
   return runNext("start", ["-p", String(port), "-H", host]);
 }
 
-async function isBuilt(): Promise<boolean> {
+/** Whether the build is newer than everything it is made of. */
+export async function isBuilt(): Promise<boolean> {
   if (!(await exists(BUILD))) return false;
   const built = await changedAt(BUILD);
   const changes = await Promise.all(SOURCES.map((source) => lastChange(join(ROOT, source))));

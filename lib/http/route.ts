@@ -44,7 +44,12 @@ export function route(handler: Handler): (request: Request, segments: Segments) 
     const now = new Date();
     const startedAt = performance.now();
     const call: Call = { request, now, actor: actorOf(request.headers), sessionId: null };
-    const response = await answer(call, segments, handler);
+    let response: Response;
+    try {
+      response = await handler(call, segments);
+    } catch (error) {
+      response = failure(call, error);
+    }
     log.info("request", {
       method: request.method,
       path: new URL(request.url).pathname,
@@ -77,18 +82,14 @@ export async function identify(call: Call): Promise<Verdict> {
   return verdict;
 }
 
-async function answer(call: Call, segments: Segments, handler: Handler): Promise<Response> {
-  try {
-    return await handler(call, segments);
-  } catch (error) {
-    if (error instanceof Problem) return problemResponse(error);
-    if (isUnavailable(error)) {
-      log.error("database_unavailable", { request: call.actor.requestId, error });
-      return problemResponse(new Problem("unavailable", { retryAfter: 1 }));
-    }
-    log.error("unexpected_error", { request: call.actor.requestId, error });
-    return problemResponse(new Problem("internal_error"));
+function failure(call: Call, error: unknown): Response {
+  if (error instanceof Problem) return problemResponse(error);
+  if (isUnavailable(error)) {
+    log.error("database_unavailable", { request: call.actor.requestId, error });
+    return problemResponse(new Problem("unavailable", { retryAfter: 1 }));
   }
+  log.error("unexpected_error", { request: call.actor.requestId, error });
+  return problemResponse(new Problem("internal_error"));
 }
 
 const NO_STORE = { "Cache-Control": "no-store" };

@@ -9,28 +9,26 @@ export type Credential = { form: "cookie" | "bearer"; value: string };
 
 export type OpenedCredential = ({ ok: true } & Opened) | { ok: false; reason: "malformed" | "expired" };
 
-/** SHA-256 in hexadecimal with Web Crypto, for the proxy, which may run where there is no node:crypto. */
-export async function webDigest(text: string): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+/** Names the exact spelling of a credential in memory, so that none stays there in clear: SHA-256 in hexadecimal. */
+export async function webDigest({ form, value }: Credential): Promise<string> {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(form + value)));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/**
- * Opens a credential and checks its token, once per exact spelling: opening a seal costs as much as a query.
- * `digest` names the spelling in memory, so that no credential stays there in clear.
- */
+/** What was opened and checked before under `key`, the digest of the credential; null when it is new here. */
+export function recallCredential(key: string, now: Date): OpenedCredential | null {
+  const opened = recallOpened(key);
+  if (!opened) return null;
+  const expired = opened.claims.exp * SECONDS <= now.getTime();
+  return expired ? { ok: false, reason: "expired" } : { ok: true, ...opened };
+}
+
+/** Opens a credential, checks its token, and remembers it under `key`: opening a seal costs as much as a query. */
 export async function openCredential(
   { form, value }: Credential,
+  key: string,
   now: Date,
-  digest: (text: string) => string | Promise<string>,
 ): Promise<OpenedCredential> {
-  const key = await digest(`${form}:${value}`);
-  const remembered = recallOpened(key);
-  if (remembered) {
-    const expired = remembered.claims.exp * SECONDS <= now.getTime();
-    return expired ? { ok: false, reason: "expired" } : { ok: true, ...remembered };
-  }
-
   const token = form === "cookie" ? await openSessionCookie(value) : value;
   if (!token) return { ok: false, reason: "malformed" };
   const verdict = await verifyToken(token, now);

@@ -3,13 +3,30 @@ import { cookies, headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
+import type { FieldErrors } from "@/lib/errors";
+import { preferredLocale } from "@/lib/http/locale";
+import { isSameOrigin } from "@/lib/http/origin";
 import { actorOf } from "@/lib/http/request";
-import { type Cookie, clearedCookie, sealSessionCookie, sessionCookieName } from "./cookie";
+import {
+  type Cookie,
+  clearedCookie,
+  formCookieName,
+  openCookie,
+  sealSessionCookie,
+  sessionCookieName,
+} from "./cookie";
 import type { Credential } from "./credential";
 import { endAll, endOne, endOthers } from "./end";
 import { acknowledgeEnd, type EndOfSession, explainEnd } from "./explain";
 import { defaultName, endsAt, type Session, type SessionView, type User, viewSession } from "./session";
-import { type Actor, type EndedSession, listEndedSessions, listLiveSessions, renameSession } from "./store";
+import {
+  type Actor,
+  type EndedSession,
+  findEndedSession,
+  listEndedSessions,
+  listLiveSessions,
+  renameSession,
+} from "./store";
 import { type Verdict, verifySession } from "./verify";
 
 // The data access layer of pages and actions. Nothing here takes a user id: whose data it is, the cookie says. The gate
@@ -27,6 +44,35 @@ async function credential(): Promise<Credential | null> {
 }
 
 const verdict = cache(async (): Promise<Verdict> => verifySession(await credential(), requestTime()));
+
+/** The locale (BCP 47) in which this browser wants its times. */
+export const requestLocale = cache(async () => preferredLocale((await headers()).get("accept-language")));
+
+/** Whether a server action was called by a page of this site. Next lets calls without an Origin through; we do not. */
+export async function isSameOriginAction(): Promise<boolean> {
+  return isSameOrigin(await headers());
+}
+
+/**
+ * Whether a server action was called by a script; without one, the answer is a page of its own. Such a page is a full
+ * navigation already, and can simply be redirected.
+ */
+export async function isScriptedAction(): Promise<boolean> {
+  return (await headers()).has("next-action");
+}
+
+const typedSchema = z.object({
+  email: z.string(),
+  name: z.string(),
+  errors: z.record(z.string(), z.array(z.string())),
+});
+
+/** What was typed in a form that was refused, never its password, and what was wrong with it. */
+export async function typedInForm(): Promise<{ email: string; name: string; errors: FieldErrors }> {
+  const value = (await cookies()).get(formCookieName())?.value;
+  const typed = typedSchema.safeParse(value ? await openCookie(value) : null);
+  return typed.data ?? { email: "", name: "", errors: {} };
+}
 
 async function context(): Promise<{ now: Date; actor: Actor }> {
   return { now: requestTime(), actor: actorOf(await headers()) };
@@ -84,16 +130,21 @@ function viewEnded(session: EndedSession, currentId: string): EndedView {
   };
 }
 
-export type EndResult = "ended" | "not_found" | "signed_out";
+type NotDone = { result: "not_found" | "signed_out" };
 
-/** Ends one session of this user. `signed_out`: this device has no live session, or has just ended its own. */
-export async function endSession(id: string): Promise<EndResult> {
+/**
+ * Ends one session of this user; gives its name. `signed_out`: this device has no live session, or has just ended its
+ * own.
+ */
+export async function endSession(id: string): Promise<NotDone | { result: "ended"; name: string }> {
   const current = await getSession();
-  if (!current) return "signed_out";
-  if (!z.uuid().safeParse(id).success) return "not_found";
+  if (!current) return { result: "signed_out" };
+  if (!z.uuid().safeParse(id).success) return { result: "not_found" };
   const ended = await endOne(current.session, id, await context());
-  if (!ended) return "not_found";
-  return id === current.session.id ? "signed_out" : "ended";
+  if (!ended) return { result: "not_found" };
+  if (id === current.session.id) return { result: "signed_out" };
+  const row = await findEndedSession(id);
+  return { result: "ended", name: row?.name ?? (row ? defaultName(row) : "a session") };
 }
 
 /** Ends this user's other sessions; gives how many, or null when this device has no live session. */
@@ -109,14 +160,17 @@ export async function endEverySession(): Promise<void> {
   await writeCookie(clearedCookie(sessionCookieName()));
 }
 
-/** Names a live session of this user; null gives it its default name back. */
-export async function nameSession(id: string, name: string | null): Promise<EndResult | "named"> {
+/** Names a live session of this user; null gives it its default name back. Gives the name that it now has. */
+export async function nameSession(
+  id: string,
+  name: string | null,
+): Promise<NotDone | { result: "named"; name: string }> {
   const current = await getSession();
-  if (!current) return "signed_out";
-  if (!z.uuid().safeParse(id).success) return "not_found";
+  if (!current) return { result: "signed_out" };
+  if (!z.uuid().safeParse(id).success) return { result: "not_found" };
   const { now, actor } = await context();
   const renamed = await renameSession({ id, userId: current.session.userId, name, now }, actor);
-  return renamed ? "named" : "not_found";
+  return renamed ? { result: "named", name: renamed.name ?? defaultName(renamed) } : { result: "not_found" };
 }
 
 /** Puts the new token of this session into its cookie; actions only. */

@@ -27,6 +27,8 @@ type Feed = {
   /** Ends the present connection's loop; null when the feed is not running. */
   stop: (() => void) | null;
   stopped: boolean;
+  /** The last beat of this process that is known to be in the table. */
+  beat: string | null;
   heard: bigint;
   /** Fences to acknowledge: asker → highest. */
   owed: Map<string, bigint>;
@@ -44,6 +46,7 @@ function feed(): Feed {
     client: null,
     stop: null,
     stopped: false,
+    beat: null,
     heard: 0n,
     owed: new Map(),
     acknowledged: new Map(),
@@ -74,6 +77,7 @@ async function keepConnected(): Promise<void> {
       if (!feed().stopped) log.error("feed_lost", { error });
     }
     dropLease();
+    if (!feed().stopped) leaveList().catch(() => {});
     backoff = performance.now() - startedAt > 10 * SECONDS ? 50 : Math.min(2 * backoff, LONGEST_BACKOFF);
     if (!feed().stopped) await pause(backoff * (0.5 + Math.random()));
   }
@@ -104,8 +108,6 @@ async function connectOnce(): Promise<void> {
     await Promise.race([client.connect(), ended]);
     await client.query(`LISTEN ${NEWS}; LISTEN ${acknowledgements(feed().id)}`);
     await register(client);
-    // What follows may be lost in a crash of the database, which ends this connection and with it the lease.
-    await client.query("SET synchronous_commit = off");
     feed().client = client;
     feed().connections += 1;
     log.info("feed_connected", { instance: feed().id });
@@ -117,6 +119,15 @@ async function connectOnce(): Promise<void> {
     client.end().catch(() => {});
     destroy(client);
   }
+}
+
+/**
+ * Leaves the list of those that every ending waits for; only after the lease was given up. By its beat, so that a
+ * delayed deletion cannot take away the row of the next registration.
+ */
+async function leaveList(): Promise<void> {
+  const { id, beat } = feed();
+  if (beat !== null) await pool().query("DELETE FROM instances WHERE id = $1 AND beat = $2", [id, beat]);
 }
 
 function destroy(client: pg.Client): void {
@@ -131,11 +142,13 @@ async function register(client: pg.Client): Promise<void> {
   const { lease } = env();
   const sentAt = performance.now();
   const wallSentAt = Date.now();
-  await client.query(
+  const { rows } = await client.query<{ beat: string }>(
     `INSERT INTO instances (id, lease_ms) VALUES ($1, $2)
-     ON CONFLICT (id) DO UPDATE SET beat = instances.beat + 1, lease_ms = excluded.lease_ms`,
+     ON CONFLICT (id) DO UPDATE SET beat = excluded.beat, lease_ms = excluded.lease_ms
+     RETURNING beat`,
     [feed().id, lease],
   );
+  feed().beat = rows[0]?.beat ?? null;
   dropLease();
   takeLease(sentAt, wallSentAt, lease * (1 - DRIFT));
 }
@@ -146,14 +159,15 @@ async function renewForEver(client: pg.Client): Promise<void> {
     await pause(lease / 4);
     const sentAt = performance.now();
     const wallSentAt = Date.now();
-    const { rowCount } = await client.query({
+    const { rows } = await client.query<{ beat: string }>({
       name: "renew",
-      text: "UPDATE instances SET beat = beat + 1, heard = greatest(heard, $2) WHERE id = $1",
+      text: "UPDATE instances SET beat = DEFAULT, heard = greatest(heard, $2) WHERE id = $1 RETURNING beat",
       values: [feed().id, feed().heard.toString()],
     });
     if (feed().client !== client) return;
-    // Somebody waited for a whole lease without hearing from us and took us off the list.
-    if (rowCount === 0) await register(client);
+    feed().beat = rows[0]?.beat ?? null;
+    // Without a row: somebody waited for a whole lease without hearing from us and took us off the list.
+    if (rows.length === 0) await register(client);
     else takeLease(sentAt, wallSentAt, lease * (1 - DRIFT));
   }
 }
@@ -184,7 +198,9 @@ async function acknowledge(client: pg.Client): Promise<void> {
     if (channels.length > 0) {
       await client.query({
         name: "acknowledge",
-        text: "SELECT pg_notify(channel, $2) FROM unnest($1::text[]) AS channel",
+        // A notification makes its transaction write, but nothing is lost if this one does not survive a crash.
+        text: `SELECT set_config('synchronous_commit', 'off', true), pg_notify(channel, $2)
+               FROM unnest($1::text[]) AS channel`,
         values: [channels, `${id}:${heard}`],
       });
     }
@@ -296,13 +312,9 @@ async function takeOffTheList(id: string, beat: string): Promise<boolean> {
 
 /** Gives the lease up, then leaves the list, so that no ending waits for a server that has gone. */
 export async function stopFeed(): Promise<void> {
-  const { client, id, stop } = feed();
   feed().stopped = true;
   dropLease();
-  try {
-    await client?.query("DELETE FROM instances WHERE id = $1", [id]);
-  } catch {
-    // The lease was given up here; an ending will find out by itself.
-  }
-  stop?.();
+  feed().stop?.();
+  // If it fails, an ending will find out by itself.
+  await leaveList().catch(() => {});
 }

@@ -1,6 +1,6 @@
 import "server-only";
 import { hash, timingSafeEqual } from "node:crypto";
-import { type Credential, openCredential } from "./credential";
+import { type Credential, openCredential, recallCredential } from "./credential";
 import { readThrough, recall } from "./memory";
 import { noteSeen } from "./seen";
 import { type Known, type Session, type User, whyNotLive } from "./session";
@@ -18,7 +18,8 @@ export type Verdict =
 
 export type Refusal = Extract<Verdict, { ok: false }>["reason"];
 
-const digest = (text: string) => hash("sha256", text, "hex");
+// The same as `webDigest`, at a tenth of its cost.
+const digest = ({ form, value }: Credential) => hash("sha256", form + value, "hex");
 
 /**
  * Whether the session of a credential is alive at `now`. Never throws for bad input; throws when the database is
@@ -29,19 +30,26 @@ const digest = (text: string) => hash("sha256", text, "hex");
  */
 export async function verifySession(credential: Credential | null, now: Date): Promise<Verdict> {
   if (!credential) return { ok: false, reason: "missing" };
-  const opened = await openCredential(credential, now, digest);
+  const key = digest(credential);
+  const opened = recallCredential(key, now) ?? (await openCredential(credential, key, now));
   if (!opened.ok) return opened;
 
   const { claims, secretHash } = opened;
   const remembered = recall(claims.sid);
   if (remembered && whyNotLive(remembered, now) === null) return admit(remembered, claims, secretHash, now);
 
-  const known = await readThrough(claims.sid, () => findSession(claims.sid));
+  let known = await readThrough(claims.sid, () => findSession(claims.sid));
   if (!known || !owns(known, claims, secretHash)) return { ok: false, reason: "unknown" };
 
-  const why = whyNotLive(known, now);
+  let why = whyNotLive(known, now);
+  if (why === "idle" || why === "expired") {
+    await endOverdueSession(claims.sid, now);
+    // Another instance may have seen the device in between: the row has the last word.
+    known = await findSession(claims.sid);
+    if (!known) return { ok: false, reason: "unknown" };
+    why = whyNotLive(known, now);
+  }
   if (why === null) return admit(known, claims, secretHash, now);
-  if (why === "idle" || why === "expired") await endOverdueSession(claims.sid, now);
   const disabled = why === "disabled" || known.session.endedReason === "account_disabled";
   return { ok: false, reason: disabled ? "disabled" : "ended", session: known.session };
 }

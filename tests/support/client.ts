@@ -58,7 +58,7 @@ export class Client {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const all = { ...this.#headers, ...(cookie ? { cookie } : {}), ...type, ...headers };
     const answer = await exchange(new URL(this.#url), method, path, all, content);
-    if (this.#keepsCookies) answer.setCookies.forEach((each) => this.#keep(each));
+    if (this.#keepsCookies) for (const each of answer.setCookies) this.#keep(each);
     return answer;
   }
 

@@ -16,7 +16,7 @@ export type DatabaseServer = { url: string; stop(): Promise<void> };
  * The PostgreSQL of this run: the one that `npm test` started, or, where somebody runs a single runner by hand, a new
  * one. Processes that are started later find it too.
  */
-export async function useDatabaseServer(): Promise<DatabaseServer> {
+export async function databaseServer(): Promise<DatabaseServer> {
   const running = process.env[SERVER];
   if (running) return { url: running, stop: async () => {} };
 
@@ -52,7 +52,7 @@ export function emptyDatabase(): Promise<string> {
 
 async function createDatabase(options: string): Promise<string> {
   const server = process.env[SERVER];
-  if (!server) throw new Error("There is no database server: see useDatabaseServer.");
+  if (!server) throw new Error("There is no database server: see databaseServer.");
   const name = `test_${randomName()}`;
   await withConnection(server, (client) => client.query(`CREATE DATABASE ${name} ${options}`));
   return urlOfDatabase(server, name);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { EventEmitter, once } from "node:events";
+import { EventEmitter } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { freePortFrom } from "@/prisma/ports";
@@ -135,9 +135,4 @@ export function plainEnvironment(): NodeJS.ProcessEnv {
 /** A port below those from which systems pick for outgoing connections. */
 export function unusedPort(): Promise<number> {
   return freePortFrom(15_000 + Math.floor(Math.random() * 15_000));
-}
-
-/** Resolves when the child's channel to us is closed. */
-export async function disconnected(child: ChildProcess): Promise<void> {
-  if (child.connected) await once(child, "disconnect");
 }

@@ -1,5 +1,46 @@
-import { explainSignOut } from "@/lib/session/current";
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { DemoLogins } from "@/app/_components/demo-logins";
+import { Field } from "@/app/_components/field";
+import { PasswordField } from "@/app/_components/password-field";
+import { HOME } from "@/lib/http/next-path";
+import { getSession, typedInForm } from "@/lib/session/current";
+import { AuthForm } from "../auth-form";
+import { KeepField } from "../keep-field";
+import { OtherForm } from "../other-form";
+import { readQuery } from "../query";
+import { Why } from "./why";
 
-export default async function Page() {
-  return <pre>{JSON.stringify(await explainSignOut())}</pre>;
+export const metadata: Metadata = { title: "Log in" };
+
+export default async function Page({ searchParams }: PageProps<"/login">) {
+  const { problem, next, isSignedOut } = readQuery(await searchParams);
+  if (await getSession()) redirect(next ?? HOME);
+  const typed = problem ? await typedInForm() : null;
+  return (
+    <>
+      <h1 className="font-semibold text-3xl">Log in</h1>
+      {!problem && <Why isSignedOut={isSignedOut} isSent={next !== null} />}
+      <AuthForm
+        action="/api/auth/login"
+        refused={problem && typed ? { title: problem, errors: typed.errors } : null}
+        submit="Log in"
+        pending="Logging in…"
+      >
+        <Field
+          name="email"
+          label="E-mail address"
+          type="email"
+          autoComplete="username"
+          defaultValue={typed?.email}
+          required
+        />
+        <PasswordField name="password" label="Password" autoComplete="current-password" />
+        <KeepField />
+        {next && <input type="hidden" name="next" value={next} />}
+      </AuthForm>
+      <OtherForm href="/signup" next={next} question="No account yet?" label="Sign up" />
+      <DemoLogins next={next} />
+    </>
+  );
 }

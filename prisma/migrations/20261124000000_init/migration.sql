@@ -98,7 +98,7 @@ CREATE TABLE "rate_limits" (
 -- CreateTable
 CREATE TABLE "instances" (
     "id" UUID NOT NULL,
-    "beat" BIGINT NOT NULL DEFAULT 1,
+    "beat" BIGSERIAL NOT NULL,
     "heard" BIGINT NOT NULL DEFAULT 0,
     "lease_ms" INTEGER NOT NULL,
     "started_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,

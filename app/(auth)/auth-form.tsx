@@ -1,0 +1,82 @@
+"use client";
+
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { Button } from "@/app/_components/button";
+import { FieldErrorsOf } from "@/app/_components/field";
+import { Notice } from "@/app/_components/notice";
+import { Spinner } from "@/app/_components/spinner";
+import type { FormProblem } from "./problem";
+import { send } from "./send";
+
+/**
+ * A form that posts to a route of the contract. Without a script the browser does it and comes back here with
+ * `refused`; with one nothing that was typed is lost, and what was wrong is said on the spot.
+ */
+export function AuthForm({
+  action,
+  refused,
+  submit,
+  pending,
+  children,
+}: {
+  action: "/api/auth/login" | "/api/auth/signup";
+  refused: FormProblem | null;
+  submit: string;
+  pending: string;
+  children: ReactNode;
+}) {
+  const form = useRef<HTMLFormElement>(null);
+  const alert = useRef<HTMLDivElement>(null);
+  const [problem, setProblem] = useState(refused);
+  const [isSending, setSending] = useState(false);
+
+  useEffect(() => {
+    if (!problem) return;
+    const wrong = form.current?.querySelector<HTMLElement>("[aria-invalid=true]");
+    (wrong ?? alert.current)?.focus();
+  }, [problem]);
+
+  useEffect(() => {
+    // The Back button may bring this page back as it was: on its way.
+    const again = () => setSending(false);
+    window.addEventListener("pageshow", again);
+    return () => window.removeEventListener("pageshow", again);
+  }, []);
+
+  async function submitted(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (isSending) return;
+    setSending(true);
+    setProblem(null);
+    const result = await send(action, event.currentTarget);
+    if ("path" in result) return window.location.assign(result.path);
+    setProblem(result);
+    setSending(false);
+  }
+
+  return (
+    <form
+      ref={form}
+      method="post"
+      action={action}
+      onSubmit={submitted}
+      // Our own messages say more than a browser's bubbles, and stay.
+      noValidate
+      className="mt-6 space-y-5"
+    >
+      <div role="alert" ref={alert} tabIndex={-1} className="empty:hidden">
+        {problem && <Notice look="problem">{problem.title}</Notice>}
+      </div>
+      <FieldErrorsOf errors={problem?.errors ?? {}}>{children}</FieldErrorsOf>
+      <Button type="submit" look="primary" className="w-full" aria-disabled={isSending || undefined}>
+        {isSending ? (
+          <>
+            <Spinner /> {pending}
+          </>
+        ) : (
+          submit
+        )}
+      </Button>
+    </form>
+  );
+}

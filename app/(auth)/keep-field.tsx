@@ -1,0 +1,34 @@
+import { LIFETIMES } from "@/lib/session/limits";
+import { DAYS, HOURS } from "@/lib/time";
+
+/** "30 days", "24 hours". */
+function inWords(duration: number): string {
+  return duration > 2 * DAYS ? `${duration / DAYS} days` : `${duration / HOURS} hours`;
+}
+
+const { kept, brief } = LIFETIMES;
+
+/** "Keep me signed in", and what that means. */
+export function KeepField() {
+  return (
+    <div className="flex gap-3">
+      <input
+        type="checkbox"
+        id="keep"
+        name="keep"
+        value="on"
+        aria-describedby="keep-hint"
+        className="mt-0.5 size-5 shrink-0 accent-accent"
+      />
+      <div>
+        <label htmlFor="keep" className="font-medium">
+          Keep me signed in
+        </label>
+        <p id="keep-hint" className="mt-1 text-sm text-soft">
+          For up to {inWords(kept.absolute)}, or until {inWords(kept.idle)} pass without a visit. Otherwise up
+          to {inWords(brief.absolute)}, or {inWords(brief.idle)} without a visit.
+        </p>
+      </div>
+    </div>
+  );
+}

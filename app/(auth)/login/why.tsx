@@ -1,0 +1,33 @@
+import { endedByOthers, toldToDevice } from "@/app/_components/end-words";
+import { Notice } from "@/app/_components/notice";
+import { When } from "@/app/_components/when";
+import { explainSignOut } from "@/lib/session/current";
+
+/** Why somebody is here: their session was ended, they logged out, or a page asks for it. */
+export async function Why({ isSignedOut, isSent }: { isSignedOut: boolean; isSent: boolean }) {
+  const end = await explainSignOut();
+  if (!end) {
+    if (isSignedOut) return <Box>You are signed out.</Box>;
+    return isSent ? <Box>Log in to continue.</Box> : null;
+  }
+  const { reason, from, at } = end;
+  const mayBeForeign = endedByOthers(reason) && reason !== "account_disabled";
+  return (
+    <Box>
+      <p>
+        {toldToDevice(reason, from)}, <When at={at} />.
+      </p>
+      {mayBeForeign && (
+        <p className="mt-1 text-sm text-soft">If that was not you, log in and change your password.</p>
+      )}
+    </Box>
+  );
+}
+
+function Box({ children }: { children: React.ReactNode }) {
+  return (
+    <div role="status" className="mt-6">
+      <Notice look="info">{children}</Notice>
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import type { Route } from "next";
+import { z } from "zod";
+import { PROBLEMS, type ProblemCode } from "@/lib/errors";
+import { nextPath } from "@/lib/http/next-path";
+import { problemTitle } from "./problem";
+
+const isCode = (code: string | undefined): code is ProblemCode =>
+  code !== undefined && Object.hasOwn(PROBLEMS, code);
+
+// A parameter that stands twice arrives as an array, and says nothing.
+const one = z.string().optional().catch(undefined);
+const querySchema = z.object({ error: one, wait: one, next: one, signed_out: one });
+
+/** What the address of a form page says. `next` is a path of this site, or null. */
+export function readQuery(query: unknown): {
+  problem: string | null;
+  next: Route | null;
+  isSignedOut: boolean;
+} {
+  const { error, wait, next, signed_out } = querySchema.parse(query);
+  return {
+    problem: isCode(error) ? problemTitle(PROBLEMS[error].title, Number(wait)) : null,
+    next: next !== undefined && nextPath(next) === next ? (next as Route) : null,
+    isSignedOut: signed_out === "1",
+  };
+}

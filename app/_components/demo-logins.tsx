@@ -1,0 +1,33 @@
+import { Button } from "@/app/_components/button";
+import { DEMO_PASSWORD, DEMO_USERS, showDemo } from "@/lib/demo";
+
+/** How to log in with the demo accounts, with a button for each; nothing in production. */
+export function DemoLogins({ next }: { next: string | null }) {
+  if (!showDemo()) return null;
+  return (
+    <section aria-labelledby="demo" className="mt-8 border-line border-t pt-6">
+      <h2 id="demo" className="font-semibold">
+        Demo accounts
+      </h2>
+      <p className="mt-1 text-sm text-soft">
+        They exist on a developer’s machine only. The password of each is{" "}
+        <code className="font-mono text-ink">{DEMO_PASSWORD}</code>.
+      </p>
+      <ul className="mt-3 flex flex-wrap gap-3">
+        {DEMO_USERS.map(({ email, name }) => (
+          <li key={email}>
+            <form method="post" action="/api/auth/login">
+              <input type="hidden" name="email" value={email} />
+              <input type="hidden" name="password" value={DEMO_PASSWORD} />
+              {next && <input type="hidden" name="next" value={next} />}
+              <Button type="submit" className="flex-col gap-0!">
+                Log in as {name}
+                <span className="font-normal text-sm text-soft">{email}</span>
+              </Button>
+            </form>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

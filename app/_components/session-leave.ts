@@ -1,0 +1,55 @@
+import { SECONDS } from "@/lib/time";
+
+// Nothing of an ended session may stay in sight. What the states of `data-session` hide, says app/globals.css.
+
+const CHECK_AGAIN_AFTER = 2 * SECONDS;
+
+/** Hides the page until it is known whether its session lives. */
+export function hide(): void {
+  document.documentElement.dataset.session ??= "unsure";
+}
+
+/** Whether the session of this browser is live; null when the server cannot be asked. */
+export async function isLive(): Promise<boolean | null> {
+  try {
+    const { ok, status } = await fetch("/api/auth/verify", { cache: "no-store" });
+    if (ok) return true;
+    return status === 401 ? false : null;
+  } catch {
+    return null;
+  }
+}
+
+let isLeaving = false;
+
+/** Leaves for the login page, which says why. A full navigation: the router's cache of old pages goes with it. */
+export function leave(query: Record<string, string> = {}): void {
+  if (isLeaving) return;
+  isLeaving = true;
+  document.documentElement.dataset.session = "over";
+  const next = location.pathname + location.search;
+  location.replace(`/login?${new URLSearchParams({ ...query, next })}`);
+}
+
+/** Leaves if the session has ended; stays if it lives, and for now when that is not known. */
+export async function leaveIfEnded(signal: AbortSignal): Promise<void> {
+  const live = await isLive();
+  if (live === false && !signal.aborted) leave();
+}
+
+/** The same for a page that may be an old one: it is shown again only once it is known that its session lives. */
+export async function hideUntilLive(signal: AbortSignal): Promise<void> {
+  hide();
+  while (!signal.aborted) {
+    const live = await isLive();
+    if (signal.aborted) return;
+    if (live === false) return leave();
+    if (live) return show();
+    await new Promise((resolve) => setTimeout(resolve, CHECK_AGAIN_AFTER));
+  }
+}
+
+/** Undoes `hide`. */
+export function show(): void {
+  if (!isLeaving) delete document.documentElement.dataset.session;
+}

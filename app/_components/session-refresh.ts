@@ -1,0 +1,57 @@
+import { ACTIVE_WITHIN } from "@/lib/session/limits";
+import { SECONDS } from "@/lib/time";
+import type { SessionMessage } from "./session-message";
+
+type Change = Extract<SessionMessage, { type: "sessions" }>["change"];
+
+const TOGETHER = 100;
+const OWN_NEWS_WITHIN = 3 * SECONDS;
+
+let ownChangeAt = Number.NEGATIVE_INFINITY;
+
+/** Call when this tab changes something about sessions: it says itself what it did. */
+export function expectOwnChange(): void {
+  ownChangeAt = performance.now();
+}
+
+/** Whether news are of what this tab has just done itself. */
+export function isOwnNews(): boolean {
+  return performance.now() - ownChangeAt < OWN_NEWS_WITHIN;
+}
+
+/** Refreshes a list of sessions when they change: several changes at once, and only where somebody can see it. */
+export function createRefresher(refresh: () => void, signal: AbortSignal): (change: Change) => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isStale = false;
+  let usedAt = performance.now();
+
+  const used = () => {
+    usedAt = performance.now();
+  };
+  window.addEventListener("pointerdown", used, { signal });
+  window.addEventListener("keydown", used, { signal });
+  document.addEventListener(
+    "visibilitychange",
+    () => {
+      if (isStale && document.visibilityState === "visible") soon();
+    },
+    { signal },
+  );
+  signal.addEventListener("abort", () => clearTimeout(timer));
+
+  function soon() {
+    isStale = false;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      refresh();
+    }, TOGETHER);
+  }
+
+  return (change) => {
+    // A refresh counts as use. Two tabs that nobody looks at, each telling the other that it was seen, would keep both
+    // sessions alive for ever.
+    if (change === "seen" && performance.now() - usedAt > ACTIVE_WITHIN) return;
+    if (document.visibilityState === "visible") soon();
+    else isStale = true;
+  };
+}

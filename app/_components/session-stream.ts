@@ -1,0 +1,76 @@
+import { SECONDS } from "@/lib/time";
+import { isLive, leave } from "./session-leave";
+import { readMessage, type SessionMessage } from "./session-message";
+
+// One stream per browser, not per tab: with HTTP/1.1 a browser opens six connections to a site, and six tabs would use
+// them up. The tab that holds the lock has the stream and hands on what it hears.
+
+const NAME = "latchkey";
+const LONGEST_PAUSE = 30 * SECONDS;
+
+type Listener = {
+  /** `isHolder`: this tab heard it from the server itself. */
+  heard(message: SessionMessage, isHolder: boolean): void;
+  connected(isConnected: boolean): void;
+};
+
+/** Listens until `signal` aborts. */
+export function listenToSessions(listener: Listener, signal: AbortSignal): void {
+  const channel = "BroadcastChannel" in window ? new BroadcastChannel(NAME) : null;
+  if (!channel || !("locks" in navigator)) {
+    channel?.close();
+    return openStream(listener, signal);
+  }
+  signal.addEventListener("abort", () => channel.close());
+  channel.onmessage = ({ data }: MessageEvent<SessionMessage | { isConnected: boolean }>) => {
+    if ("isConnected" in data) listener.connected(data.isConnected);
+    else listener.heard(data, false);
+  };
+
+  const handingOn: Listener = {
+    heard(message, isHolder) {
+      channel.postMessage(message);
+      listener.heard(message, isHolder);
+    },
+    connected(isConnected) {
+      channel.postMessage({ isConnected });
+      listener.connected(isConnected);
+    },
+  };
+  const hold = () =>
+    new Promise<void>((resolve) => {
+      signal.addEventListener("abort", () => resolve());
+      openStream(handingOn, signal);
+    });
+  // Rejected only by `signal`.
+  navigator.locks.request(`${NAME}-events`, { signal }, hold).catch(() => {});
+}
+
+function openStream(listener: Listener, signal: AbortSignal, pause = 1 * SECONDS): void {
+  if (signal.aborted) return;
+  const source = new EventSource("/api/auth/events");
+  let nextPause = pause;
+  signal.addEventListener("abort", () => source.close());
+
+  source.onopen = () => {
+    nextPause = 1 * SECONDS;
+    listener.connected(true);
+  };
+  source.onerror = async () => {
+    listener.connected(false);
+    // Otherwise the browser connects again by itself.
+    if (source.readyState !== EventSource.CLOSED || signal.aborted) return;
+    if ((await isLive()) === false) return leave();
+    // Not all browsers at once after a restart of the server.
+    setTimeout(
+      () => openStream(listener, signal, Math.min(nextPause * 2, LONGEST_PAUSE)),
+      nextPause * (0.5 + Math.random() / 2),
+    );
+  };
+  for (const type of ["ended", "sessions"] as const) {
+    source.addEventListener(type, ({ data }: MessageEvent<string>) => {
+      const message = readMessage(type, data);
+      if (message) listener.heard(message, true);
+    });
+  }
+}

@@ -1,0 +1,74 @@
+"use client";
+
+import { usePathname, useRouter } from "next/navigation";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { toldToDevice } from "./end-words";
+import { watchForReturns } from "./session-checks";
+import { hideUntilLive, leave, show } from "./session-leave";
+import type { SessionMessage } from "./session-message";
+import { createRefresher, isOwnNews } from "./session-refresh";
+import { listenToSessions } from "./session-stream";
+
+const NEWS: Partial<Record<string, string>> = {
+  new: "A new sign-in appeared.",
+  ended: "A session ended.",
+};
+
+let wasUnmounted = false;
+
+/** Keeps an open tab honest: it leaves when its session ends, and the list of sessions follows what happens. */
+export function SessionWatch() {
+  const router = useRouter();
+  const pathname = usePathname();
+  const [said, setSaid] = useState({ words: "", count: 0 });
+  const latest = useRef({ router, pathname });
+  useLayoutEffect(() => {
+    latest.current = { router, pathname };
+  });
+
+  useLayoutEffect(() => {
+    const gone = new AbortController();
+    // The first time, the server has just rendered the page. Later, the router may have kept it from long ago.
+    if (wasUnmounted) void hideUntilLive(gone.signal);
+    return () => {
+      gone.abort();
+      show();
+      // Not at once: React's strict mode unmounts for a moment only.
+      setTimeout(() => {
+        wasUnmounted = true;
+      });
+    };
+  }, []);
+
+  useEffect(() => {
+    const gone = new AbortController();
+    const { signal } = gone;
+    const say = (words: string) => setSaid(({ count }) => ({ words, count: count + 1 }));
+    const refresh = createRefresher(() => latest.current.router.refresh(), signal);
+    let isConnected = false;
+
+    function heard(message: SessionMessage, isHolder: boolean) {
+      if (message.type === "ended") {
+        if (isHolder) navigator.sendBeacon("/api/auth/receipt");
+        say(`${toldToDevice(message.reason, message.from)}.`);
+        return leave(message.reason === "logout" ? { signed_out: "1" } : {});
+      }
+      if (latest.current.pathname !== "/sessions") return;
+      refresh(message.change);
+      const words = NEWS[message.change];
+      if (words && !isOwnNews()) say(words);
+    }
+    function connected(connects: boolean) {
+      isConnected = connects;
+    }
+    listenToSessions({ heard, connected }, signal);
+    watchForReturns(() => isConnected, signal);
+    return () => gone.abort();
+  }, []);
+
+  return (
+    <div aria-live="polite" className="leave-note sr-only">
+      {said.words && <p key={said.count}>{said.words}</p>}
+    </div>
+  );
+}

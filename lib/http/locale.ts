@@ -1,0 +1,28 @@
+import "server-only";
+
+const FALLBACK = "en";
+const MOST = 10;
+
+/** The first locale (BCP 47) of an Accept-Language header that this server can write times in. */
+export function preferredLocale(acceptLanguage: string | null): string {
+  const wanted = (acceptLanguage ?? "")
+    .slice(0, 500)
+    .split(",", MOST)
+    .map((part) => {
+      const [tag = "", ...parameters] = part.split(";").map((text) => text.trim());
+      const quality = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
+      return { tag, quality: quality === undefined ? 1 : Number(quality) };
+    })
+    .filter(({ quality }) => quality > 0)
+    .sort((a, b) => b.quality - a.quality);
+  return wanted.map(({ tag }) => supported(tag)).find((tag) => tag !== null) ?? FALLBACK;
+}
+
+function supported(tag: string): string | null {
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf(tag)[0] ?? null;
+  } catch {
+    // Not a language tag at all.
+    return null;
+  }
+}

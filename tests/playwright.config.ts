@@ -1,0 +1,20 @@
+import { join } from "node:path";
+import { defineConfig } from "@playwright/test";
+import { chromiumOptions } from "./support/chromium";
+
+export default defineConfig({
+  testDir: "./e2e",
+  outputDir: join(import.meta.dirname, "output"),
+  globalSetup: "./support/global-browser.ts",
+  forbidOnly: true,
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  timeout: 30_000,
+  use: {
+    browserName: "chromium",
+    launchOptions: chromiumOptions(),
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+  },
+});

@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isBuilt } from "@/prisma/serve";
+import { type Count, readPlaywright, readVitest } from "./support/counts";
+import { databaseServer } from "./support/database";
+import { plainEnvironment, ROOT } from "./support/server";
+
+// npm test [-- <group>…] [<file>…]: everything, or some groups, or some files. `race` runs only when asked for.
+
+const USUAL = ["unit", "integration", "http", "e2e"];
+const GROUPS = [...USUAL, "race"];
+
+const asked = process.argv.slice(2);
+const groups = asked.filter((each) => GROUPS.includes(each));
+const filters = asked.filter((each) => !GROUPS.includes(each));
+const wanted = groups.length > 0 ? groups : USUAL;
+
+let running: ChildProcess | undefined;
+let interrupted = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    interrupted = true;
+    running?.kill("SIGTERM");
+  });
+}
+
+const environment = {
+  ...plainEnvironment(),
+  ...pick("CI", "CHROME_PATH", "TERM", "FORCE_COLOR", "NO_COLOR", "PLAYWRIGHT_BROWSERS_PATH"),
+};
+
+/** Runs a program of node_modules and gives its exit code. */
+async function runNode(args: string[], env: Record<string, string> = {}): Promise<number> {
+  if (interrupted) return 1;
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...environment, ...env },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  running = child;
+  return new Promise((resolve) => {
+    child.on("error", () => resolve(1));
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+}
+
+function pick(...names: string[]): Record<string, string> {
+  const set = names.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(set);
+}
+
+async function buildIfStale(): Promise<boolean> {
+  if (wanted.every((group) => group === "unit" || group === "integration") || (await isBuilt())) return true;
+  return (await runNode(["node_modules/next/dist/bin/next", "build"])) === 0;
+}
+
+async function runVitest(databaseUrl: string, output: string): Promise<Count[]> {
+  const projects = wanted.filter((group) => group !== "e2e");
+  if (projects.length === 0) return [];
+  const file = join(output, "vitest.json");
+  const selection = projects.flatMap((name) => ["--project", name]);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const code = await runNode(
+    [
+      "node_modules/vitest/vitest.mjs",
+      "run",
+      "--config",
+      "tests/vitest.config.ts",
+      ...selection,
+      ...reporters,
+      ...filters,
+    ],
+    { NODE_ENV: "test", TEST_DATABASE_SERVER: databaseUrl },
+  );
+  return readVitest(file, projects, code);
+}
+
+async function runPlaywright(databaseUrl: string, output: string): Promise<Count[]> {
+  const specs = await readdir(join(ROOT, "tests", "e2e"), { recursive: true }).catch(() => []);
+  if (!wanted.includes("e2e") || !specs.some((name) => name.endsWith(".spec.ts"))) return [];
+  const file = join(output, "playwright.json");
+  const code = await runNode(
+    [
+      "node_modules/@playwright/test/cli.js",
+      "test",
+      "--config",
+      "tests/playwright.config.ts",
+      "--reporter=list,json",
+      ...filters,
+    ],
+    { NODE_ENV: "test", TEST_DATABASE_SERVER: databaseUrl, PLAYWRIGHT_JSON_OUTPUT_FILE: file },
+  );
+  return readPlaywright(file, code);
+}
+
+async function runAll(): Promise<Count[]> {
+  const database = await databaseServer();
+  const output = await mkdtemp(join(tmpdir(), "latchkey-results-"));
+  try {
+    if (!(await buildIfStale())) return [{ group: "build", passed: 0, failed: 1, skipped: 0 }];
+    return [...(await runVitest(database.url, output)), ...(await runPlaywright(database.url, output))];
+  } finally {
+    await rm(output, { recursive: true, force: true });
+    await database.stop();
+  }
+}
+
+function report(counts: Count[]): boolean {
+  console.log("");
+  for (const { group, passed, failed, skipped } of counts) {
+    console.log(
+      `${group.padEnd(12)}${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
+    );
+  }
+  const total = (name: "passed" | "failed") => counts.reduce((sum, each) => sum + each[name], 0);
+  console.log(`${total("passed")} passed, ${total("failed")} failed`);
+  return total("failed") === 0 && total("passed") > 0;
+}
+
+const good = report(await runAll());
+process.exitCode = interrupted ? 130 : good ? 0 : 1;

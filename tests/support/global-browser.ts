@@ -1,0 +1,17 @@
+import { databaseServer, freshDatabase } from "./database";
+import { startServer } from "./server";
+
+/** What `tests/support/place.ts` reads in the workers. */
+export const PLACE = "TEST_PLACE";
+
+/** One server for all browser tests. Its workers are started later, and find it in their environment. */
+export default async function setup(): Promise<() => Promise<void>> {
+  const database = await databaseServer();
+  const server = await startServer({ databaseUrl: await freshDatabase() });
+  const { url, origin, databaseUrl, secrets } = server;
+  process.env[PLACE] = JSON.stringify({ url, origin, databaseUrl, secrets });
+  return async () => {
+    await server.stop();
+    await database.stop();
+  };
+}

@@ -1,0 +1,3 @@
+import { failOnComplaints } from "./complaints";
+
+failOnComplaints();

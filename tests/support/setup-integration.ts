@@ -1,0 +1,20 @@
+import { afterAll } from "vitest";
+import { failOnComplaints } from "./complaints";
+import { freshDatabase } from "./database";
+import { freshSecrets, secretVariables } from "./secrets";
+
+// Every file gets a database of its own, and the app's code is told to use it.
+
+Object.assign(process.env, {
+  DATABASE_URL: await freshDatabase(),
+  PUBLIC_ORIGIN: "https://app.example.com",
+  LOG_LEVEL: "error",
+  ...secretVariables(await freshSecrets()),
+});
+
+failOnComplaints();
+
+afterAll(async () => {
+  const { closeDatabase } = await import("@/lib/db");
+  await closeDatabase();
+});
