@@ -1,3 +1,56 @@
-export default function Page() {
-  return <main>Latchkey</main>;
+import type { Metadata } from "next";
+import { getSession } from "@/lib/session/current";
+import { Brand } from "./_components/brand";
+import { buttonClass } from "./_components/button";
+import { DemoLogins } from "./_components/demo-logins";
+import { KeyBoard } from "./key-board";
+
+export const metadata: Metadata = { title: { absolute: "Latchkey: sessions that can be taken back" } };
+
+// Links to and from the pages of the account are full navigations: no page stays behind in the router's cache.
+
+export default async function Page() {
+  const current = await getSession();
+  return (
+    <div className="mx-auto flex min-h-dvh max-w-5xl flex-col px-4 py-8 sm:py-12">
+      <header className="flex min-h-11 items-center">
+        <Brand />
+      </header>
+      <main
+        id="main"
+        tabIndex={-1}
+        className="my-auto grid items-center gap-12 py-10 lg:grid-cols-[1.1fr_1fr]"
+      >
+        <div>
+          <h1 className="font-semibold text-4xl/11 sm:text-5xl/14">Sessions that can be taken back</h1>
+          <p className="mt-4 max-w-prose text-lg/7 text-soft">
+            A Next.js starter with JWT sessions. See every device that is signed in, end any of them, and it
+            is out at once: in every tab, on every server.
+          </p>
+          <p className="mt-8 flex flex-wrap gap-3">
+            {current ? (
+              <a href="/sessions" className={buttonClass("primary")}>
+                Your sessions
+              </a>
+            ) : (
+              <>
+                <a href="/login" className={buttonClass("primary")}>
+                  Log in
+                </a>
+                <a href="/signup" className={buttonClass("quiet")}>
+                  Sign up
+                </a>
+              </>
+            )}
+          </p>
+          {current ? (
+            <p className="mt-3 text-sm text-soft">You are signed in as {current.user.name}.</p>
+          ) : (
+            <DemoLogins next={null} />
+          )}
+        </div>
+        <KeyBoard />
+      </main>
+    </div>
+  );
 }

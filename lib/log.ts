@@ -11,8 +11,10 @@ const RANK = { debug: 0, info: 1, error: 2 };
 type Level = keyof typeof RANK;
 const FLUSH_AFTER = 50;
 
-// A token or a seal that slipped into a text, for instance inside an error message.
-const CREDENTIALS = /eyJ[\w-]+\.[\w-]+\.[\w-]*|Fe26\.2\*[^\s"]+|\$argon2\S+|postgres(ql)?:\/\/\S+/g;
+// A token or a seal that slipped into a text, for instance inside an error message. None goes beyond a quotation mark
+// or its backslash, so that what is JSON stays JSON.
+const CREDENTIALS =
+  /eyJ[\w-]+\.[\w-]+\.[\w-]*|Fe26\.2\*[^\s"\\]+|\$argon2[^\s"\\]+|postgres(ql)?:\/\/[^\s"\\]+/g;
 
 let lines: string[] = [];
 let timer: ReturnType<typeof setTimeout> | undefined;

@@ -27,5 +27,7 @@ export function urlOfDatabase(url: string, database: string): string {
 
 /** Whether the database runs on this machine, so that nobody else's data is at stake. */
 export function isLocal(url: string): boolean {
-  return ["localhost", "127.0.0.1", "[::1]", ""].includes(new URL(url).hostname);
+  const { hostname, searchParams } = new URL(url);
+  const host = searchParams.get("host") ?? hostname;
+  return host.startsWith("/") || ["localhost", "127.0.0.1", "[::1]", ""].includes(host);
 }

@@ -8,6 +8,8 @@ import { developmentSecrets } from "./secrets";
 /** Runs `work` with the database of DATABASE_URL, or with the embedded one when it is unset. */
 export async function withDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
   const given = process.env.DATABASE_URL;
+  if (given && !URL.canParse(given))
+    throw problem("DATABASE_URL is not a URL such as postgresql://user:password@host/name.");
   if (given) return work(given);
   if (process.env.NODE_ENV === "production") throw problem("DATABASE_URL is missing.");
 
@@ -47,5 +49,6 @@ export async function demoHint(url: string): Promise<string> {
   );
   const present = DEMO_LOGINS.filter((login) => rows.some((row) => row.email === login.email));
   if (present.length === 0) return "";
-  return ` Log in as ${present.map(({ email, password }) => `${email} (${password})`).join(" or ")}.`;
+  const passwords = new Set(present.map((login) => login.password));
+  return ` (log in as ${present.map((login) => login.email).join(" or ")}; password: ${[...passwords].join(" or ")})`;
 }

@@ -1,20 +1,9 @@
-import {
-  chmod,
-  chown,
-  mkdir,
-  readFile,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { type Binaries, runProgram } from "./postgres-binaries";
 import { problem } from "./problem";
-import { exists, newMark, removeDrafts } from "./processes";
+import { commandOf, exists, newMark, removeDrafts } from "./processes";
 
 /** One server: its programs, its folder, and how it is set up. */
 export type Server = {
@@ -113,14 +102,12 @@ export async function stop({ binaries, folder }: Server): Promise<void> {
 export async function runningPort({ folder }: Server): Promise<number | undefined> {
   const data = join(folder, "data");
   const [pid, , , port] = (await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
-  if (!pid || !(await serves(Number(pid), data))) return undefined;
-  return Number(port) || undefined;
+  return pid && serves(Number(pid), data) ? Number(port) || undefined : undefined;
 }
 
 /** Whether that process is the server of that data. After a crash its pid may belong to any other program. */
-async function serves(pid: number, data: string): Promise<boolean> {
-  if (process.platform !== "linux") return exists(pid);
-  return (await readlink(`/proc/${pid}/cwd`).catch(() => "")) === (await realpath(data));
+function serves(pid: number, data: string): boolean {
+  return process.platform === "win32" ? exists(pid) : commandOf(pid).includes(data);
 }
 
 async function giveTo({ account }: Binaries, path: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readdir, realpath, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withConnection } from "./database";
@@ -43,13 +43,13 @@ export async function startEmbedded(): Promise<Embedded> {
   });
 }
 
-/** A database of its own for tests, empty, removed by `stop`. It takes no care to survive a power cut. */
-export async function startThrowaway(): Promise<Embedded> {
+/** A database of its own for tests, empty, removed by `stop`. It survives no power cut, unless `settings` say so. */
+export async function startThrowaway(settings: Server["settings"] = {}): Promise<Embedded> {
   return explained(async () => {
     const binaries = await findBinaries(join(ROOT, ".data"));
     const parent = runsAsRoot() ? ROOT_FOLDER : tmpdir();
     const folder = join(parent, `${THROWAWAY}${newMark()}`);
-    const server = { binaries, folder, settings: TESTS };
+    const server = { binaries, folder, settings: { ...TESTS, ...settings } };
     await removeAbandoned(server, parent);
     await makeFolder(binaries, folder);
     const embedded = await joinServer(server);
@@ -122,14 +122,17 @@ async function databaseUrl(port: number, password: string): Promise<string> {
 
 /** Killed test runs leave their servers behind. */
 async function removeAbandoned({ binaries, settings }: Server, parent: string): Promise<void> {
-  const names = await readdir(parent);
-  const abandoned = names.filter(
-    (name) => name.startsWith(THROWAWAY) && !isAlive(name.slice(THROWAWAY.length)),
-  );
-  for (const name of abandoned) {
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(THROWAWAY) || isAlive(name.slice(THROWAWAY.length))) continue;
     const folder = join(parent, name);
-    // Another user's, perhaps: then it is not ours to remove.
+    // In a folder that everybody may write to, another user's pid file must not make us stop a process of ours.
+    const owner = await lstat(folder).then(
+      ({ uid }) => uid,
+      () => undefined,
+    );
+    if (owner !== process.getuid?.()) continue;
     await stop({ binaries, folder, settings }).catch(() => {});
+    // Another run may be at it, too.
     await rm(folder, { recursive: true, force: true }).catch(() => {});
   }
 }

@@ -126,6 +126,8 @@ export async function runProgram(
     env,
     ...binaries.account,
     stdio: ["ignore", "ignore", stderr],
+    // A Ctrl-C in our terminal is for us alone to act upon. (On Windows this would open a window.)
+    detached: process.platform !== "win32",
   });
   let complaint = "";
   child.stderr?.on("data", (chunk: Buffer) => (complaint += chunk.toString()));

@@ -11,7 +11,7 @@ import { problem } from "./problem";
 
 function startOf(pid: number): string {
   try {
-    if (process.platform !== "linux") return psStartOf(pid);
+    if (process.platform !== "linux") return ps(pid, "lstart").replaceAll(/\W+/g, "-");
     // Field 22 of /proc/<pid>/stat; the command before it may contain spaces and parentheses.
     return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[19] ?? "";
   } catch {
@@ -19,12 +19,19 @@ function startOf(pid: number): string {
   }
 }
 
-function psStartOf(pid: number): string {
+/** The command line of a process; empty when there is none, or where (on Windows) it is not easily told. */
+export function commandOf(pid: number): string {
+  try {
+    if (process.platform !== "linux") return ps(pid, "command");
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}
+
+function ps(pid: number, column: "lstart" | "command"): string {
   if (process.platform === "win32") return "";
-  return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).replaceAll(
-    /\W+/g,
-    "-",
-  );
+  return execFileSync("ps", ["-ww", "-o", `${column}=`, "-p", String(pid)], { encoding: "utf8" });
 }
 
 /** A new name for something that belongs to this process. */

@@ -22,12 +22,24 @@ export async function withSchemaEngine<T>(
   try {
     return await work(engine);
   } catch (error) {
-    throw problem(error instanceof Error ? error.message : String(error), error);
+    throw problem(explain(error), error);
   } finally {
     engine.free();
     // The engine leaves connections open, and with them Prisma's advisory lock.
     for (const cleanup of cleanups.reverse()) await cleanup();
   }
+}
+
+/** The engine's message without its stack, as one line. */
+function explain(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const [text = ""] = message.split(/\n +0: /);
+  const line = text
+    .replace("external connector error", "")
+    .replaceAll(/\s*\n\s*/g, " ")
+    .trim();
+  const [, migration] = /migration_name="([^"]+)"/.exec(message) ?? [];
+  return migration ? `The migration ${migration} failed. ${line}` : line;
 }
 
 // Where the engine reports that it panicked. It is lost then, and so is whoever waits for it.

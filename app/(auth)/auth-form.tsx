@@ -1,6 +1,6 @@
 "use client";
 
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, type SubmitEvent, useEffect, useRef, useState } from "react";
 import { Button } from "@/app/_components/button";
 import { FieldErrorsOf } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
@@ -43,7 +43,9 @@ export function AuthForm({
     return () => window.removeEventListener("pageshow", again);
   }, []);
 
-  async function submitted(event: FormEvent<HTMLFormElement>) {
+  const isMarked = problem !== null && Object.keys(problem.errors).length > 0;
+
+  async function submitted(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
     if (isSending) return;
     setSending(true);
@@ -65,7 +67,9 @@ export function AuthForm({
       className="mt-6 space-y-5"
     >
       <div role="alert" ref={alert} tabIndex={-1} className="empty:hidden">
-        {problem && <Notice look="problem">{problem.title}</Notice>}
+        {problem && (
+          <Notice look="problem">{isMarked ? "Check what is marked below." : problem.title}</Notice>
+        )}
       </div>
       <FieldErrorsOf errors={problem?.errors ?? {}}>{children}</FieldErrorsOf>
       <Button type="submit" look="primary" className="w-full" aria-disabled={isSending || undefined}>

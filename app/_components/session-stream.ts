@@ -19,7 +19,8 @@ export function listenToSessions(listener: Listener, signal: AbortSignal): void 
   const channel = "BroadcastChannel" in window ? new BroadcastChannel(NAME) : null;
   if (!channel || !("locks" in navigator)) {
     channel?.close();
-    return openStream(listener, signal);
+    openStream(listener, signal);
+    return;
   }
   signal.addEventListener("abort", () => channel.close());
   channel.onmessage = ({ data }: MessageEvent<SessionMessage | { isConnected: boolean }>) => {
@@ -39,6 +40,8 @@ export function listenToSessions(listener: Listener, signal: AbortSignal): void 
   };
   const hold = () =>
     new Promise<void>((resolve) => {
+      // The lock may have been granted while it was being called off.
+      if (signal.aborted) return resolve();
       signal.addEventListener("abort", () => resolve());
       openStream(handingOn, signal);
     });

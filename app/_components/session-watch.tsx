@@ -45,7 +45,7 @@ export function SessionWatch() {
     const { signal } = gone;
     const say = (words: string) => setSaid(({ count }) => ({ words, count: count + 1 }));
     const refresh = createRefresher(() => latest.current.router.refresh(), signal);
-    let isConnected = false;
+    let isConnected: boolean | null = null;
 
     function heard(message: SessionMessage, isHolder: boolean) {
       if (message.type === "ended") {
@@ -59,10 +59,12 @@ export function SessionWatch() {
       if (words && !isOwnNews()) say(words);
     }
     function connected(connects: boolean) {
+      // Whatever happened while the stream was down, nobody told us.
+      if (connects && isConnected === false && latest.current.pathname === "/sessions") refresh("changed");
       isConnected = connects;
     }
     listenToSessions({ heard, connected }, signal);
-    watchForReturns(() => isConnected, signal);
+    watchForReturns(() => isConnected === true, signal);
     return () => gone.abort();
   }, []);
 

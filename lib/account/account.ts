@@ -12,6 +12,7 @@ import {
   hasSessionFrom,
   lockUser,
   publishEnded,
+  publishEndedOfUser,
   recordEvent,
   replaceSecret,
 } from "@/lib/session/store";
@@ -300,7 +301,7 @@ export async function changePassword(
   });
   if (!done) return { ok: false, code: "session_ended" };
 
-  await publishEnded(done, session);
+  await publishEndedOfUser(done, user.id);
   const token = await sessionToken(session, secret, Math.floor(now.getTime() / SECONDS));
   return { ok: true, token, ended: done.length };
 }

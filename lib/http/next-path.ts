@@ -26,7 +26,8 @@ export function nextPath(next: string | null | undefined): string {
 }
 
 function isPath(text: string): boolean {
-  return (
-    /^\/(?![/\\])[^\\\p{Cc}]*$/u.test(text) && new URL(text, "http://a.invalid").origin === "http://a.invalid"
-  );
+  if (!/^\/(?![/\\])[^\\\p{Cc}]*$/u.test(text)) return false;
+  const { origin, pathname } = new URL(text, "http://a.invalid");
+  // Without its dots, `/.//host` is `//host`.
+  return origin === "http://a.invalid" && !pathname.startsWith("//");
 }

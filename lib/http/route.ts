@@ -3,6 +3,7 @@ import { isUnavailable } from "@/lib/db";
 import { Problem, type ProblemCode } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { type Cookie, clearedCookie, sessionCookieName } from "@/lib/session/cookie";
+import { endOne } from "@/lib/session/end";
 import type { Actor } from "@/lib/session/store";
 import { type Refusal, type Verdict, verifySession } from "@/lib/session/verify";
 import { requireSameOrigin } from "./origin";
@@ -68,6 +69,19 @@ export function authenticatedRoute(handler: AuthenticatedHandler): ReturnType<ty
     const verdict = await identify(call);
     if (!verdict.ok) throw new Problem(REFUSALS[verdict.reason]);
     return handler(Object.assign(call, { caller: verdict }), segments);
+  });
+}
+
+/**
+ * The same for a route that ends sessions. "It has ended" may answer a call that repeats one which was never answered,
+ * so that, too, is said only once every instance refuses the session.
+ */
+export function endingRoute(handler: AuthenticatedHandler): ReturnType<typeof route> {
+  return route(async (call, segments) => {
+    const verdict = await identify(call);
+    if (verdict.ok) return handler(Object.assign(call, { caller: verdict }), segments);
+    if ("session" in verdict) await endOne(verdict.session, verdict.session.id, call);
+    throw new Problem(REFUSALS[verdict.reason]);
   });
 }
 

@@ -43,7 +43,8 @@ export async function sealCookie(
 export async function openCookie(value: string): Promise<Record<string, unknown> | null> {
   try {
     const data = await unsealData<Record<string, unknown>>(value, { password: env().cookiePassword, ttl: 0 });
-    return typeof data === "object" && data !== null ? data : null;
+    // iron-session gives an empty object for most seals that do not open; we never seal one.
+    return typeof data === "object" && data !== null && Object.keys(data).length > 0 ? data : null;
   } catch {
     return null;
   }

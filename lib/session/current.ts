@@ -130,7 +130,7 @@ function viewEnded(session: EndedSession, currentId: string): EndedView {
   };
 }
 
-type NotDone = { result: "not_found" | "signed_out" };
+type NotDone = { result: "not_found" } | { result: "signed_out" };
 
 /**
  * Ends one session of this user; gives its name. `signed_out`: this device has no live session, or has just ended its
@@ -155,8 +155,10 @@ export async function endOtherSessions(): Promise<number | null> {
 
 /** Ends all of this user's sessions, this one too, and forgets the cookie; actions only. */
 export async function endEverySession(): Promise<void> {
-  const current = await getSession();
-  if (current) await endAll(current.session, await context());
+  const current = await verdict();
+  if (current.ok) await endAll(current.session, await context());
+  // As `endingRoute`: what has ended already may not have been answered yet.
+  else if ("session" in current) await endOne(current.session, current.session.id, await context());
   await writeCookie(clearedCookie(sessionCookieName()));
 }
 

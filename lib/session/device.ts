@@ -30,6 +30,9 @@ function product(userAgent: string): string | null {
 export function describeDevice(userAgent: string | null, kind: Session["kind"]): Device {
   const { browser, os, device } = userAgentFromString(userAgent?.slice(0, 500) || undefined);
   const known = short(browser.name, BROWSERS);
-  const deviceType = device.type ?? (known && os.name ? "desktop" : kind === "api" ? "api" : "unknown");
+  const stranger = kind === "api" ? "api" : "unknown";
+  // Where neither browser nor system is known, the type is only what a program's name sounds like.
+  const type = known || os.name ? device.type : undefined;
+  const deviceType = type ?? (known && os.name ? "desktop" : stranger);
   return { deviceType, browser: known ?? product(userAgent ?? ""), os: short(os.name, SYSTEMS) };
 }

@@ -2,7 +2,7 @@ import "server-only";
 import { prisma } from "@/lib/db";
 import type { EndedReason } from "@/prisma/client/enums";
 import type { Session } from "./session";
-import { type Actor, endSession, endSessionsOfUser, isLive, lockUser, publishEnded } from "./store";
+import { type Actor, endSession, endSessionsOfUser, isLive, lockUser, publishEndedOfUser } from "./store";
 
 // What the owner of a session may end. `caller` is the session that asks, as the gate gave it. When a promise here
 // resolves, every instance refuses what was ended.
@@ -41,6 +41,6 @@ async function endMany(
     return endSessionsOfUser(db, { userId, byId: id, ...which, now }, actor);
   });
   if (!ended) return null;
-  await publishEnded(ended);
+  await publishEndedOfUser(ended, userId);
   return ended.length;
 }

@@ -24,6 +24,7 @@ const COMMENT = encoder.encode(":\n\n");
 /** The stream of a live session, as the gate gave it within the same request. */
 export function eventStream(session: Session): ReadableStream<Uint8Array> {
   let release = () => {};
+  let isOpen = true;
   return new ReadableStream<Uint8Array>({
     start(controller) {
       const comments = setInterval(() => controller.enqueue(COMMENT), COMMENT_EVERY);
@@ -39,12 +40,16 @@ export function eventStream(session: Session): ReadableStream<Uint8Array> {
       };
       const finish = async () => {
         release();
-        await sayWhy(session.id, controller);
+        const why = await whyEnded(session.id);
+        // The reader may have left meanwhile.
+        if (!isOpen) return;
+        if (why) controller.enqueue(why);
         controller.close();
       };
       controller.enqueue(PREAMBLE);
     },
     cancel() {
+      isOpen = false;
       release();
     },
   });
@@ -52,22 +57,24 @@ export function eventStream(session: Session): ReadableStream<Uint8Array> {
 
 /** The stream of a session that has ended already: why, and no more. */
 export async function lastWords(sid: string): Promise<ReadableStream<Uint8Array>> {
+  const why = await whyEnded(sid);
   return new ReadableStream<Uint8Array>({
-    async start(controller) {
-      await sayWhy(sid, controller);
+    start(controller) {
+      if (why) controller.enqueue(why);
       controller.close();
     },
   });
 }
 
-/** Nothing is said when the row says nothing, as when the server stops: the browser then connects again and asks. */
-async function sayWhy(sid: string, controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+/** Null when the row says nothing, as when the server stops: the browser then connects again and asks. */
+async function whyEnded(sid: string): Promise<Uint8Array | null> {
   try {
     const end = await explainEnd(sid);
-    if (!end) return;
-    controller.enqueue(message("ended", end));
+    if (!end) return null;
     observeRevocation("tab", (Date.now() - Date.parse(end.at)) / SECONDS);
+    return message("ended", end);
   } catch (error) {
     log.error("end_not_told", { session: sid, error });
+    return null;
   }
 }

@@ -102,6 +102,9 @@ async function connectOnce(): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     feed().stop = resolve;
   });
+  // What was heard belongs to the database of that connection: after a fail-over the numbers may start from lower.
+  feed().heard = 0n;
+  feed().acknowledged.clear();
 
   try {
     client.on("notification", ({ channel, payload }) => hear(client, channel, payload ?? ""));
@@ -137,26 +140,31 @@ function destroy(client: pg.Client): void {
   ).connection?.stream?.destroy?.();
 }
 
-/** Enters this process among those that every ending waits for. LISTEN comes first, so no news falls in between. */
+/**
+ * Enters this process among those that every ending waits for. LISTEN comes first, so no news falls in between. The
+ * memory is empty, so whatever was committed before the number that is drawn here counts as heard: otherwise a fence
+ * whose message came while there was no connection would never be acknowledged. That is told by the renewals and not
+ * written here, where a registration of a lost connection that lands late would say it of a memory that is in use.
+ */
 async function register(client: pg.Client): Promise<void> {
   const { lease } = env();
+  dropLease();
   const sentAt = performance.now();
   const wallSentAt = Date.now();
-  const { rows } = await client.query<{ beat: string }>(
+  const { rows } = await client.query<{ beat: string; fence: string }>(
     `INSERT INTO instances (id, lease_ms) VALUES ($1, $2)
      ON CONFLICT (id) DO UPDATE SET beat = excluded.beat, lease_ms = excluded.lease_ms
-     RETURNING beat`,
+     RETURNING beat, nextval('fences') AS fence`,
     [feed().id, lease],
   );
   feed().beat = rows[0]?.beat ?? null;
-  dropLease();
+  hearNumber(BigInt(rows[0]?.fence ?? 0));
   takeLease(sentAt, wallSentAt, lease * (1 - DRIFT));
 }
 
 async function renewForEver(client: pg.Client): Promise<void> {
   const { lease } = env();
   for (;;) {
-    await pause(lease / 4);
     const sentAt = performance.now();
     const wallSentAt = Date.now();
     const { rows } = await client.query<{ beat: string }>({
@@ -169,6 +177,7 @@ async function renewForEver(client: pg.Client): Promise<void> {
     // Without a row: somebody waited for a whole lease without hearing from us and took us off the list.
     if (rows.length === 0) await register(client);
     else takeLease(sentAt, wallSentAt, lease * (1 - DRIFT));
+    await pause(lease / 4);
   }
 }
 
@@ -182,10 +191,14 @@ function hear(client: pg.Client, channel: string, payload: string): void {
 function hearFence(client: pg.Client, payload: string): void {
   const [number = "", asker = ""] = payload.slice(1).split(":");
   const fenceNumber = BigInt(number);
-  if (fenceNumber > feed().heard) feed().heard = fenceNumber;
+  hearNumber(fenceNumber);
   if (asker === feed().id) return;
   if (feed().owed.size === 0) setImmediate(() => void acknowledge(client));
   feed().owed.set(asker, fenceNumber);
+}
+
+function hearNumber(fenceNumber: bigint): void {
+  if (fenceNumber > feed().heard) feed().heard = fenceNumber;
 }
 
 /** One statement for all askers of this turn of the event loop. The row serves those who cannot listen. */
@@ -260,25 +273,45 @@ export async function fence(): Promise<void> {
     for (const id of silent.keys()) if ((feed().acknowledged.get(id) ?? 0n) >= fenceNumber) silent.delete(id);
   };
 
+  let lookAt = nextLook();
   for (strike(); silent.size > 0; strike()) {
-    const woken = await nextAcknowledgement(feed().client ? 100 : 20);
-    if (!woken) await lookAtRows(silent, fenceNumber);
+    await nextAcknowledgement(lookAt);
+    // However many acknowledgements come from others: those who are silent are looked at in time.
+    if (performance.now() < lookAt) continue;
+    await lookAtRows(silent, fenceNumber);
+    lookAt = nextLook();
   }
   observeRevocation("instances", (performance.now() - startedAt) / SECONDS);
 }
 
-/** True once some acknowledgement arrives, false after `patience` milliseconds without one. */
-function nextAcknowledgement(patience: number): Promise<boolean> {
+/** When to look at the rows next. All endings that wait look at the same moments, so that they share the look. */
+function nextLook(): number {
+  const every = feed().client ? 100 : 20;
+  return (Math.floor(performance.now() / every) + 1) * every;
+}
+
+/** Resolves at the next acknowledgement, whosever it is, and at the moment `at` without one. */
+function nextAcknowledgement(at: number): Promise<void> {
   return new Promise((resolve) => {
-    const wake = () => settle(true);
-    const timer = setTimeout(() => settle(false), patience);
-    const settle = (woken: boolean) => {
+    const wake = () => {
       clearTimeout(timer);
       feed().waiters.delete(wake);
-      resolve(woken);
+      resolve();
     };
+    const timer = setTimeout(wake, at - performance.now());
     feed().waiters.add(wake);
   });
+}
+
+let looking: Promise<Row[]> | null = null;
+
+/** The list; all who ask in one turn of the event loop share a query. */
+function look(): Promise<Row[]> {
+  looking ??= new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
+    looking = null;
+    return (await pool().query<Row>("SELECT id, beat, heard, lease_ms FROM instances")).rows;
+  });
+  return looking;
 }
 
 /** Strikes the instances whose row says that they heard, and those whose lease has run out. */
@@ -286,12 +319,9 @@ async function lookAtRows(
   silent: Map<string, { beat: string; since: number; lease: number }>,
   fenceNumber: bigint,
 ): Promise<void> {
-  const { rows } = await pool().query<Row>(
-    "SELECT id, beat, heard, lease_ms FROM instances WHERE id = ANY($1)",
-    [[...silent.keys()]],
-  );
+  const rows = await look();
   const now = performance.now();
-  for (const [id, seen] of silent) {
+  for (const [id, seen] of [...silent]) {
     const row = rows.find((each) => each.id === id);
     if (!row || BigInt(row.heard) >= fenceNumber) silent.delete(id);
     else if (row.beat !== seen.beat) silent.set(id, { beat: row.beat, since: now, lease: row.lease_ms });

@@ -1,4 +1,5 @@
 import "server-only";
+import { log } from "@/lib/log";
 import { forget, forgetAll, forgetUser, noteEnded } from "./memory";
 
 /** What a trigger of the database, or the store itself, tells about sessions. See the init migration. */
@@ -10,14 +11,17 @@ export type News =
 const KINDS = { n: "new", s: "seen", c: "changed", e: "ended", d: "deleted" } as const;
 
 const uuid = (hex: string) => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+const PAIRS = /^([0-9a-f]{64})+$/;
+const USERS = /^([0-9a-f]{32})+$/;
 const chunks = (text: string, size: number) => text.match(new RegExp(`.{${size}}`, "g")) ?? [];
 
 /** Reads the payload of one notification. An unknown one counts as news about everything: it costs reads, not safety. */
 export function parseNews(payload: string): News[] {
   const letter = payload.slice(0, 1);
   const ids = payload.slice(1);
-  if (letter === "u") return chunks(ids, 32).map((hex) => ({ kind: "user", userId: uuid(hex) }));
-  if (!(letter in KINDS)) return [{ kind: "all" }];
+  if (letter === "u" && USERS.test(ids))
+    return chunks(ids, 32).map((hex) => ({ kind: "user", userId: uuid(hex) }));
+  if (!Object.hasOwn(KINDS, letter) || !PAIRS.test(ids)) return [{ kind: "all" }];
   const kind = KINDS[letter as keyof typeof KINDS];
   return chunks(ids, 64).map((pair) => ({
     kind,
@@ -58,5 +62,12 @@ export function applyNews(news: News): void {
 }
 
 function tell(userId: string, news: News): void {
-  for (const listener of [...(listeners().get(userId) ?? [])]) listener(news);
+  for (const listener of [...(listeners().get(userId) ?? [])]) {
+    try {
+      listener(news);
+    } catch (error) {
+      // Whoever brings the news must go on bringing it.
+      log.error("news_not_taken", { error });
+    }
+  }
 }

@@ -3,6 +3,7 @@ import { type Database, pool, prisma } from "@/lib/db";
 import { Prisma } from "@/prisma/client/client";
 import type { EndedReason } from "@/prisma/client/enums";
 import { fence } from "./feed";
+import { forget, forgetUser } from "./memory";
 import { applyNews } from "./news";
 import type { Known, Session } from "./session";
 
@@ -255,7 +256,6 @@ async function end(
 
 /** Makes endings that were committed known: here at once, and in every other instance before this returns. */
 async function publish(ended: EndedRow[]): Promise<void> {
-  if (ended.length === 0) return;
   for (const { id, userId } of ended) applyNews({ kind: "ended", sessionId: id, userId });
   await fence();
 }
@@ -271,6 +271,9 @@ export async function endSession(
     : Prisma.empty;
   const which = Prisma.sql`s.id = ${id}::uuid AND s.user_id = ${userId}::uuid AND ${live(now)} ${callerIsLive}`;
   const ended = await end(prisma(), which, ending, actor);
+  // It may have ended already, by a server that died before it could wait for the others; the news of that may still be
+  // on its way here. So also who ends nothing forgets it, and waits.
+  forget(id);
   await publish(ended);
   return ended.length === 1;
 }
@@ -278,14 +281,14 @@ export async function endSession(
 /** Ends a session whose time is over. Another instance may have seen its device since, so the row decides. */
 export async function endOverdueSession(sid: string, now: Date): Promise<boolean> {
   const ended = await endOverdue(Prisma.sql`s.id = ${sid}::uuid`, now);
-  await publish(ended);
+  await publishEnded(ended);
   return ended.length === 1;
 }
 
 /** Ends every session whose time is over; gives how many. */
 export async function endOverdueSessions(now: Date): Promise<number> {
   const ended = await endOverdue(Prisma.sql`TRUE`, now);
-  await publish(ended);
+  await publishEnded(ended);
   return ended.length;
 }
 
@@ -305,7 +308,7 @@ async function endOverdue(which: Prisma.Sql, now: Date): Promise<EndedRow[]> {
 /** Which of a user's sessions: all, or all but one. */
 export type EndingOfMany = Ending & { userId: string; exceptId?: string };
 
-/** Ends several sessions of a user in the caller's transaction, which holds `lockUser`. Then `publishEnded`. */
+/** Ends several sessions of a user in the caller's transaction, which holds `lockUser`. Then `publishEndedOfUser`. */
 export async function endSessionsOfUser(
   db: Database,
   { userId, exceptId, ...ending }: EndingOfMany,
@@ -325,14 +328,18 @@ export async function endReplacedSession(
   return end(db, Prisma.sql`s.id = ${id}::uuid AND ${live(now)}`, { reason: "replaced", now }, actor);
 }
 
-/** Call after the commit of a transaction that ended sessions, or gave one (`changed`) a new secret. */
-export async function publishEnded(
-  ended: EndedRow[],
-  changed?: { id: string; userId: string },
-): Promise<void> {
-  if (changed) applyNews({ kind: "changed", sessionId: changed.id, userId: changed.userId });
-  if (ended.length > 0) return publish(ended);
-  if (changed) await fence();
+/** Call after the commit of a transaction that ended sessions, if it ended any. */
+export async function publishEnded(ended: EndedRow[]): Promise<void> {
+  if (ended.length > 0) await publish(ended);
+}
+
+/**
+ * Call after the commit of a transaction in which a user ended sessions, or gave one a new secret. Also where it ended
+ * none, for the reason given in `endSession`.
+ */
+export async function publishEndedOfUser(ended: EndedRow[], userId: string): Promise<void> {
+  forgetUser(userId);
+  await publish(ended);
 }
 
 /**

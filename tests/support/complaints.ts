@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, vi } from "vitest";
+import { afterEach, beforeEach, expect, type MockInstance, vi } from "vitest";
 
 let expected = false;
 
@@ -9,14 +9,16 @@ export function expectComplaints(): void {
 
 /** Whatever is written to the error output without being expected fails the test. */
 export function failOnComplaints(): void {
+  let spy: MockInstance<typeof console.error>;
+
   beforeEach(() => {
     expected = false;
-    vi.spyOn(console, "error");
+    spy = vi.spyOn(console, "error");
   });
 
   afterEach(() => {
-    const complaints = vi.mocked(console.error).mock.calls;
-    vi.mocked(console.error).mockRestore();
-    if (!expected) expect(complaints, "console.error").toEqual([]);
+    const { calls } = spy.mock;
+    if (!expected) expect(calls, "console.error").toEqual([]);
+    spy.mockRestore();
   });
 }

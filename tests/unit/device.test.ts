@@ -85,7 +85,7 @@ describe("programs and strangers", () => {
   test.each([
     ["curl/8.5.0", "curl"],
     ["python-requests/2.32.3", "python-requests"],
-    ["acme-sync/1.0 (linux)", "acme-sync"],
+    ["acme-sync/1.0 (linux)", "acme-sync on linux"],
     ["(nameless)", "API client"],
     ["", "API client"],
   ])("the program %j is called %s", (userAgent, name) => {

@@ -27,12 +27,23 @@ describe("parseNews", () => {
     ]);
   });
 
-  test.each(["r", "", "x", "?whatever", "E", "constructor", "__proto__", "é"])(
-    "%j, which nobody understands, is about everything",
-    (payload) => {
-      expect(parseNews(payload)).toEqual([{ kind: "all" }]);
-    },
-  );
+  test.each([
+    "r",
+    "",
+    "x",
+    "?whatever",
+    "E",
+    "e",
+    `e${hex(SESSION)}`,
+    `e${hex(SESSION, USER)}0`,
+    "u",
+    `u${hex(USER).slice(1)}`,
+    "constructor",
+    "__proto__",
+    "é",
+  ])("%j, which nobody understands, is about everything", (payload) => {
+    expect(parseNews(payload)).toEqual([{ kind: "all" }]);
+  });
 });
 
 describe("listen", () => {

@@ -41,6 +41,8 @@ describe("A45: anything but a path of this site leads home", () => {
     "/%2e%2e//evil.example",
     "/a/..//evil.example",
     "/%",
+    // Fail-safe: once decoded, nobody knows what a further decoder would make of the lone percent sign.
+    "/search?q=100%25",
     "/%zz",
     "/a%ff",
     `/${"a".repeat(2_000)}`,
@@ -57,7 +59,6 @@ describe("a path of this site passes as it is", () => {
     "/security/password",
     "/caf%C3%A9",
     "/a%20b",
-    "/search?q=100%25",
     "/a?next=https://elsewhere.example",
   ])("%j", (next) => {
     expect(nextPath(next)).toBe(next);

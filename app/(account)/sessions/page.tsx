@@ -1,5 +1,72 @@
+import type { Metadata } from "next";
 import { listSessions } from "@/lib/session/current";
+import { ConfirmForm } from "./confirm-form";
+import { EndedSession } from "./ended-session";
+import { SessionActions } from "./session-actions";
+import { SessionCard } from "./session-card";
+
+export const metadata: Metadata = { title: "Your sessions" };
 
 export default async function Page() {
-  return <pre>{JSON.stringify(await listSessions("/sessions"), null, 2)}</pre>;
+  const { live, ended } = await listSessions("/sessions");
+  const others = live.length - 1;
+  return (
+    <SessionActions>
+      <h1 tabIndex={-1} className="font-semibold text-3xl">
+        Your sessions
+      </h1>
+      <p className="mt-2 max-w-prose text-soft">
+        Every device and program that is signed in to your account. What you sign out here is out at once.
+      </p>
+
+      <section aria-labelledby="live" className="mt-8">
+        <h2 id="live" className="font-semibold text-xl">
+          Signed in{" "}
+          <span className="font-normal text-soft">
+            on {live.length} {live.length === 1 ? "device" : "devices"}
+          </span>
+        </h2>
+        <ul className="mt-4 space-y-3">
+          {live.map((session) => (
+            <li key={session.id}>
+              <SessionCard session={session} />
+            </li>
+          ))}
+        </ul>
+        <div className="mt-6 flex flex-wrap gap-3">
+          {others > 0 && (
+            <ConfirmForm
+              intent="end-others"
+              label="Sign out all other devices"
+              pending="Signing out…"
+              question="Sign out all other devices?"
+              consequence={`${others === 1 ? "The other session ends" : `The ${others} other sessions end`} at once. This device stays signed in.`}
+            />
+          )}
+          <ConfirmForm
+            intent="end-all"
+            label="Sign out everywhere"
+            pending="Signing out…"
+            question="Sign out everywhere?"
+            consequence="Every session ends at once, on this device too. You can log in again with your password."
+          />
+        </div>
+      </section>
+
+      {ended.length > 0 && (
+        <section aria-labelledby="ended" className="mt-12">
+          <h2 id="ended" className="font-semibold text-xl">
+            Signed out lately
+          </h2>
+          <ul className="mt-4 divide-y divide-line border-line border-y">
+            {ended.map((session) => (
+              <li key={session.id}>
+                <EndedSession session={session} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </SessionActions>
+  );
 }

@@ -1,9 +1,9 @@
 import { Problem } from "@/lib/errors";
-import { authenticatedRoute, clearSession, json } from "@/lib/http/route";
+import { clearSession, endingRoute, json } from "@/lib/http/route";
 import { endAll } from "@/lib/session/end";
 
 /** Ends every session of the caller's user, the caller's too. */
-export const POST = authenticatedRoute(async (call) => {
+export const POST = endingRoute(async (call) => {
   const ended = await endAll(call.caller.session, call);
   if (ended === null) throw new Problem("session_ended");
   return clearSession(call, json({ ended }));

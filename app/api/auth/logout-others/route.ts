@@ -1,9 +1,9 @@
 import { Problem } from "@/lib/errors";
-import { authenticatedRoute, json } from "@/lib/http/route";
+import { endingRoute, json } from "@/lib/http/route";
 import { endOthers } from "@/lib/session/end";
 
 /** Ends every other session of the caller's user. */
-export const POST = authenticatedRoute(async (call) => {
+export const POST = endingRoute(async (call) => {
   const ended = await endOthers(call.caller.session, call);
   if (ended === null) throw new Problem("session_ended");
   return json({ ended });

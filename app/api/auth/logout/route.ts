@@ -1,8 +1,8 @@
 import { Problem } from "@/lib/errors";
-import { authenticatedRoute, clearSession, identify, noContent, route, seeOther } from "@/lib/http/route";
+import { clearSession, endingRoute, identify, noContent, route, seeOther } from "@/lib/http/route";
 import { endOne } from "@/lib/session/end";
 
-const end = authenticatedRoute(async (call) => {
+const end = endingRoute(async (call) => {
   const { session } = call.caller;
   // Somebody else was faster: the session has ended all the same, but not by this call.
   if (!(await endOne(session, session.id, call))) throw new Problem("session_ended");
@@ -12,7 +12,7 @@ const end = authenticatedRoute(async (call) => {
 /** The Log out button is a plain form: it always leaves on the login page, without a session. */
 const leave = route(async (call) => {
   const verdict = await identify(call);
-  if (verdict.ok) await endOne(verdict.session, verdict.session.id, call);
+  if ("session" in verdict) await endOne(verdict.session, verdict.session.id, call);
   return clearSession(call, seeOther("/login?signed_out=1"));
 });
 

@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { Problem } from "@/lib/errors";
 import { readJson } from "@/lib/http/body";
-import { authenticatedRoute, clearSession, json, noContent, type Segments } from "@/lib/http/route";
+import {
+  authenticatedRoute,
+  clearSession,
+  endingRoute,
+  json,
+  noContent,
+  type Segments,
+} from "@/lib/http/route";
 import { fields } from "@/lib/http/sign-in";
 import { endOne } from "@/lib/session/end";
 import { viewSession } from "@/lib/session/session";
@@ -17,7 +24,7 @@ async function sessionId({ params }: Segments): Promise<string> {
 }
 
 /** Ends one session of the caller's user. */
-export const DELETE = authenticatedRoute(async (call, segments) => {
+export const DELETE = endingRoute(async (call, segments) => {
   const { session } = call.caller;
   const id = await sessionId(segments);
   if (!(await endOne(session, id, call))) throw new Problem("not_found");

@@ -1,0 +1,27 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { requireUser } from "@/lib/session/current";
+
+export const metadata: Metadata = { title: "Dashboard" };
+
+export default async function Page() {
+  const { name } = await requireUser("/dashboard");
+  return (
+    <>
+      <h1 className="font-semibold text-3xl">Hello, {name}</h1>
+      <div className="mt-6 max-w-prose space-y-4 rounded-xl border border-edge border-dashed p-6">
+        <p>
+          This is where your app begins: replace me in{" "}
+          <code className="font-mono text-sm">app/(account)/dashboard/page.tsx</code>.
+        </p>
+        <p>
+          Whoever reads this has a live session, because the page asked for it. End this one on another device
+          and watch it go.
+        </p>
+        <Link href="/sessions" prefetch={false} className="link inline-block py-2">
+          See your sessions
+        </Link>
+      </div>
+    </>
+  );
+}

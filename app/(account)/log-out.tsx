@@ -1,0 +1,10 @@
+import { Button } from "@/app/_components/button";
+
+/** A plain form: it works without a script, and the full navigation leaves no page behind. */
+export function LogOut() {
+  return (
+    <form method="post" action="/api/auth/logout">
+      <Button type="submit">Log out</Button>
+    </form>
+  );
+}

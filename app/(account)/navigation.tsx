@@ -1,0 +1,33 @@
+"use client";
+
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+
+const PAGES = [
+  { href: "/dashboard", label: "Dashboard" },
+  { href: "/sessions", label: "Sessions" },
+  { href: "/security", label: "Security" },
+] as const;
+
+/** The pages of the account. Nothing is fetched ahead: each page asks the gate when it is wanted. */
+export function Navigation() {
+  const pathname = usePathname();
+  return (
+    <nav aria-label="Account" className="col-span-2 sm:col-span-1">
+      <ul className="-mx-3 flex sm:mx-0">
+        {PAGES.map(({ href, label }) => (
+          <li key={href}>
+            <Link
+              href={href}
+              prefetch={false}
+              aria-current={pathname === href ? "page" : undefined}
+              className="inline-flex min-h-11 items-center rounded-md border-transparent border-b-2 px-3 font-medium text-soft hover:text-ink aria-[current=page]:text-ink aria-[current=page]:underline aria-[current=page]:decoration-2 aria-[current=page]:decoration-accent aria-[current=page]:underline-offset-8"
+            >
+              {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

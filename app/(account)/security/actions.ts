@@ -1,0 +1,50 @@
+"use server";
+
+import { redirect } from "next/navigation";
+import { z } from "zod";
+import { changeOwnPassword } from "@/lib/account/current";
+import { type FieldErrors, PROBLEMS } from "@/lib/errors";
+import { isSameOriginAction } from "@/lib/session/current";
+
+export type PasswordState = { done: string | null; problem: string | null; errors: FieldErrors };
+
+const LONGEST = 4_096;
+const password = (empty: string) => z.string(empty).min(1, empty).max(LONGEST, "This password is too long.");
+
+const formSchema = z.object({
+  current: password("Enter your current password."),
+  next: password("Enter a new password."),
+});
+
+/** Changes the password. Nothing that was typed comes back. */
+export async function changePassword(_last: PasswordState, form: FormData): Promise<PasswordState> {
+  if (!(await isSameOriginAction())) return refused(PROBLEMS.cross_site_request.title);
+  const parsed = formSchema.safeParse(Object.fromEntries(form));
+  if (!parsed.success) return wrong(z.flattenError(parsed.error).fieldErrors);
+
+  const changed = await changeOwnPassword(parsed.data);
+  if (changed.ok) return { done: toldOf(changed.ended), problem: null, errors: {} };
+  switch (changed.code) {
+    case "wrong_password":
+      return wrong({ current: ["This is not your current password."] });
+    case "weak_password":
+      return wrong({ next: [changed.message] });
+    case "rate_limited":
+      return refused(`Too many attempts. Try again in ${changed.retryAfter} seconds.`);
+    case "session_ended":
+      redirect("/login?next=%2Fsecurity");
+  }
+}
+
+function toldOf(ended: number): string {
+  if (ended === 0) return "Your password is changed.";
+  return `Your password is changed, and ${ended === 1 ? "1 other session is" : `${ended} other sessions are`} signed out.`;
+}
+
+function refused(problem: string): PasswordState {
+  return { done: null, problem, errors: {} };
+}
+
+function wrong(errors: FieldErrors): PasswordState {
+  return { done: null, problem: "The password is not changed yet.", errors };
+}

@@ -1,0 +1,97 @@
+"use server";
+
+import type { Route } from "next";
+import { refresh } from "next/cache";
+import { redirect } from "next/navigation";
+import { z } from "zod";
+import {
+  endEverySession,
+  endOtherSessions,
+  endSession,
+  isSameOriginAction,
+  isScriptedAction,
+  nameSession,
+} from "@/lib/session/current";
+import { MAX_NAME_LENGTH } from "@/lib/session/limits";
+import { type ActionState, NOTHING_YET } from "./action-state";
+
+const LOGIN: Route = "/login?next=%2Fsessions";
+
+// Also refuses a file, or a field that is missing. Whether an id is one, the data access layer says.
+const formSchema = z.discriminatedUnion("intent", [
+  z.object({ intent: z.literal("end"), id: z.string() }),
+  z.object({ intent: z.literal("rename"), id: z.string(), name: z.string() }),
+  z.object({ intent: z.literal("end-others") }),
+  z.object({ intent: z.literal("end-all") }),
+]);
+
+const nameSchema = z
+  .string()
+  .trim()
+  .max(MAX_NAME_LENGTH, `Use ${MAX_NAME_LENGTH} characters or fewer.`)
+  .regex(/^\P{Cc}*$/u, "A name cannot contain control characters.")
+  .refine((text) => text.isWellFormed(), "This name is not valid Unicode.");
+
+/** Everything that the forms of the page do: one public door, so that its guards cannot be forgotten on another. */
+export async function act(_last: ActionState, form: FormData): Promise<ActionState> {
+  if (!(await isSameOriginAction())) return failed("This request came from another site and was refused.");
+  const parsed = formSchema.safeParse(Object.fromEntries(form));
+  if (!parsed.success) return failed("Something in the request is not right.");
+  const { data } = parsed;
+  const state = await perform(data);
+  if (state.leaveTo && !(await isScriptedAction())) redirect(state.leaveTo);
+  if (!state.leaveTo) refresh();
+  return state;
+}
+
+async function perform(wanted: z.infer<typeof formSchema>): Promise<ActionState> {
+  switch (wanted.intent) {
+    case "end":
+      return end(wanted.id);
+    case "rename":
+      return rename(wanted);
+    case "end-others":
+      return endOthers();
+    case "end-all":
+      await endEverySession();
+      return leave("/login?signed_out=1");
+  }
+}
+
+async function end(id: string): Promise<ActionState> {
+  const ended = await endSession(id);
+  if (ended.result === "signed_out") return leave(LOGIN);
+  if (ended.result === "not_found") return failed("That session had ended already.");
+  return done(`Ended ${ended.name}.`);
+}
+
+async function rename({ id, name: typed }: { id: string; name: string }): Promise<ActionState> {
+  const name = nameSchema.safeParse(typed);
+  if (!name.success) {
+    const problem = z.flattenError(name.error).formErrors.join(" ");
+    return { ...NOTHING_YET, rename: { id, typed, problem } };
+  }
+  const named = await nameSession(id, name.data === "" ? null : name.data);
+  if (named.result === "signed_out") return leave(LOGIN);
+  if (named.result === "not_found") return failed("That session has ended, so it keeps its name.");
+  return { ...done(`It is called ${named.name} now.`), rename: { id, typed: name.data, problem: null } };
+}
+
+async function endOthers(): Promise<ActionState> {
+  const count = await endOtherSessions();
+  if (count === null) return leave(LOGIN);
+  if (count === 0) return done("There was no other session to end.");
+  return done(count === 1 ? "Ended 1 other session." : `Ended ${count} other sessions.`);
+}
+
+function done(words: string): ActionState {
+  return { ...NOTHING_YET, said: { words, isProblem: false } };
+}
+
+function failed(words: string): ActionState {
+  return { ...NOTHING_YET, said: { words, isProblem: true } };
+}
+
+function leave(to: Route): ActionState {
+  return { ...NOTHING_YET, leaveTo: to };
+}

@@ -1,0 +1,30 @@
+import { endedByOthers, toldToOwner } from "@/app/_components/end-words";
+import { When } from "@/app/_components/when";
+import type { EndedView } from "@/lib/session/current";
+import { DeviceIcon } from "./device-icon";
+import { Receipt } from "./receipt";
+
+/** A session of the past: when it ended, why, from where, and whether its device knows. */
+export function EndedSession({ session }: { session: EndedView }) {
+  const { name, device, ip, ended_at, ended_reason, ended_from, confirmed_at } = session;
+  if (!ended_at || !ended_reason) return null;
+  return (
+    <div className="flex gap-3 p-3 sm:gap-4">
+      <DeviceIcon type={device.type} look="ended" />
+      <div className="min-w-0">
+        <h3 className="font-medium">
+          {name}
+          {ip && <span className="ml-2 font-mono font-normal text-sm text-soft">{ip}</span>}
+        </h3>
+        <p className="text-soft">
+          {toldToOwner(ended_reason, ended_from)}, <When at={ended_at} />
+        </p>
+        {endedByOthers(ended_reason) && (
+          <p className="text-sm text-soft">
+            <Receipt endedAt={ended_at} confirmedAt={confirmed_at} />
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+import { requestLocale, requestTime } from "@/lib/session/current";
+import { SECONDS } from "@/lib/time";
+import { RefreshAfter } from "./refresh-after";
+
+const PATIENCE = 5 * SECONDS;
+
+/** Whether an ended device knows of its end yet: its receipt. */
+export async function Receipt({ endedAt, confirmedAt }: { endedAt: string; confirmedAt: string | null }) {
+  if (confirmedAt) return <>Confirmed by the device {await inWords(endedAt, confirmedAt)} later</>;
+  const left = Date.parse(endedAt) + PATIENCE - requestTime().getTime();
+  if (left <= 0) return <>Offline: it will be out at its next contact.</>;
+  return (
+    <>
+      Waiting for the device…
+      <RefreshAfter milliseconds={left} />
+    </>
+  );
+}
+
+/** "0.2 s", "3 min", "2 d": short units are the same in every language, the digits are not. */
+async function inWords(from: string, to: string): Promise<string> {
+  const seconds = Math.max(0, (Date.parse(to) - Date.parse(from)) / SECONDS);
+  const digits = new Intl.NumberFormat(await requestLocale(), {
+    maximumFractionDigits: seconds < 10 ? 1 : 0,
+  });
+  if (seconds < 90) return `${digits.format(Math.max(seconds, 0.1))} s`;
+  if (seconds < 5_400) return `${digits.format(seconds / 60)} min`;
+  return seconds < 172_800 ? `${digits.format(seconds / 3_600)} h` : `${digits.format(seconds / 86_400)} d`;
+}

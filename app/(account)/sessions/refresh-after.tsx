@@ -1,0 +1,14 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useEffect } from "react";
+
+/** Asks the server once more when what the page says will have changed by itself. */
+export function RefreshAfter({ milliseconds }: { milliseconds: number }) {
+  const router = useRouter();
+  useEffect(() => {
+    const timer = setTimeout(() => router.refresh(), milliseconds);
+    return () => clearTimeout(timer);
+  }, [router, milliseconds]);
+  return null;
+}

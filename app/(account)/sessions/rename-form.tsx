@@ -1,0 +1,57 @@
+"use client";
+
+import { useEffect, useRef } from "react";
+import { Field, FieldErrorsOf } from "@/app/_components/field";
+import { SubmitButton } from "@/app/_components/submit-button";
+import { MAX_NAME_LENGTH } from "@/lib/session/limits";
+import { ActionForm, useSessionActions } from "./session-actions";
+
+/** Gives a session a name of its owner's choice. */
+export function RenameForm({
+  id,
+  name,
+  customName,
+  defaultName,
+}: {
+  id: string;
+  name: string;
+  customName: string;
+  defaultName: string;
+}) {
+  const { state } = useSessionActions();
+  const details = useRef<HTMLDetailsElement>(null);
+  const last = state.rename?.id === id ? state.rename : null;
+  const problem = last?.problem ?? null;
+
+  useEffect(() => {
+    if (!last || !details.current) return;
+    const isDone = last.problem === null;
+    if (isDone) details.current.open = false;
+    details.current.querySelector<HTMLElement>(isDone ? "summary" : "input[name=name]")?.focus();
+  }, [last]);
+
+  return (
+    // Open where a page without a script comes back with something wrong.
+    <details ref={details} open={problem !== null} className="mt-1">
+      <summary className="link inline-block rounded-md py-2 text-sm [&::-webkit-details-marker]:hidden">
+        Rename<span className="sr-only"> {name}</span>
+      </summary>
+      <ActionForm intent="rename" id={id} noValidate className="mt-1 max-w-sm pb-1">
+        <FieldErrorsOf errors={problem === null ? {} : { name: [problem] }}>
+          <Field
+            id={`rename-${id}`}
+            name="name"
+            label="Name"
+            hint={`Leave it empty to call it ${defaultName}.`}
+            maxLength={MAX_NAME_LENGTH}
+            autoComplete="off"
+            defaultValue={problem === null ? customName : last?.typed}
+          />
+        </FieldErrorsOf>
+        <SubmitButton className="mt-3" pending="Saving…">
+          Save the name
+        </SubmitButton>
+      </ActionForm>
+    </details>
+  );
+}

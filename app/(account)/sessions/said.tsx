@@ -1,0 +1,33 @@
+"use client";
+
+import { X } from "lucide-react";
+import { useState } from "react";
+import { Notice } from "@/app/_components/notice";
+import type { ActionState } from "./action-state";
+
+/** What the last action came to: announced, and in sight wherever on the page somebody is. */
+export function Said({ state }: { state: ActionState }) {
+  const [closed, setClosed] = useState<ActionState | null>(null);
+  const said = state === closed ? null : state.said;
+  return (
+    <div role="status" className="sticky bottom-4 mt-8 min-h-14">
+      {said && (
+        <div className="mx-auto max-w-md shadow-lg">
+          <Notice look={said.isProblem ? "problem" : "info"}>
+            <div className="flex items-start gap-2">
+              <p className="min-w-0 flex-1">{said.words}</p>
+              <button
+                type="button"
+                onClick={() => setClosed(state)}
+                aria-label="Close this message"
+                className="-my-1.5 -mr-2 grid size-9 place-content-center rounded-md text-soft hover:text-ink noscript:hidden"
+              >
+                <X className="size-5" />
+              </button>
+            </div>
+          </Notice>
+        </div>
+      )}
+    </div>
+  );
+}

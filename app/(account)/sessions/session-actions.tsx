@@ -1,0 +1,70 @@
+"use client";
+
+import {
+  type ComponentProps,
+  createContext,
+  type ReactNode,
+  type SubmitEvent,
+  use,
+  useActionState,
+  useEffect,
+  useRef,
+} from "react";
+import { expectOwnChange } from "@/app/_components/session-refresh";
+import { type ActionState, NOTHING_YET } from "./action-state";
+import { act } from "./actions";
+import { Said } from "./said";
+import { useKeptFocus } from "./use-kept-focus";
+
+type Actions = { state: ActionState; action: (form: FormData) => void };
+const Context = createContext<Actions | null>(null);
+
+/** What the last action came to, and the action of every form on the page. */
+export function useSessionActions(): Actions {
+  const actions = use(Context);
+  if (!actions) throw new Error("Put <SessionActions> around the forms.");
+  return actions;
+}
+
+/** Around everything on the page: runs its actions, says what they came to, and never loses the focus. */
+export function SessionActions({ children }: { children: ReactNode }) {
+  const [state, action] = useActionState(act, NOTHING_YET);
+  const page = useRef<HTMLDivElement>(null);
+  useKeptFocus(page);
+
+  useEffect(() => {
+    // A full navigation, so that no page stays behind in the router's cache.
+    if (state.leaveTo) window.location.replace(state.leaveTo);
+  }, [state]);
+
+  return (
+    <Context value={{ state, action }}>
+      <div ref={page}>
+        {children}
+        <Said state={state} />
+      </div>
+    </Context>
+  );
+}
+
+/** A form that does one thing, perhaps to one session. */
+export function ActionForm({
+  intent,
+  id,
+  onSubmit,
+  children,
+  ...form
+}: { intent: string; id?: string; children: ReactNode } & Omit<ComponentProps<"form">, "action" | "id">) {
+  const { action } = useSessionActions();
+  const submitted = (event: SubmitEvent<HTMLFormElement>) => {
+    onSubmit?.(event);
+    if (!event.defaultPrevented) expectOwnChange();
+  };
+  return (
+    <form action={action} onSubmit={submitted} {...form}>
+      <input type="hidden" name="intent" value={intent} />
+      {id && <input type="hidden" name="id" value={id} />}
+      {children}
+    </form>
+  );
+}

@@ -1,0 +1,81 @@
+import { Fragment, type ReactNode } from "react";
+import { When } from "@/app/_components/when";
+import { type LiveView, requestTime } from "@/lib/session/current";
+import { ACTIVE_WITHIN } from "@/lib/session/limits";
+import { DeviceIcon } from "./device-icon";
+import { Facts } from "./facts";
+import { RenameForm } from "./rename-form";
+import { SignOutForm } from "./sign-out-form";
+
+/** A live session: what it is, and what can be done about it. */
+export function SessionCard({ session }: { session: LiveView }) {
+  const { id, name, current, device, created_at, last_seen_at, ends_at, expires_at } = session;
+  const isActive = requestTime().getTime() - Date.parse(last_seen_at) < ACTIVE_WITHIN;
+  const isSliding = ends_at < expires_at;
+  return (
+    <article aria-labelledby={`name-${id}`} className="tag p-3 sm:flex sm:gap-4">
+      <div className="flex min-w-0 flex-1 gap-3 sm:gap-4">
+        <DeviceIcon type={device.type} look={current ? "current" : isActive ? "active" : "idle"} />
+        <div className="min-w-0 flex-1">
+          <div className="mb-1 flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1">
+            <h3 id={`name-${id}`} className="min-w-0 font-semibold text-lg">
+              {name}
+            </h3>
+            {current && (
+              <span className="rounded-full border border-brass-line bg-brass-tint px-2.5 font-medium text-brass text-sm">
+                This device
+              </span>
+            )}
+            {isActive && <Active />}
+          </div>
+          <Facts
+            facts={[
+              [session.kind === "api" ? "Program" : "Browser", software(session)],
+              ["Address", place(session)],
+              ["Signed in", <When key="signed-in" at={created_at} />],
+              ["Last seen", isActive ? "Active now" : <When key="last-seen" at={last_seen_at} />],
+              [
+                "Ends",
+                <Fragment key="ends">
+                  <When at={ends_at} />
+                  {isSliding && " unless used"}
+                </Fragment>,
+              ],
+            ]}
+          />
+          <RenameForm
+            id={id}
+            name={name}
+            customName={session.custom_name ?? ""}
+            defaultName={session.default_name}
+          />
+        </div>
+      </div>
+      <SignOutForm id={id} name={name} isCurrent={current} />
+    </article>
+  );
+}
+
+/** Beside the name, for the eye; "Last seen" says it in words. */
+function Active() {
+  return (
+    <span aria-hidden="true" className="inline-flex items-center gap-1.5 text-accent text-sm">
+      <span className="size-2 rounded-full bg-accent" />
+      Active
+    </span>
+  );
+}
+
+function software({ device: { browser, os } }: LiveView): string | null {
+  return [browser, os].filter((part) => part !== null).join(" on ") || null;
+}
+
+function place({ ip, location }: LiveView): ReactNode {
+  if (ip === null) return location;
+  return (
+    <>
+      <span className="font-mono text-sm">{ip}</span>
+      {location && ` · ${location}`}
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+"use client";
+
+import { Button } from "@/app/_components/button";
+import { SubmitButton } from "@/app/_components/submit-button";
+import { ActionForm } from "./session-actions";
+
+const PLACE = "mt-3 ml-15 sm:mt-0.5 sm:ml-0";
+
+/** Ends a session. The one of this device ends like with "Log out", in a full navigation. */
+export function SignOutForm({ id, name, isCurrent }: { id: string; name: string; isCurrent: boolean }) {
+  if (isCurrent) {
+    return (
+      <form method="post" action="/api/auth/logout" className={PLACE}>
+        <Button type="submit">
+          Sign out<span className="sr-only"> this device</span>
+        </Button>
+      </form>
+    );
+  }
+  return (
+    <ActionForm intent="end" id={id} className={PLACE}>
+      <SubmitButton look="danger" pending="Signing out…">
+        Sign out<span className="sr-only"> {name}</span>
+      </SubmitButton>
+    </ActionForm>
+  );
+}

@@ -1,0 +1,16 @@
+"use client";
+
+import "./globals.css";
+import ErrorPage from "./error";
+
+/** In place of the root layout, when that itself fails. */
+export default function GlobalError(props: { error: unknown; retry: () => void }) {
+  return (
+    <html lang="en">
+      <body className="font-sans text-base/6 antialiased">
+        <title>Something went wrong · Latchkey</title>
+        <ErrorPage {...props} />
+      </body>
+    </html>
+  );
+}

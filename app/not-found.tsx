@@ -1,0 +1,18 @@
+import type { Metadata } from "next";
+import { buttonClass } from "./_components/button";
+import { MessagePage } from "./_components/message-page";
+
+export const metadata: Metadata = { title: "Not found" };
+
+export default function NotFound() {
+  return (
+    <MessagePage title="There is nothing here">
+      <p className="text-soft">The address may be mistyped, or the page may be gone.</p>
+      <p>
+        <a href="/" className={buttonClass("primary")}>
+          Go to the start
+        </a>
+      </p>
+    </MessagePage>
+  );
+}

@@ -1,0 +1,32 @@
+import type pg from "pg";
+import { addSession, type Person, type Row, type SessionFacts } from "../../support/people";
+import { place } from "../../support/place";
+import { claimsOf, seal, sign } from "../../support/tokens";
+import type { Kind } from "./user-agents";
+
+// Sessions of browsers, written straight into the database.
+
+/** A session of such a device. */
+export async function addDevice(
+  db: pg.Pool,
+  person: Pick<Person, "id">,
+  { deviceType, browser, os }: Kind,
+  facts: SessionFacts = {},
+): Promise<Row> {
+  const row = await addSession(db, person, { kind: "browser", ...facts });
+  await db.query("UPDATE sessions SET device_type = $2, browser = $3, os = $4 WHERE id = $1", [
+    row.id,
+    deviceType,
+    browser,
+    os,
+  ]);
+  return row;
+}
+
+/** The value of the cookie with which the device of a session comes. */
+export async function cookieOf({ id, userId, secret }: Row): Promise<string> {
+  const { origin, secrets } = place();
+  const [key] = secrets.keys;
+  if (!key) throw new Error("The server of the tests has no key.");
+  return seal(await sign(key, claimsOf(origin, { userId, sessionId: id, secret })), secrets);
+}

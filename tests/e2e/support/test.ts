@@ -1,0 +1,80 @@
+import { test as base, type BrowserContext, type BrowserContextOptions, type Page } from "@playwright/test";
+import type pg from "pg";
+import { freshAddress } from "../../support/client";
+import { connect } from "../../support/database";
+import { addPerson, type Person, type Row, type SessionFacts } from "../../support/people";
+import { place } from "../../support/place";
+import { Complaints } from "./complaints";
+import { addDevice, cookieOf } from "./sign-in";
+import { CHROME_ON_MAC, type Kind } from "./user-agents";
+
+export { expect } from "@playwright/test";
+
+/** A browser of somebody, with a page. */
+export type Device = { context: BrowserContext; page: Page };
+/** One that is signed in. */
+export type SignedInDevice = Device & { session: Row };
+
+type Fixtures = {
+  complaints: Complaints;
+  /** Somebody new. */
+  person: Person;
+  /** Opens a browser in which nobody is signed in. */
+  open(kind?: Kind, options?: BrowserContextOptions): Promise<Device>;
+  /** Opens a browser in which `person` is signed in. */
+  openSignedIn(kind?: Kind, options?: BrowserContextOptions & SessionFacts): Promise<SignedInDevice>;
+};
+
+/** Every test hears what its browsers complain about, and fails for it. */
+export const test = base.extend<Fixtures, { db: pg.Pool }>({
+  db: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright wants a pattern here.
+    async ({}, use) => {
+      const db = connect(place().databaseUrl);
+      await use(db);
+      await db.end();
+    },
+    { scope: "worker" },
+  ],
+
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright wants a pattern here.
+  complaints: async ({}, use) => {
+    const complaints = new Complaints();
+    await use(complaints);
+    base.expect(complaints.unexpected(), "complaints of the browsers").toEqual([]);
+  },
+
+  person: async ({ db }, use) => use(await addPerson(db, { name: "Ada Lovelace" })),
+
+  open: async ({ browser, complaints }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async ({ userAgent } = CHROME_ON_MAC, options = {}) => {
+      const context = await browser.newContext({
+        baseURL: place().origin,
+        userAgent,
+        reducedMotion: "reduce",
+        extraHTTPHeaders: { "x-forwarded-for": freshAddress() },
+        ...options,
+      });
+      contexts.push(context);
+      await complaints.hear(context);
+      return { context, page: await context.newPage() };
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+  },
+
+  openSignedIn: async ({ db, person, open }, use) => {
+    await use(async (kind = CHROME_ON_MAC, options = {}) => {
+      const session = await addDevice(db, person, kind, options);
+      const device = await open(kind, options);
+      await carry(device.context, session);
+      return { ...device, session };
+    });
+  },
+});
+
+/** Gives a browser the cookie of a session. */
+export async function carry(context: BrowserContext, session: Row): Promise<void> {
+  const cookie = { name: "session", value: await cookieOf(session), httpOnly: true, sameSite: "Lax" as const };
+  await context.addCookies([{ ...cookie, url: place().origin }]);
+}
