@@ -37,6 +37,7 @@ export function startServer(): void {
   startFeed();
   void sweepForEver();
   describeMetrics();
+  process.once("exit", flushLog);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void sayFarewell(signal));
   // The launcher is gone: nobody is left to pass a signal on.
   process.once(

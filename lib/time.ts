@@ -20,7 +20,9 @@ export function relativeTime(then: Date, now: Date, locale: string): string {
   const distance = then.getTime() - now.getTime();
   const words = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   for (const [unit, length] of STEPS) {
-    if (Math.abs(distance) >= length) return words.format(Math.trunc(distance / length), unit);
+    if (Math.abs(distance) < length) continue;
+    // What is over was at least that long ago; what is to come in 1 hour and 59 minutes is nearer to 2 hours.
+    return words.format(distance < 0 ? Math.trunc(distance / length) : Math.round(distance / length), unit);
   }
   return words.format(0, "second");
 }

@@ -2,7 +2,7 @@
 
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
-import { toldToDevice } from "./end-words";
+import { type EndedReason, toldToDevice } from "./end-words";
 import { watchForReturns } from "./session-checks";
 import { hideUntilLive, leave, show } from "./session-leave";
 import type { SessionMessage } from "./session-message";
@@ -13,6 +13,8 @@ const NEWS: Partial<Record<string, string>> = {
   new: "A new sign-in appeared.",
   ended: "A session ended.",
 };
+
+const LEAVINGS = new Set<EndedReason>(["logout", "logout_all"]);
 
 let wasUnmounted = false;
 
@@ -51,7 +53,8 @@ export function SessionWatch() {
       if (message.type === "ended") {
         if (isHolder) navigator.sendBeacon("/api/auth/receipt");
         say(`${toldToDevice(message.reason, message.from)}.`);
-        return leave(message.reason === "logout" ? { signed_out: "1" } : {});
+        // The answer to whoever did it takes the cookie, and with it what the login page could have said.
+        return leave(LEAVINGS.has(message.reason) ? { signed_out: "1" } : {});
       }
       if (latest.current.pathname !== "/sessions") return;
       refresh(message.change);

@@ -9,15 +9,19 @@ import { Spinner } from "./spinner";
 export function SubmitButton({
   look = "quiet",
   className,
-  pending: working,
+  pending: words,
+  isPending,
   children,
 }: {
   look?: Look;
   className?: string;
   pending: string;
+  /** For forms that a script sends, of which React knows nothing. */
+  isPending?: boolean;
   children: ReactNode;
 }) {
-  const { pending } = useFormStatus();
+  const status = useFormStatus();
+  const pending = isPending ?? status.pending;
   // Not `disabled`, which would take the focus away.
   const once = (event: MouseEvent) => pending && event.preventDefault();
   return (
@@ -30,7 +34,7 @@ export function SubmitButton({
     >
       {pending ? (
         <>
-          <Spinner /> {working}
+          <Spinner /> {words}
         </>
       ) : (
         children

@@ -65,3 +65,10 @@ export function connect(url: string): pg.Pool {
   pool.on("error", () => {});
   return pool;
 }
+
+/** The database that this test file has to itself; see setup-integration.ts. */
+export function ownDatabase(): pg.Pool {
+  const url = process.env.DATABASE_URL;
+  if (!url) throw new Error("This file has no database.");
+  return connect(url);
+}

@@ -35,6 +35,8 @@ export type ServerOptions = {
   secrets?: Secrets;
   /** `https` for a server that stands behind a proxy which speaks TLS for it. */
   scheme?: "http" | "https";
+  /** The port of an earlier server, to start it again. */
+  port?: number;
   /** A built checkout, if not this one. */
   root?: string;
 };
@@ -48,9 +50,10 @@ export async function startServer({
   env = {},
   secrets,
   scheme = "http",
+  port: wanted,
   root = ROOT,
 }: ServerOptions): Promise<Server> {
-  const port = await unusedPort();
+  const port = wanted ?? (await unusedPort());
   const origin = `${scheme}://localhost:${port}`;
   const own = secrets ?? (await freshSecrets());
   const child = spawn(process.execPath, ["node_modules/next/dist/bin/next", "start", "-p", String(port)], {

@@ -6,28 +6,18 @@ export function useKeptFocus(area: RefObject<HTMLElement | null>): void {
 
   useEffect(() => {
     const gone = new AbortController();
-    const { signal } = gone;
-    area.current?.addEventListener(
-      "focusin",
-      ({ target }) => {
-        focused.current = target instanceof Element ? target : null;
-      },
-      { signal },
-    );
-    area.current?.addEventListener(
-      "focusout",
-      ({ target }) => {
-        // Some browsers also say this of an element that is being taken away.
-        if (target instanceof Element && target.isConnected) focused.current = null;
-      },
-      { signal },
-    );
+    // Not forgotten on `focusout`: some browsers say that of an element that is being taken away, others do not.
+    const remember = ({ target }: FocusEvent) => {
+      focused.current = target instanceof Element ? target : null;
+    };
+    area.current?.addEventListener("focusin", remember, { signal: gone.signal });
     return () => gone.abort();
   }, [area]);
 
   // Without dependencies: after every refresh.
   useEffect(() => {
     const isLost = focused.current !== null && !focused.current.isConnected;
-    if (isLost && document.activeElement === document.body) area.current?.querySelector("h1")?.focus();
+    if (!isLost || document.activeElement !== document.body) return;
+    area.current?.querySelector("h1")?.focus({ preventScroll: true });
   });
 }

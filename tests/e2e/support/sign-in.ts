@@ -24,8 +24,7 @@ export async function addDevice(
 }
 
 /** The value of the cookie with which the device of a session comes. */
-export async function cookieOf({ id, userId, secret }: Row): Promise<string> {
-  const { origin, secrets } = place();
+export async function cookieOf({ id, userId, secret }: Row, { origin, secrets } = place()): Promise<string> {
   const [key] = secrets.keys;
   if (!key) throw new Error("The server of the tests has no key.");
   return seal(await sign(key, claimsOf(origin, { userId, sessionId: id, secret })), secrets);

@@ -1,4 +1,4 @@
-import { test as base, type BrowserContext, type BrowserContextOptions, type Page } from "@playwright/test";
+import { type BrowserContext, type BrowserContextOptions, test as base, type Page } from "@playwright/test";
 import type pg from "pg";
 import { freshAddress } from "../../support/client";
 import { connect } from "../../support/database";
@@ -75,6 +75,11 @@ export const test = base.extend<Fixtures, { db: pg.Pool }>({
 
 /** Gives a browser the cookie of a session. */
 export async function carry(context: BrowserContext, session: Row): Promise<void> {
-  const cookie = { name: "session", value: await cookieOf(session), httpOnly: true, sameSite: "Lax" as const };
+  const cookie = {
+    name: "session",
+    value: await cookieOf(session),
+    httpOnly: true,
+    sameSite: "Lax" as const,
+  };
   await context.addCookies([{ ...cookie, url: place().origin }]);
 }

@@ -1,0 +1,91 @@
+import type { Page } from "@playwright/test";
+import { REFUSED, UNREACHABLE } from "./support/complaints";
+import { watchForPages } from "./support/sightings";
+import { expect, test } from "./support/test";
+import { CHROME_ON_MAC, SAFARI_ON_IPHONE } from "./support/user-agents";
+
+/** Goes through the three pages of an account without leaving the document. */
+async function walk(page: Page): Promise<void> {
+  await page.goto("/dashboard");
+  const document = await page.evaluateHandle(() => window);
+  await page.getByRole("link", { name: "Sessions", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Your sessions" })).toBeVisible();
+  await page.getByRole("link", { name: "Security" }).click();
+  await expect(page.getByRole("heading", { name: "Security" })).toBeVisible();
+  expect(await document.evaluate((before) => before === window)).toBe(true);
+}
+
+async function goBackThrough(page: Page, steps: number): Promise<void> {
+  for (let step = 0; step < steps; step += 1) {
+    await page.goBack();
+    await expect(page.getByRole("heading", { name: "Log in" })).toBeVisible();
+  }
+  await page.goForward();
+  await expect(page.getByRole("heading", { name: "Log in" })).toBeVisible();
+}
+
+test("after a log-out, Back shows no page of the account", async ({ openSignedIn }) => {
+  const { page, context } = await openSignedIn();
+  const seen = await watchForPages(context);
+  await walk(page);
+  expect(seen).toEqual(["/dashboard", "/sessions", "/security"]);
+  await page.getByRole("button", { name: "Log out" }).click();
+  await expect(page).toHaveURL("/login?signed_out=1");
+
+  seen.splice(0);
+  await goBackThrough(page, 3);
+  expect(seen).toEqual([]);
+});
+
+test("after an end from another device, Back shows no page of the account", async ({ openSignedIn }) => {
+  const laptop = await openSignedIn(CHROME_ON_MAC);
+  const phone = await openSignedIn(SAFARI_ON_IPHONE);
+  const seen = await watchForPages(phone.context);
+  await walk(phone.page);
+  await laptop.page.goto("/sessions");
+  await laptop.page.getByRole("button", { name: "Sign out Safari on iOS" }).click();
+  await expect(phone.page).toHaveURL("/login?next=%2Fsecurity");
+
+  seen.splice(0);
+  await goBackThrough(phone.page, 2);
+  expect(seen).toEqual([]);
+});
+
+test("a tab that no news reaches shows no page out of the router's cache", async ({
+  openSignedIn,
+  db,
+  complaints,
+}) => {
+  complaints.expect(UNREACHABLE);
+  complaints.expect(REFUSED);
+  const { page, context, session } = await openSignedIn();
+  await context.route("**/api/auth/events", (route) => route.abort());
+  const seen = await watchForPages(context);
+  await walk(page);
+  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [session.id]);
+
+  seen.splice(0);
+  await page.evaluate(() => history.back());
+  await expect(page).toHaveURL("/login?next=%2Fsessions");
+  await expect(page.getByText("its sign-in was reported")).toBeVisible();
+  await goBackThrough(page, 1);
+  expect(seen).toEqual([]);
+});
+
+test("while the server cannot be asked, Back shows nothing; once it says that the session lives, the page", async ({
+  openSignedIn,
+  complaints,
+}) => {
+  complaints.expect(UNREACHABLE);
+  const { page, context } = await openSignedIn();
+  await context.route("**/api/auth/events", (route) => route.abort());
+  await walk(page);
+  await context.route("**/api/auth/verify", (route) => route.abort());
+  const asked = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/verify"));
+  await page.evaluate(() => history.back());
+  await asked;
+  await expect(page).toHaveURL("/sessions");
+  await expect(page.getByRole("heading")).toHaveCount(0);
+  await context.unroute("**/api/auth/verify");
+  await expect(page.getByRole("heading", { name: "Your sessions" })).toBeVisible();
+});

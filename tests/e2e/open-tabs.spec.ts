@@ -1,0 +1,154 @@
+import type { BrowserContext, Page } from "@playwright/test";
+import { browser } from "../support/client";
+import { PASSWORD } from "../support/people";
+import { place } from "../support/place";
+import { addDevice } from "./support/sign-in";
+import { carry, expect, test } from "./support/test";
+import { CHROME_ON_MAC, FIREFOX_ON_WINDOWS, SAFARI_ON_IPHONE } from "./support/user-agents";
+
+const EVENTS = "**/api/auth/events";
+
+/** Counts the streams that a browser has asked for. */
+function countStreams(context: BrowserContext): () => number {
+  let count = 0;
+  context.on("request", (request) => {
+    if (request.url().endsWith("/api/auth/events")) count += 1;
+  });
+  return () => count;
+}
+
+/** Waits until so many tabs stand in line to hold the stream, besides the one that holds it. */
+async function standInLine(page: Page, tabs: number): Promise<void> {
+  const inLine = async () => {
+    const { held = [], pending = [] } = await navigator.locks.query();
+    return [held.length, pending.length];
+  };
+  await expect.poll(() => page.evaluate(inLine)).toEqual([1, tabs]);
+}
+
+test("four tabs share one stream, another tab takes over, and all of them leave when their session ends", async ({
+  openSignedIn,
+}) => {
+  const laptop = await openSignedIn(CHROME_ON_MAC);
+  const phone = await openSignedIn(SAFARI_ON_IPHONE);
+  const streams = countStreams(phone.context);
+  const holder = phone.page;
+  await holder.goto("/sessions");
+  const others = [
+    await phone.context.newPage(),
+    await phone.context.newPage(),
+    await phone.context.newPage(),
+  ];
+  await Promise.all(
+    others.map((page, index) => page.goto(["/sessions", "/security", "/dashboard"][index] ?? "")),
+  );
+  const [other] = others as [Page];
+  await standInLine(other, 3);
+  expect(streams()).toBe(1);
+
+  const next = phone.context.waitForEvent("response", ({ url }) => url().endsWith("/api/auth/events"));
+  await holder.close();
+  await next;
+  await standInLine(other, 2);
+  expect(streams()).toBe(2);
+
+  await laptop.page.goto("/sessions");
+  await laptop.page.getByRole("button", { name: "Sign out Safari on iOS" }).click();
+  for (const page of others) {
+    await expect(page).toHaveURL(/\/login\?next=/);
+    await expect(page.getByText("This device was signed out from Chrome on macOS")).toBeVisible();
+  }
+});
+
+test("logging out in one tab puts out the other tabs of the browser, and no other browser", async ({
+  openSignedIn,
+}) => {
+  const laptop = await openSignedIn(CHROME_ON_MAC);
+  const phone = await openSignedIn(SAFARI_ON_IPHONE);
+  await phone.page.goto("/dashboard");
+  await laptop.page.goto("/sessions");
+  const second = await laptop.context.newPage();
+  await second.goto("/security");
+  await standInLine(second, 1);
+
+  await second.getByRole("button", { name: "Log out" }).click();
+  await expect(second).toHaveURL("/login?signed_out=1");
+  await expect(second.getByText("You are signed out.")).toBeVisible();
+  await expect(laptop.page).toHaveURL("/login?signed_out=1&next=%2Fsessions");
+  await expect(laptop.page.getByText(/You are signed out|You logged out in this browser/)).toBeVisible();
+  await expect(phone.page.getByRole("heading", { name: "Hello, Ada Lovelace" })).toBeVisible();
+});
+
+test("the list of sessions is alive: what signs in appears, what ends moves to the history, and both are announced", async ({
+  openSignedIn,
+  person,
+  db,
+}) => {
+  const phone = await openSignedIn(SAFARI_ON_IPHONE);
+  const { page } = phone;
+  const connected = page.waitForResponse(EVENTS);
+  await page.goto("/sessions");
+  await connected;
+  const cards = page.getByRole("article");
+  await expect(cards).toHaveCount(1);
+  const announcement = page.locator("[aria-live=polite]").filter({ hasText: /./ });
+
+  const client = browser(place());
+  const userAgent = FIREFOX_ON_WINDOWS.userAgent;
+  const form = { email: person.email, password: PASSWORD };
+  await client.post("/api/auth/login", { form, headers: { "user-agent": userAgent } });
+  await expect(cards).toHaveCount(2);
+  await expect(cards.nth(1)).toHaveAccessibleName("Firefox on Windows");
+  await expect(announcement).toHaveText("A new sign-in appeared.");
+
+  await client.post("/api/auth/logout");
+  await expect(cards).toHaveCount(1);
+  await expect(page.getByRole("region", { name: "Signed out lately" })).toContainText("Firefox on Windows");
+  await expect(announcement).toHaveText("A session ended.");
+
+  // Nobody has to do it through the app: a row that somebody ends by hand is news all the same.
+  const { id } = await addDevice(db, person, CHROME_ON_MAC);
+  await expect(cards).toHaveCount(2);
+  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [id]);
+  await expect(cards).toHaveCount(1);
+  await expect(page.getByText("Reported as not yours")).toBeVisible();
+});
+
+test("an open tab of an account that is disabled leaves, too", async ({ openSignedIn, person, db }) => {
+  const { page } = await openSignedIn();
+  const connected = page.waitForResponse(EVENTS);
+  await page.goto("/dashboard");
+  await connected;
+  await db.query("UPDATE users SET disabled_at = now() WHERE id = $1", [person.id]);
+  await expect(page).toHaveURL("/login?next=%2Fdashboard");
+  await expect(page.getByText("This device was signed out because the account was disabled")).toBeVisible();
+});
+
+test("a tab that missed the news leaves when somebody comes back to it", async ({
+  openSignedIn,
+  db,
+  complaints,
+}) => {
+  complaints.expect(/Failed to load resource/);
+  const { page, context, session } = await openSignedIn();
+  await context.route(EVENTS, (route) => route.abort());
+  await page.goto("/dashboard");
+  await page.clock.install();
+  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'idle' WHERE id = $1", [session.id]);
+  await page.clock.fastForward(6_000);
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await expect(page).toHaveURL("/login?next=%2Fdashboard");
+});
+
+test("signing in anew in the same browser replaces the session, and its tabs go on with the new one", async ({
+  openSignedIn,
+  person,
+  db,
+}) => {
+  const { page, context } = await openSignedIn();
+  await page.goto("/sessions");
+  const session = await addDevice(db, person, CHROME_ON_MAC, { name: "The new one" });
+  await carry(context, session);
+  await page.reload();
+  await expect(page.getByRole("article", { name: "The new one" })).toContainText("This device");
+});

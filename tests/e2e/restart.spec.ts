@@ -1,0 +1,52 @@
+import { connect, databaseServer, freshDatabase } from "../support/database";
+import { addPerson } from "../support/people";
+import { startServer } from "../support/server";
+import { UNREACHABLE } from "./support/complaints";
+import { addDevice } from "./support/sign-in";
+import { carry, expect, test } from "./support/test";
+import { CHROME_ON_MAC, FIREFOX_ON_WINDOWS } from "./support/user-agents";
+
+const EVENTS = "**/api/auth/events";
+
+test("an open tab survives that the server stops and starts again, and learns what happened meanwhile", async ({
+  open,
+  complaints,
+}) => {
+  complaints.expect(UNREACHABLE);
+  const { stop: stopDatabase } = await databaseServer();
+  const settings = { databaseUrl: await freshDatabase() };
+  let server = await startServer(settings);
+  const again = { ...settings, secrets: server.secrets, port: Number(new URL(server.url).port) };
+  const db = connect(settings.databaseUrl);
+  const person = await addPerson(db);
+  const session = await addDevice(db, person, CHROME_ON_MAC);
+  const { page, context } = await open(CHROME_ON_MAC, { baseURL: server.origin });
+  await carry(context, session, server);
+
+  const connected = page.waitForResponse(EVENTS);
+  await page.goto("/sessions");
+  await connected;
+  await expect(page.getByRole("article")).toHaveCount(1);
+
+  await server.stop();
+  await addDevice(db, person, FIREFOX_ON_WINDOWS);
+  server = await startServer(again);
+  await expect(page.getByRole("article", { name: "Firefox on Windows" })).toBeVisible();
+  const other = await addDevice(db, person, FIREFOX_ON_WINDOWS);
+  await expect(page.getByRole("article")).toHaveCount(3);
+
+  server.kill("SIGKILL");
+  await server.ended;
+  await db.query(
+    "UPDATE sessions SET ended_at = now(), ended_reason = 'ended_from_another_device', ended_by_id = $2 WHERE id = $1",
+    [session.id, other.id],
+  );
+  await expect(page.getByRole("heading", { name: "Your sessions" })).toBeVisible();
+  server = await startServer(again);
+  await expect(page).toHaveURL("/login?next=%2Fsessions", { timeout: 15_000 });
+  await expect(page.getByText("This device was signed out from Firefox on Windows")).toBeVisible();
+
+  await server.stop();
+  await db.end();
+  await stopDatabase();
+});

@@ -1,0 +1,113 @@
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { sweep } from "@/lib/server";
+import { RETENTION } from "@/lib/session/limits";
+import { endOverdueSessions, purge } from "@/lib/session/store";
+import { DAYS, SECONDS } from "@/lib/time";
+import { ownDatabase } from "../support/database";
+import { addPerson, addSession, type Person, type Row } from "../support/people";
+
+const db = ownDatabase();
+afterAll(() => db.end());
+
+let person: Person;
+beforeEach(async () => {
+  await db.query("TRUNCATE users, sessions, security_events, rate_limits");
+  person = await addPerson(db);
+});
+
+const reasonOf = async ({ id }: Row) =>
+  (await db.query("SELECT ended_reason FROM sessions WHERE id = $1", [id])).rows[0]?.ended_reason;
+const remaining = async (table: string) =>
+  (await db.query<{ id: string }>(`SELECT id FROM ${table} ORDER BY id`)).rows.map((row) => row.id);
+
+describe("the sweep", () => {
+  test("ends what is overdue, for the reason that applies, and nothing else", async () => {
+    const live = await addSession(db, person);
+    const idle = await addSession(db, person, { startedAgo: 7_300, idleSeconds: 7_200 });
+    const expired = await addSession(db, person, { startedAgo: 7_300, seenAgo: 10, endsIn: -5 });
+    const both = await addSession(db, person, { startedAgo: 90_000, seenAgo: 90_000, endsIn: -5 });
+    const ended = await addSession(db, person, { startedAgo: 90_000, endedAgo: 60, endsIn: -5 });
+    expect(await endOverdueSessions(new Date())).toBe(3);
+    expect(await Promise.all([live, idle, expired, both, ended].map(reasonOf))).toEqual([
+      null,
+      "idle",
+      "expired",
+      "expired",
+      "logout",
+    ]);
+    const { rows } = await db.query("SELECT count(*)::int FROM security_events WHERE type = 'session_ended'");
+    expect(rows[0].count).toBe(3);
+    expect(await endOverdueSessions(new Date())).toBe(0);
+  });
+
+  test("by two servers at once ends each session once", async () => {
+    for (let count = 0; count < 30; count += 1)
+      await addSession(db, person, { startedAgo: 7_300, idleSeconds: 7_200 });
+    const now = new Date();
+    const counts = await Promise.all([
+      endOverdueSessions(now),
+      endOverdueSessions(now),
+      endOverdueSessions(now),
+    ]);
+    expect(counts.reduce((sum, each) => sum + each, 0)).toBe(30);
+    const { rows } = await db.query("SELECT count(*)::int FROM security_events");
+    expect(rows[0].count).toBe(30);
+  });
+
+  test("clears counters that have run out", async () => {
+    const now = Date.now();
+    await db.query("INSERT INTO rate_limits VALUES ('old', 1, $1), ('new', 1, $2), ('for ever', 1, NULL)", [
+      now - 1,
+      now + 60_000,
+    ]);
+    await sweep(new Date(now));
+    const { rows } = await db.query("SELECT key FROM rate_limits ORDER BY key");
+    expect(rows.map((row) => row.key)).toEqual(["for ever", "new"]);
+  });
+});
+
+describe("the purge", () => {
+  const day = DAYS / SECONDS;
+  const long = (days: number) => ({ startedAgo: (days + 1) * day, endedAgo: days * day });
+
+  test("A91 deletes what ended before the retention began, and keeps the rest", async () => {
+    await addSession(db, person, long(91));
+    const recent = await addSession(db, person, long(89));
+    const live = await addSession(db, person, { startedAgo: 200 * day, seenAgo: 0, endsIn: day });
+    expect(await purge(new Date(Date.now() - RETENTION))).toBe(1);
+    expect(await remaining("sessions")).toEqual([recent.id, live.id].sort());
+  });
+
+  test("deletes old events too, and an event outlives its session", async () => {
+    const old = await addSession(db, person, long(91));
+    const event =
+      "INSERT INTO security_events (type, user_id, session_id, created_at) VALUES ('x', $1, $2, now() - $3::interval) RETURNING id";
+    await db.query(event, [person.id, old.id, "91 days"]);
+    const { rows } = await db.query(event, [person.id, old.id, "1 day"]);
+    expect(await purge(new Date(Date.now() - RETENTION))).toBe(2);
+    expect(await remaining("security_events")).toEqual([rows[0].id]);
+  });
+
+  test("keeps a session whose ender is gone", async () => {
+    const ender = await addSession(db, person, long(91));
+    const ended = await addSession(db, person, long(10));
+    await db.query("UPDATE sessions SET ended_by_id = $1 WHERE id = $2", [ender.id, ended.id]);
+    await purge(new Date(Date.now() - RETENTION));
+    expect(await remaining("sessions")).toEqual([ended.id]);
+  });
+
+  test("by two servers at once deletes each row once and neither waits", async () => {
+    for (let count = 0; count < 30; count += 1) await addSession(db, person, long(100));
+    const before = new Date(Date.now() - RETENTION);
+    const counts = await Promise.all([purge(before), purge(before)]);
+    expect(counts.reduce((sum, each) => sum + each, 0)).toBe(30);
+    expect(await remaining("sessions")).toEqual([]);
+  });
+});
+
+test("the numbers are those of docs and forms: 30 days kept, 24 hours brief, 90 days of history", async () => {
+  const { LIFETIMES } = await import("@/lib/session/limits");
+  expect(LIFETIMES.kept).toEqual({ absolute: 30 * DAYS, idle: 7 * DAYS });
+  expect(LIFETIMES.brief).toEqual({ absolute: 1 * DAYS, idle: DAYS / 12 });
+  expect(RETENTION).toBe(90 * DAYS);
+});
