@@ -8,9 +8,7 @@ export default function ErrorPage({ error, retry }: { error: unknown; retry: () 
   const digest = digestOf(error);
   return (
     <MessagePage title="Something went wrong">
-      <p className="text-soft">
-        That was our mistake, not yours. Nothing that you did is lost on the server; try again in a moment.
-      </p>
+      <p className="text-soft">That was our mistake, not yours. Try again in a moment.</p>
       {digest && (
         <p className="text-soft">
           If you report this, mention <code className="font-mono text-ink">{digest}</code>.

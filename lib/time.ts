@@ -15,10 +15,33 @@ const STEPS = [
   ["second", SECONDS],
 ] as const;
 
+/** Clients choose the locale, so only so many formatters are kept. */
+const MOST_FORMATTERS = 100;
+
+/** `make`, called once for each combination of arguments: making a formatter takes far longer than using it. */
+function remembered<A extends string[], T>(make: (...names: A) => T): (...names: A) => T {
+  const made = new Map<string, T>();
+  return (...names) => {
+    const key = names.join(" ");
+    const known = made.get(key);
+    if (known) return known;
+    if (made.size >= MOST_FORMATTERS) made.clear();
+    const fresh = make(...names);
+    made.set(key, fresh);
+    return fresh;
+  };
+}
+
+const wordsOf = remembered((locale: string) => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
+const timeOf = remembered(
+  (locale: string, timeZone: string) =>
+    new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "long", timeZone }),
+);
+
 /** "2 minutes ago", "in 3 days": `then` as seen from `now`, in the words of `locale` (BCP 47). */
 export function relativeTime(then: Date, now: Date, locale: string): string {
   const distance = then.getTime() - now.getTime();
-  const words = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const words = wordsOf(locale);
   for (const [unit, length] of STEPS) {
     if (Math.abs(distance) < length) continue;
     // What is over was at least that long ago; what is to come in 1 hour and 59 minutes is nearer to 2 hours.
@@ -29,5 +52,5 @@ export function relativeTime(then: Date, now: Date, locale: string): string {
 
 /** The exact time with its zone, for `<time title>`. `timeZone` is an IANA name. */
 export function exactTime(then: Date, locale: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "long", timeZone }).format(then);
+  return timeOf(locale, timeZone).format(then);
 }

@@ -3,6 +3,7 @@ import { SECONDS } from "@/lib/time";
 // Nothing of an ended session may stay in sight. What the states of `data-session` hide, says app/globals.css.
 
 const CHECK_AGAIN_AFTER = 2 * SECONDS;
+const LONGEST_ANSWER = 5 * SECONDS;
 
 /** Hides the page until it is known whether its session lives. */
 export function hide(): void {
@@ -12,7 +13,8 @@ export function hide(): void {
 /** Whether the session of this browser is live; null when the server cannot be asked. */
 export async function isLive(): Promise<boolean | null> {
   try {
-    const { ok, status } = await fetch("/api/auth/verify", { cache: "no-store" });
+    const headers = { "Latchkey-Background": "?1" };
+    const { ok, status } = await fetch("/api/auth/verify", { cache: "no-store", headers });
     if (ok) return true;
     return status === 401 ? false : null;
   } catch {
@@ -29,6 +31,11 @@ export function leave(query: Record<string, string> = {}): void {
   document.documentElement.dataset.session = "over";
   const next = location.pathname + location.search;
   location.replace(`/login?${new URLSearchParams({ ...query, next })}`);
+}
+
+/** Leaves after a log-out of this tab's own, should no answer to it have done so. */
+export function leaveSoon(): void {
+  setTimeout(() => leave({ signed_out: "1" }), LONGEST_ANSWER);
 }
 
 /** Leaves if the session has ended; stays if it lives, and for now when that is not known. */

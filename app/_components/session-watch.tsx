@@ -2,11 +2,11 @@
 
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
-import { type EndedReason, toldToDevice } from "./end-words";
+import { type EndedReason, endedByOthers, toldToDevice } from "./end-words";
 import { watchForReturns } from "./session-checks";
-import { hideUntilLive, leave, show } from "./session-leave";
+import { hideUntilLive, leave, leaveSoon, show } from "./session-leave";
 import type { SessionMessage } from "./session-message";
-import { createRefresher, isOwnNews } from "./session-refresh";
+import { createRefresher, expectOwnChange, isOwnNews } from "./session-refresh";
 import { listenToSessions } from "./session-stream";
 
 const NEWS: Partial<Record<string, string>> = {
@@ -51,10 +51,13 @@ export function SessionWatch() {
 
     function heard(message: SessionMessage, isHolder: boolean) {
       if (message.type === "ended") {
-        if (isHolder) navigator.sendBeacon("/api/auth/receipt");
+        const isLeaving = LEAVINGS.has(message.reason);
+        // What this tab has just asked for leads away by itself, and its answer takes the cookie: it must arrive.
+        if (isLeaving && isOwnNews()) return leaveSoon();
+        if (isHolder && endedByOthers(message.reason)) navigator.sendBeacon("/api/auth/receipt");
         say(`${toldToDevice(message.reason, message.from)}.`);
         // The answer to whoever did it takes the cookie, and with it what the login page could have said.
-        return leave(LEAVINGS.has(message.reason) ? { signed_out: "1" } : {});
+        return leave(isLeaving ? { signed_out: "1" } : {});
       }
       if (latest.current.pathname !== "/sessions") return;
       refresh(message.change);
@@ -66,6 +69,9 @@ export function SessionWatch() {
       if (connects && isConnected === false && latest.current.pathname === "/sessions") refresh("changed");
       isConnected = connects;
     }
+    // The forms that a script handles say themselves what they change. The others log out.
+    const submitted = (event: SubmitEvent) => !event.defaultPrevented && expectOwnChange();
+    document.addEventListener("submit", submitted, { signal });
     listenToSessions({ heard, connected }, signal);
     watchForReturns(() => isConnected === true, signal);
     return () => gone.abort();

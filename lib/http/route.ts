@@ -4,6 +4,7 @@ import { Problem, type ProblemCode } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { type Cookie, clearedCookie, sessionCookieName } from "@/lib/session/cookie";
 import { endOne } from "@/lib/session/end";
+import { noteSeen } from "@/lib/session/seen";
 import type { Actor } from "@/lib/session/store";
 import { type Refusal, type Verdict, verifySession } from "@/lib/session/verify";
 import { requireSameOrigin } from "./origin";
@@ -37,6 +38,9 @@ export const REFUSALS = {
   disabled: "account_disabled",
 } as const satisfies Record<Refusal, ProblemCode>;
 
+/** Marks a call that nobody made: an open tab that looks after itself does not keep its session from being idle. */
+const BACKGROUND = "latchkey-background";
+
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** A route handler: expected failures become problems, an absent database a 503, anything else a logged 500. */
@@ -68,6 +72,7 @@ export function authenticatedRoute(handler: AuthenticatedHandler): ReturnType<ty
   return route(async (call, segments) => {
     const verdict = await identify(call);
     if (!verdict.ok) throw new Problem(REFUSALS[verdict.reason]);
+    if (!call.request.headers.has(BACKGROUND)) noteSeen(verdict.session, call.now);
     return handler(Object.assign(call, { caller: verdict }), segments);
   });
 }

@@ -18,6 +18,7 @@ import {
 import type { Credential } from "./credential";
 import { endAll, endOne, endOthers } from "./end";
 import { acknowledgeEnd, type EndOfSession, explainEnd } from "./explain";
+import { noteSeen } from "./seen";
 import { defaultName, endsAt, type Session, type SessionView, type User, viewSession } from "./session";
 import {
   type Actor,
@@ -43,7 +44,11 @@ async function credential(): Promise<Credential | null> {
   return value ? { form: "cookie", value } : null;
 }
 
-const verdict = cache(async (): Promise<Verdict> => verifySession(await credential(), requestTime()));
+const verdict = cache(async (): Promise<Verdict> => {
+  const answer = await verifySession(await credential(), requestTime());
+  if (answer.ok) noteSeen(answer.session, requestTime());
+  return answer;
+});
 
 /** The locale (BCP 47) in which this browser wants its times. */
 export const requestLocale = cache(async () => preferredLocale((await headers()).get("accept-language")));
@@ -153,12 +158,19 @@ export async function endOtherSessions(): Promise<number | null> {
   return current ? endOthers(current.session, await context()) : null;
 }
 
-/** Ends all of this user's sessions, this one too, and forgets the cookie; actions only. */
+/** Ends all of this user's sessions, this one too. */
 export async function endEverySession(): Promise<void> {
   const current = await verdict();
   if (current.ok) await endAll(current.session, await context());
   // As `endingRoute`: what has ended already may not have been answered yet.
   else if ("session" in current) await endOne(current.session, current.session.id, await context());
+}
+
+/**
+ * Takes the session cookie back; actions only, and only those that then redirect. To a script, Next would answer with
+ * the page, which has no session any more and redirects by itself.
+ */
+export async function forgetSession(): Promise<void> {
   await writeCookie(clearedCookie(sessionCookieName()));
 }
 

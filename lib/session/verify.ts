@@ -2,7 +2,6 @@ import "server-only";
 import { hash, timingSafeEqual } from "node:crypto";
 import { type Credential, openCredential, recallCredential } from "./credential";
 import { readThrough, recall } from "./memory";
-import { noteSeen } from "./seen";
 import { type Known, type Session, type User, whyNotLive } from "./session";
 import { endOverdueSession, findSession } from "./store";
 import type { TokenClaims } from "./token";
@@ -26,7 +25,8 @@ const digest = ({ form, value }: Credential) => hash("sha256", form + value, "he
  * needed and does not answer.
  *
  * Accepted is only what has a good signature, names a session that is live, and holds the secret of that session:
- * neither a dump of the database nor a leaked signing key is enough alone.
+ * neither a dump of the database nor a leaked signing key is enough alone. Asking is not using: the caller says with
+ * `noteSeen` that the session is in use.
  */
 export async function verifySession(credential: Credential | null, now: Date): Promise<Verdict> {
   if (!credential) return { ok: false, reason: "missing" };
@@ -36,7 +36,7 @@ export async function verifySession(credential: Credential | null, now: Date): P
 
   const { claims, secretHash } = opened;
   const remembered = recall(claims.sid);
-  if (remembered && whyNotLive(remembered, now) === null) return admit(remembered, claims, secretHash, now);
+  if (remembered && whyNotLive(remembered, now) === null) return admit(remembered, claims, secretHash);
 
   let known = await readThrough(claims.sid, () => findSession(claims.sid));
   if (!known || !owns(known, claims, secretHash)) return { ok: false, reason: "unknown" };
@@ -49,7 +49,7 @@ export async function verifySession(credential: Credential | null, now: Date): P
     if (!known) return { ok: false, reason: "unknown" };
     why = whyNotLive(known, now);
   }
-  if (why === null) return admit(known, claims, secretHash, now);
+  if (why === null) return admit(known, claims, secretHash);
   const disabled = why === "disabled" || known.session.endedReason === "account_disabled";
   return { ok: false, reason: disabled ? "disabled" : "ended", session: known.session };
 }
@@ -58,8 +58,7 @@ function owns({ session, user }: Known, claims: TokenClaims, secretHash: Uint8Ar
   return user.id === claims.sub && timingSafeEqual(session.secretHash, secretHash);
 }
 
-function admit(known: Known, claims: TokenClaims, secretHash: Uint8Array, now: Date): Verdict {
+function admit(known: Known, claims: TokenClaims, secretHash: Uint8Array): Verdict {
   if (!owns(known, claims, secretHash)) return { ok: false, reason: "unknown" };
-  noteSeen(known.session, now);
   return { ok: true, session: known.session, user: known.user, claims };
 }

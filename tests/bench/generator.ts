@@ -28,7 +28,7 @@ export class Generator {
     const result = await Promise.race([answered, this.#failed]);
     if (result && "unavailable" in result && result.unavailable > 0)
       progress(
-        `${result.unavailable} of ${result.latencies.length} answers were 503: this machine is too busy`,
+        `${result.unavailable} of ${result.latencies.length} answers were 5xx: the machine is too busy`,
       );
     return result;
   }

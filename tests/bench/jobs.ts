@@ -17,7 +17,7 @@ export type LoadResult = {
   /** Of each answer, in milliseconds. */
   latencies: Float64Array;
   bytes: number;
-  /** Answers 503: the database did not answer in time. Any other unexpected status ends the job. */
+  /** Answers that say, with a 5xx status, that the database was too slow. Any other unexpected status ends the job. */
   unavailable: number;
 };
 

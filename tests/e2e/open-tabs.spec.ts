@@ -46,7 +46,9 @@ test("four tabs share one stream, another tab takes over, and all of them leave 
   await standInLine(other, 3);
   expect(streams()).toBe(1);
 
-  const next = phone.context.waitForEvent("response", ({ url }) => url().endsWith("/api/auth/events"));
+  const next = phone.context.waitForEvent("response", (response) =>
+    response.url().endsWith("/api/auth/events"),
+  );
   await holder.close();
   await next;
   await standInLine(other, 2);

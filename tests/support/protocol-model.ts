@@ -14,7 +14,7 @@ export const RULES = {
   ownNews: "the asker applies its own news before it answers",
   stale: "a read that was under way when news of its session came is not remembered",
   fromTheSending: "a lease is counted from before its renewal was sent",
-  lapseForgets: "a lease taken after a lapse begins with an empty memory",
+  lapseForgets: "after a lapse, and when it was taken off the list, an instance begins with an empty memory",
   epochs: "a read that began without the lease, or before it lapsed, is not remembered",
   lossForgets: "a lost connection ends the lease and empties the memory",
   listenFirst: "an instance listens before it enters the list",
@@ -38,10 +38,12 @@ export const LEASE = 2;
 /** Fences drawn, told or heard so far: the asker draws at most two. */
 type Fence = 0 | 1 | 2;
 
-/** What the instance sends: a renewal or an acknowledgement with the fence it heard, or a registration. */
-type Statement = `renew ${Fence}` | "register" | `heard ${Fence}`;
-/** What it receives, in order: news of the ending, fences, answers. That to a registration tells the fences drawn. */
-type Message = "ended" | `fence ${Fence}` | "renewed" | "no row" | `registered ${Fence}`;
+/** What the instance sends: a renewal with the fence it heard, or a registration. */
+type Statement = `renew ${Fence}` | "register";
+/** What it is told, in the order of the commits: the ending, and fences. */
+type Message = "ended" | `fence ${Fence}`;
+/** What it is answered, which nothing here expects to keep its place among the messages. */
+type Answer = "renewed" | "no row" | `registered ${Fence}`;
 
 /**
  * A beat as somebody saw it: whether the row still has it, and for how many ticks. `first`: it was the first one of its
@@ -57,10 +59,11 @@ export type State = {
 
   // The instance. `cut`: its connection is dead and it has not noticed; `deaf`: it does not listen yet.
   connection: "none" | "deaf" | "up" | "cut";
-  up: readonly Statement[];
-  down: readonly Message[];
+  sent: Statement | null;
   /** Ticks since it sent the statement whose answer it awaits. */
   sentAge: number | null;
+  answer: Answer | null;
+  down: readonly Message[];
   /** A statement of a lost connection that may still reach the database. */
   late: Statement | null;
   /** Its deletion of its own row, under way. */
@@ -73,7 +76,7 @@ export type State = {
   stopped: boolean;
 
   // The asker. Its own lease never lapses: that only makes it remember more.
-  ending: "not begun" | "drawn early" | "committed" | "published" | "waiting" | "failed" | "answered";
+  ending: "not begun" | "drawn early" | "committed" | "waiting" | "failed" | "answered";
   fence: Fence;
   /** The beat of the instance, while the asker waits for it. */
   waitsFor: Seen | null;
@@ -81,9 +84,6 @@ export type State = {
   /** It remembers the session, or has a read under way which would be remembered. */
   askerRemembers: boolean;
   askerDied: boolean;
-
-  /** The beat as another asker saw it, and whether that one has decided to delete the row. */
-  other: (Seen & { decided: boolean }) | null;
 };
 
 export const START: State = {
@@ -91,9 +91,10 @@ export const START: State = {
   drawn: 0,
   row: null,
   connection: "none",
-  up: [],
-  down: [],
+  sent: null,
   sentAge: null,
+  answer: null,
+  down: [],
   late: null,
   leaving: null,
   lease: 0,
@@ -107,7 +108,6 @@ export const START: State = {
   acknowledged: 0,
   askerRemembers: true,
   askerDied: false,
-  other: null,
 };
 
 /** A step with what it does, in words; the state after it is complete in itself. */
@@ -120,26 +120,29 @@ export function isViolated(state: State): boolean {
   return state.ending === "answered" && (instanceAccepts || (state.askerRemembers && !state.askerDied));
 }
 
+/** Whether nobody remembers the ended session any more, nor will: it is read only while it lives. */
+export function isForgotten(state: State): boolean {
+  return !state.live && !state.remembers && !state.reads && (!state.askerRemembers || state.askerDied);
+}
+
 /** Whether somebody waits for the answer to an ending. */
 export function isAwaited({ ending }: State): boolean {
-  return ending === "committed" || ending === "published" || ending === "waiting";
+  return ending === "committed" || ending === "waiting";
 }
 
 const highest = (...fences: Fence[]) => Math.max(...fences) as Fence;
 const fenceOf = (text: string) => Number(text.at(-1)) as Fence;
 const older = <T extends { age: number }>(it: T | null) => it && { ...it, age: Math.min(it.age + 1, LEASE) };
 const seen = ({ first }: { first: boolean }): Seen => ({ same: true, age: 0, first });
-const changed = <T extends Seen>(it: T | null) => it && { ...it, same: false, age: 0 };
+const changed = (it: Seen | null) => it && { ...it, same: false, age: 0 };
 
-/** The steps of the protocol with all rules but those in `without`. */
-export function protocol(without: ReadonlySet<Rule> = new Set()) {
-  const has = (rule: Rule) => !without.has(rule);
-  // With both rules, other askers can do no more than `somebody else` below.
-  const hasOther = !has("byBeat") || !has("freshBeats");
+/** The steps of the protocol with all rules but those in `without`; without `sessions`, nobody reads any. */
+export function protocol({ without, sessions }: { without: readonly Rule[]; sessions: boolean }) {
+  const has = (rule: Rule) => !without.includes(rule);
 
   /** The instance reads and remembers whatever it may. */
   function remembering(state: State): State {
-    const mayRead = state.lease > 0 || !has("epochs");
+    const mayRead = sessions && (state.lease > 0 || !has("epochs"));
     if (!state.live || !mayRead) return state;
     return { ...state, reads: true, remembers: state.remembers || state.lease > 0 };
   }
@@ -172,87 +175,96 @@ export function protocol(without: ReadonlySet<Rule> = new Set()) {
 
   /** The instance loses its connection, or gives it up; `late` may still reach the database. */
   function lose(state: State, late: Statement | null): State {
+    const knowsBeat = state.sentAge === null || state.sent !== null;
     const lost: State = {
       ...state,
       connection: "none",
-      up: [],
-      down: [],
+      sent: null,
       sentAge: null,
-      late,
-      leaving: state.row && state.sentAge === null ? seen(state.row) : null,
+      answer: null,
+      down: [],
+      late: late ?? state.late,
+      leaving: state.row && { ...seen(state.row), same: knowsBeat },
     };
     return has("lossForgets") && has("giveUpFirst") ? newEpoch(lost) : lost;
   }
 
   /** A statement of the instance reaches the database. */
-  function land(state: State, statement: Statement): { state: State; answer: Message | null } {
+  function land(state: State, statement: Statement): { state: State; answer: Answer } {
     if (statement === "register") return register(state);
-    const fence = fenceOf(statement);
-    if (statement.startsWith("heard"))
-      return { state: { ...state, acknowledged: highest(state.acknowledged, fence) }, answer: null };
     if (!state.row) return { state, answer: "no row" };
-    const row = { age: 0, first: false, heard: highest(state.row.heard, fence) };
+    const row = { age: 0, first: false, heard: highest(state.row.heard, fenceOf(statement)) };
     return { state: withBeat({ ...state, row }, changed), answer: "renewed" };
   }
 
-  function register(state: State): { state: State; answer: Message } {
+  function register(state: State): { state: State; answer: Answer } {
     const isNew = state.row === null;
     const heard = has("heardWhenAnswered") ? (state.row?.heard ?? 0) : state.drawn;
     const row = { age: 0, first: isNew && !has("freshBeats"), heard };
-    const again = <T extends Seen>(it: T | null) => it && { ...it, same: it.first && row.first };
+    const again = (it: Seen | null) => it && { ...it, same: it.first && row.first };
     return {
       state: withBeat({ ...state, row }, has("freshBeats") ? changed : again),
       answer: `registered ${has("registrationHears") ? state.drawn : 0}`,
     };
   }
 
-  const withBeat = (state: State, see: <T extends Seen>(it: T | null) => T | null): State => ({
+  const withBeat = (state: State, see: (it: Seen | null) => Seen | null): State => ({
     ...state,
     waitsFor: see(state.waitsFor),
     leaving: see(state.leaving),
-    other: see(state.other),
   });
 
-  function deliver(state: State): State {
-    const [message = "no row", ...down] = state.down;
-    const rest = { ...state, down };
-    if (message === "ended") return hearNews(rest);
-    if (message === "renewed") return takeLease(rest);
-    if (message === "no row") return { ...newEpoch(rest), up: [...rest.up, "register"], sentAge: 0 };
-    const heard = highest(rest.heard, fenceOf(message));
-    if (message.startsWith("fence")) return { ...rest, heard, up: [...rest.up, `heard ${heard}`] };
-    const connection = rest.connection === "deaf" ? "up" : rest.connection;
-    return takeLease({ ...rest, heard, connection, lease: has("lossForgets") ? 0 : rest.lease });
+  function hear(state: State): State {
+    const [message = "ended", ...down] = state.down;
+    if (message === "ended") return hearNews({ ...state, down });
+    const heard = highest(state.heard, fenceOf(message));
+    // The acknowledgement may take its time: so may the asker, until it looks.
+    return { ...state, down, heard, acknowledged: heard };
+  }
+
+  function beAnswered(state: State, answer: Answer): State {
+    const rest: State = { ...state, answer: null };
+    if (answer === "renewed") return takeLease(rest);
+    if (answer === "no row") {
+      const fresh = has("lapseForgets") ? newEpoch(rest) : rest;
+      return { ...fresh, sent: "register", sentAge: 0 };
+    }
+    const heard = highest(rest.heard, fenceOf(answer));
+    return takeLease({ ...rest, heard, lease: has("lossForgets") && has("lapseForgets") ? 0 : rest.lease });
   }
 
   const tell = (state: State, message: Message): State =>
     state.connection === "up" ? { ...state, down: [...state.down, message] } : state;
 
   function* feedSteps(state: State): Steps {
-    const { connection, up, down, sentAge } = state;
+    const { connection, sent, sentAge, down } = state;
     if (connection === "none" && !state.stopped) {
-      const fresh: State = { ...state, up: ["register"], down: [], sentAge: 0 };
+      const fresh: State = { ...state, sent: "register", sentAge: 0 };
       yield {
         name: "instance: connect, listen, register",
         next: { ...fresh, connection: has("listenFirst") ? "up" : "deaf" },
       };
     }
+    if (connection === "deaf" && sentAge === null)
+      yield { name: "instance: listen", next: { ...state, connection: "up" } };
     const knowsConnected = connection === "up" || connection === "cut";
     if (knowsConnected && sentAge === null && state.lease < LEASE)
       yield {
         name: "instance: send a renewal",
-        next: { ...state, up: [...up, `renew ${state.heard}`], sentAge: 0 },
+        next: { ...state, sent: `renew ${state.heard}`, sentAge: 0 },
       };
-    const passes = connection === "up" || connection === "deaf" || (connection === "cut" && !has("oneConnection"));
-    const [statement] = up;
-    if (passes && statement) {
-      const { state: landed, answer } = land({ ...state, up: up.slice(1) }, statement);
-      const next = answer ? { ...landed, down: [...landed.down, answer] } : landed;
-      yield { name: `database: ${statement}`, next };
+    const passes =
+      connection === "up" || connection === "deaf" || (connection === "cut" && !has("oneConnection"));
+    if (passes && sent) {
+      const { state: landed, answer } = land({ ...state, sent: null }, sent);
+      yield { name: `database: ${sent}`, next: { ...landed, answer } };
     }
-    if (passes && down.length > 0) yield { name: `instance: receive "${down[0]}"`, next: deliver(state) };
+    if (passes && state.answer)
+      yield { name: `instance: be answered "${state.answer}"`, next: beAnswered(state, state.answer) };
+    if ((connection === "up" || connection === "deaf") && down.length > 0)
+      yield { name: `instance: hear "${down[0]}"`, next: hear(state) };
     if (connection === "cut" && !passes && sentAge === LEASE)
-      yield { name: "instance: notice the loss of the connection", next: lose(state, state.late) };
+      yield { name: "instance: notice the loss of the connection", next: lose(state, null) };
     if (state.leaving) {
       const row = state.leaving.same || !has("byBeat") ? null : state.row;
       yield { name: "database: the instance leaves the list", next: { ...state, row, leaving: null } };
@@ -272,25 +284,20 @@ export function protocol(without: ReadonlySet<Rule> = new Set()) {
       tell({ ...state, drawn: fence, fence, waitsFor: row && seen(row), ending: next }, `fence ${fence}`);
     const answer: Step = { name: "asker: answer", next: { ...state, ending: "answered" } };
 
-    if (ending === "not begun" && !has("drawnAfter")) yield { name: "asker: draw", next: draw("drawn early") };
-    if (ending === "drawn early" || (ending === "not begun" && has("drawnAfter")))
-      yield { name: "asker: commit", next: tell({ ...state, live: false, ending: "committed" }, "ended") };
-    if (ending === "committed")
-      yield {
-        name: "asker: apply the news",
-        next: {
-          ...state,
-          askerRemembers: !has("ownNews"),
-          ending: has("drawnAfter") ? "published" : "waiting",
-        },
-      };
-    if (ending === "published") yield has("waits") ? { name: "asker: draw", next: draw("waiting") } : answer;
+    if (ending === "not begun" && !has("drawnAfter"))
+      yield { name: "asker: draw", next: draw("drawn early") };
+    if (ending === "drawn early" || (ending === "not begun" && has("drawnAfter"))) {
+      const next = ending === "drawn early" ? "waiting" : "committed";
+      const committed: State = { ...state, live: false, askerRemembers: !has("ownNews"), ending: next };
+      yield { name: "asker: commit, apply the news", next: tell(committed, "ended") };
+    }
+    if (ending === "committed") yield has("waits") ? { name: "asker: draw", next: draw("waiting") } : answer;
     if (ending === "waiting" && !waitsFor) yield answer;
     if (ending === "waiting" && waitsFor) yield* waitingSteps(state, waitsFor);
     if (ending === "failed" && !state.askerDied)
       yield {
         name: "asker: be asked again, find nothing to end",
-        next: { ...state, ending: has("repeatWaits") ? "published" : "answered" },
+        next: { ...state, ending: has("repeatWaits") ? "committed" : "answered" },
       };
     if (ending === "failed" && !state.stopped)
       yield {
@@ -310,20 +317,10 @@ export function protocol(without: ReadonlySet<Rule> = new Set()) {
       yield { name: "asker: take the instance off the list", next: { ...struck, row: null } };
   }
 
+  /** Any other asker, who does as `waitingSteps` does. */
   function* otherSteps(state: State): Steps {
-    const { row, other } = state;
-    if (row?.age === LEASE)
+    if (state.row?.age === LEASE)
       yield { name: "somebody else: take the instance off the list", next: { ...state, row: null } };
-    if (!hasOther) return;
-    const gone: State = { ...state, row: null, other: null };
-    if (other?.decided) yield { name: "other: delete the row, whatever its beat", next: gone };
-    else if (!row && other) yield { name: "other: see that the row is gone", next: { ...state, other: null } };
-    else if (row && !other?.same)
-      yield { name: "other: see the beat", next: { ...state, other: { ...seen(row), decided: false } } };
-    else if (row && other?.age === LEASE)
-      yield has("byBeat")
-        ? { name: "other: take the instance off the list", next: gone }
-        : { name: "other: decide to delete the row", next: { ...state, other: { ...other, decided: true } } };
   }
 
   /** One tick of every clock. */
@@ -335,44 +332,68 @@ export function protocol(without: ReadonlySet<Rule> = new Set()) {
       sentAge,
       row: older(state.row),
       waitsFor: state.waitsFor?.same ? older(state.waitsFor) : state.waitsFor,
-      other: state.other?.same ? older(state.other) : state.other,
     };
   }
 
   /** What goes wrong. */
   function* faults(state: State): Steps {
-    const { connection, up, ending } = state;
-    for (const late of up[0] && connection !== "cut" ? [null, up[0]] : [null]) {
+    const { connection, sent } = state;
+    for (const late of sent ? [null, sent] : [null]) {
       const rest = late ? `; ${late} may still land` : "";
-      if (connection === "up" || connection === "deaf")
-        yield { name: `the connection breaks${rest}`, next: lose(state, late) };
+      if (connection !== "none")
+        yield { name: `FAULT: the connection breaks${rest}`, next: lose(state, late) };
       if (connection === "up")
         yield {
-          name: `the connection is cut silently${rest}`,
-          next: { ...state, connection: "cut", up: [], down: [], late },
+          name: `FAULT: the connection is cut silently${rest}`,
+          next: { ...state, connection: "cut", sent: null, answer: null, down: [], late: late ?? state.late },
         };
       if (!state.stopped)
-        yield { name: `the instance is told to stop${rest}`, next: { ...lose(state, late), stopped: true } };
+        yield {
+          name: `FAULT: the instance is told to stop${rest}`,
+          next: { ...lose(state, late), stopped: true },
+        };
     }
     if (isAwaited(state) && state.drawn < 2) {
       const failed: State = { ...state, ending: "failed", waitsFor: null };
-      yield { name: "the asker dies", next: { ...failed, askerDied: true } };
-      if (ending !== "committed") yield { name: "the asker fails to wait", next: failed };
+      yield { name: "FAULT: the asker dies", next: { ...failed, askerDied: true } };
+      yield { name: "FAULT: the asker fails to wait", next: failed };
     }
-  }
-
-  function* ordinary(state: State): Steps {
-    yield* feedSteps(state);
-    yield* askerSteps(state);
-    yield* otherSteps(state);
-    yield { name: "a tick", next: tick(state) };
   }
 
   /** Every step that is possible in a state. */
   function* steps(state: State): Steps {
-    for (const { name, next } of ordinary(state)) yield { name, next: remembering(next) };
-    for (const { name, next } of faults(state)) yield { name: `FAULT: ${name}`, next: remembering(next) };
+    const all = [feedSteps(state), askerSteps(state), otherSteps(state), faults(state)];
+    for (const some of all) for (const { name, next } of some) yield { name, next: remembering(next) };
+    yield { name: "a tick", next: tick(state) };
   }
 
-  return { steps, tick, ordinary };
+  /** The next step when nothing more goes wrong and everybody does at once what there is to do; null: time may pass. */
+  function nextWhenWell(state: State): State | null {
+    for (const steps of [feedSteps(state), askerSteps(state)]) {
+      for (const { next } of steps) return remembering(next);
+    }
+    return null;
+  }
+
+  return { steps, tick, nextWhenWell };
+}
+
+const beatName = (it: Seen | null) => (it ? `${it.same ? "=" : "≠"}${it.first ? 1 : ""}${it.age}` : "-");
+
+/** Names a state: equal ones have equal names. */
+export function nameOf(state: State): string {
+  const { row, down } = state;
+  const flags =
+    (state.live ? 1 : 0) +
+    (state.remembers ? 2 : 0) +
+    (state.reads ? 4 : 0) +
+    (state.stopped ? 8 : 0) +
+    (state.askerRemembers ? 16 : 0) +
+    (state.askerDied ? 32 : 0) +
+    (state.drawn + 3 * (state.heard + 3 * (state.fence + 3 * state.acknowledged))) * 64;
+  return (
+    `${flags},${state.lease}${state.sentAge ?? "-"}${row ? `${row.age}${row.first ? 1 : 0}${row.heard}` : "-"}` +
+    `${beatName(state.waitsFor)}${beatName(state.leaving)}${state.connection}${state.sent}${state.answer}` +
+    `${state.late}${state.ending}${down[0]}${down[1]}${down[2]}`
+  );
 }

@@ -1,6 +1,5 @@
 "use server";
 
-import type { Route } from "next";
 import { refresh } from "next/cache";
 import { redirect } from "next/navigation";
 import { z } from "zod";
@@ -8,14 +7,13 @@ import {
   endEverySession,
   endOtherSessions,
   endSession,
+  forgetSession,
   isSameOriginAction,
   isScriptedAction,
   nameSession,
 } from "@/lib/session/current";
 import { MAX_NAME_LENGTH } from "@/lib/session/limits";
 import { type ActionState, NOTHING_YET } from "./action-state";
-
-const LOGIN: Route = "/login?next=%2Fsessions";
 
 // Also refuses a file, or a field that is missing. Whether an id is one, the data access layer says.
 const formSchema = z.discriminatedUnion("intent", [
@@ -39,8 +37,9 @@ export async function act(_last: ActionState, form: FormData): Promise<ActionSta
   if (!parsed.success) return failed("Something in the request is not right.");
   const { data } = parsed;
   const state = await perform(data);
-  if (state.leaveTo && !(await isScriptedAction())) redirect(state.leaveTo);
-  if (!state.leaveTo) refresh();
+  if (state.leave === null) refresh();
+  // A script leaves by itself, in a full navigation.
+  else if (!(await isScriptedAction())) return leaveNow(state.leave);
   return state;
 }
 
@@ -54,13 +53,13 @@ async function perform(wanted: z.infer<typeof formSchema>): Promise<ActionState>
       return endOthers();
     case "end-all":
       await endEverySession();
-      return leave("/login?signed_out=1");
+      return leave("log-out");
   }
 }
 
 async function end(id: string): Promise<ActionState> {
   const ended = await endSession(id);
-  if (ended.result === "signed_out") return leave(LOGIN);
+  if (ended.result === "signed_out") return leave("log-in");
   if (ended.result === "not_found") return failed("That session had ended already.");
   return done(`Ended ${ended.name}.`);
 }
@@ -72,14 +71,14 @@ async function rename({ id, name: typed }: { id: string; name: string }): Promis
     return { ...NOTHING_YET, rename: { id, typed, problem } };
   }
   const named = await nameSession(id, name.data === "" ? null : name.data);
-  if (named.result === "signed_out") return leave(LOGIN);
+  if (named.result === "signed_out") return leave("log-in");
   if (named.result === "not_found") return failed("That session has ended, so it keeps its name.");
   return { ...done(`It is called ${named.name} now.`), rename: { id, typed: name.data, problem: null } };
 }
 
 async function endOthers(): Promise<ActionState> {
   const count = await endOtherSessions();
-  if (count === null) return leave(LOGIN);
+  if (count === null) return leave("log-in");
   if (count === 0) return done("There was no other session to end.");
   return done(count === 1 ? "Ended 1 other session." : `Ended ${count} other sessions.`);
 }
@@ -92,6 +91,12 @@ function failed(words: string): ActionState {
   return { ...NOTHING_YET, said: { words, isProblem: true } };
 }
 
-function leave(to: Route): ActionState {
-  return { ...NOTHING_YET, leaveTo: to };
+function leave(how: "log-in" | "log-out"): ActionState {
+  return { ...NOTHING_YET, leave: how };
+}
+
+async function leaveNow(how: "log-in" | "log-out"): Promise<never> {
+  if (how === "log-in") redirect("/login?next=%2Fsessions");
+  await forgetSession();
+  redirect("/login?signed_out=1");
 }

@@ -6,7 +6,7 @@ import { Receipt } from "./receipt";
 
 /** A session of the past: when it ended, why, from where, and whether its device knows. */
 export function EndedSession({ session }: { session: EndedView }) {
-  const { name, device, ip, ended_at, ended_reason, ended_from, confirmed_at } = session;
+  const { id, name, device, ip, ended_at, ended_reason, ended_by, ended_from, confirmed_at } = session;
   if (!ended_at || !ended_reason) return null;
   return (
     <div className="flex gap-3 p-3 sm:gap-4">
@@ -19,7 +19,7 @@ export function EndedSession({ session }: { session: EndedView }) {
         <p className="text-soft">
           {toldToOwner(ended_reason, ended_from)}, <When at={ended_at} />
         </p>
-        {endedByOthers(ended_reason) && (
+        {endedByOthers(ended_reason) && ended_by !== id && (
           <p className="text-sm text-soft">
             <Receipt endedAt={ended_at} confirmedAt={confirmed_at} />
           </p>

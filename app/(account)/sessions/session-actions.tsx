@@ -30,11 +30,13 @@ export function useSessionActions(): Actions {
 export function SessionActions({ children }: { children: ReactNode }) {
   const [state, action] = useActionState(act, NOTHING_YET);
   const page = useRef<HTMLDivElement>(null);
+  const logOut = useRef<HTMLFormElement>(null);
   useKeptFocus(page);
 
   useEffect(() => {
-    // A full navigation, so that no page stays behind in the router's cache.
-    if (state.leaveTo) window.location.replace(state.leaveTo);
+    // Full navigations, so that no page stays behind in the router's cache. Logging out takes the cookie, too.
+    if (state.leave === "log-in") window.location.replace("/login?next=%2Fsessions");
+    if (state.leave === "log-out") logOut.current?.submit();
   }, [state]);
 
   return (
@@ -42,6 +44,7 @@ export function SessionActions({ children }: { children: ReactNode }) {
       <div ref={page}>
         {children}
         <Said state={state} />
+        <form ref={logOut} method="post" action="/api/auth/logout" hidden />
       </div>
     </Context>
   );

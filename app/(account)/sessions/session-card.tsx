@@ -17,7 +17,7 @@ export function SessionCard({ session }: { session: LiveView }) {
       <div className="flex min-w-0 flex-1 gap-3 sm:gap-4">
         <DeviceIcon type={device.type} look={current ? "current" : isActive ? "active" : "idle"} />
         <div className="min-w-0 flex-1">
-          <div className="mb-1 flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1">
+          <div className="mb-2 flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1">
             <h3 id={`name-${id}`} className="min-w-0 font-semibold text-lg">
               {name}
             </h3>

@@ -74,12 +74,9 @@ export const test = base.extend<Fixtures, { db: pg.Pool }>({
 });
 
 /** Gives a browser the cookie of a session. */
-export async function carry(context: BrowserContext, session: Row): Promise<void> {
-  const cookie = {
-    name: "session",
-    value: await cookieOf(session),
-    httpOnly: true,
-    sameSite: "Lax" as const,
-  };
-  await context.addCookies([{ ...cookie, url: place().origin }]);
+export async function carry(context: BrowserContext, session: Row, server = place()): Promise<void> {
+  const value = await cookieOf(session, server);
+  await context.addCookies([
+    { name: "session", value, url: server.origin, httpOnly: true, sameSite: "Lax" },
+  ]);
 }

@@ -1,0 +1,32 @@
+import type { Locator, Page } from "@playwright/test";
+import { PASSWORD } from "../../support/people";
+
+// The forms that several tests fill in.
+
+export async function logIn(page: Page, email: string, password = PASSWORD): Promise<void> {
+  await page.getByLabel("E-mail address").fill(email);
+  await passwordField(page).fill(password);
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+}
+
+/** The field itself, and not the button that shows what is in it. */
+export function passwordField(page: Page, label = "Password"): Locator {
+  return page.getByRole("textbox", { name: label, exact: true });
+}
+
+/** The card of a live session. */
+export function card(page: Page, name: string): Locator {
+  return page.getByRole("article", { name, exact: true });
+}
+
+/** The list of sessions that have ended. */
+export function history(page: Page): Locator {
+  return page.getByRole("region", { name: "Signed out lately" });
+}
+
+/** Opens the form that names a session. */
+export async function openRename(page: Page, name: string): Promise<Locator> {
+  const session = card(page, name);
+  await session.locator("summary").click();
+  return session.getByLabel("Name");
+}

@@ -1,0 +1,145 @@
+import type { Page } from "@playwright/test";
+import { freshEmail, PASSWORD } from "../support/people";
+import { REFUSED } from "./support/complaints";
+import { card, history, logIn, openRename, passwordField } from "./support/forms";
+import { expect, test } from "./support/test";
+import { CHROME_ON_MAC, FIREFOX_ON_WINDOWS, SAFARI_ON_IPHONE } from "./support/user-agents";
+
+// Everything that can be done, in a browser that runs no script.
+
+const PLAIN = { javaScriptEnabled: false };
+
+async function expectNowhere(page: Page, secret: string): Promise<void> {
+  expect(await page.content()).not.toContain(secret);
+  expect(page.url()).not.toContain(encodeURIComponent(secret));
+}
+
+test("signing up: what is wrong is said at the field, and what was typed is kept, but for the password", async ({
+  open,
+}) => {
+  const { page } = await open(CHROME_ON_MAC, PLAIN);
+  await page.goto("/signup?next=%2Fsecurity");
+  await page.getByLabel("Name (optional)").fill("Grace");
+  await page.getByLabel("E-mail address").fill("grace");
+  await passwordField(page).fill(PASSWORD);
+  await page.getByRole("button", { name: "Create the account" }).click();
+
+  await expect(page.getByRole("alert").getByText("Check what is marked below.")).toBeVisible();
+  await expect(page.getByLabel("E-mail address")).toHaveAccessibleDescription(
+    "Enter an e-mail address such as ada@example.com.",
+  );
+  await expect(page.getByLabel("Name (optional)")).toHaveValue("Grace");
+  await expect(page.getByLabel("E-mail address")).toHaveValue("grace");
+  await expect(passwordField(page)).toHaveValue("");
+  await expectNowhere(page, PASSWORD);
+
+  const email = freshEmail();
+  await page.getByLabel("E-mail address").fill(email);
+  await passwordField(page).fill("too short");
+  await page.getByRole("button", { name: "Create the account" }).click();
+  await expect(passwordField(page)).toHaveAccessibleDescription(/Use 15 characters or more/);
+  await expect(page.getByLabel("E-mail address")).toHaveValue(email);
+  await expectNowhere(page, "too short");
+
+  await passwordField(page).fill(PASSWORD);
+  await page.getByRole("button", { name: "Create the account" }).click();
+  await expect(page).toHaveURL("/security");
+});
+
+test("logging in: a wrong password is refused, the right one leads to where somebody wanted to go", async ({
+  open,
+  person,
+  complaints,
+}) => {
+  complaints.expect(REFUSED);
+  const { page } = await open(CHROME_ON_MAC, PLAIN);
+  await page.goto("/security");
+  await expect(page.getByText("Log in to continue.")).toBeVisible();
+  await logIn(page, person.email, "not the password at all");
+  const alert = page.getByRole("alert");
+  await expect(alert.getByText("That e-mail address and password do not belong together.")).toBeVisible();
+  await expect(page.getByLabel("E-mail address")).toHaveValue(person.email);
+  await expect(passwordField(page)).toHaveValue("");
+  await expectNowhere(page, "not the password at all");
+
+  await logIn(page, person.email);
+  await expect(page).toHaveURL("/security");
+  await page.getByRole("button", { name: "Log out" }).click();
+  await expect(page).toHaveURL("/login?signed_out=1");
+  await expect(page.getByText("You are signed out.")).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole("heading", { name: "Log in" })).toBeVisible();
+});
+
+test("naming and ending sessions", async ({ openSignedIn, open, person }) => {
+  const phone = await openSignedIn(SAFARI_ON_IPHONE);
+  await openSignedIn(FIREFOX_ON_WINDOWS, { startedAgo: 600 });
+  await openSignedIn(FIREFOX_ON_WINDOWS, { startedAgo: 900, name: "The old one" });
+  await phone.page.goto("/dashboard");
+  const { page } = await openSignedIn(CHROME_ON_MAC, PLAIN);
+  await page.goto("/sessions");
+  await expect(page.getByRole("article")).toHaveCount(4);
+
+  await (await openRename(page, "Chrome on macOS")).fill("x".repeat(61));
+  await card(page, "Chrome on macOS").getByRole("button", { name: "Save the name" }).click();
+  const field = card(page, "Chrome on macOS").getByLabel("Name");
+  await expect(field).toHaveAccessibleDescription(/Use 60 characters or fewer\./);
+  await expect(field).toHaveValue("x".repeat(61));
+  await field.fill("  Desk  ");
+  await card(page, "Chrome on macOS").getByRole("button", { name: "Save the name" }).click();
+  await expect(page.getByText("It is called Desk now.")).toBeVisible();
+  await expect(card(page, "Desk")).toContainText("This device");
+
+  await page.getByRole("button", { name: "Sign out The old one" }).click();
+  await expect(page.getByText("Ended The old one.")).toBeVisible();
+  await expect(history(page).getByText("Signed out from Desk")).toBeVisible();
+
+  await page.getByRole("button", { name: "Sign out all other devices" }).click();
+  await expect(page.getByText("Ended 2 other sessions.")).toBeVisible();
+  await expect(page.getByRole("article")).toHaveCount(1);
+  await expect(page.getByRole("button", { name: "Sign out all other devices" })).toHaveCount(0);
+  await expect(phone.page.getByText("This device and all others were signed out from Desk")).toBeVisible();
+
+  await page.getByRole("button", { name: "Sign out everywhere" }).click();
+  await expect(page).toHaveURL("/login?signed_out=1");
+  await expect(page.getByText("You are signed out.")).toBeVisible();
+  await page.goto("/sessions");
+  await expect(page).toHaveURL("/login?next=%2Fsessions");
+  const later = await open(CHROME_ON_MAC, PLAIN);
+  await later.page.goto("/login");
+  await logIn(later.page, person.email);
+  await expect(history(later.page).getByText("Signed out everywhere, from Desk")).toBeVisible();
+});
+
+test("changing the password", async ({ openSignedIn, person }) => {
+  const other = await openSignedIn(SAFARI_ON_IPHONE);
+  await other.page.goto("/dashboard");
+  const { page } = await openSignedIn(CHROME_ON_MAC, PLAIN);
+  await page.goto("/security");
+  const next = "nineteen purple umbrellas";
+  const change = async (current: string, wanted: string) => {
+    await passwordField(page, "Current password").fill(current);
+    await passwordField(page, "New password").fill(wanted);
+    await page.getByRole("button", { name: "Change the password" }).click();
+  };
+
+  await change("not the password at all", next);
+  await expect(passwordField(page, "Current password")).toHaveAccessibleDescription(
+    "This is not your current password.",
+  );
+  await change(PASSWORD, "too short");
+  await expect(passwordField(page, "New password")).toHaveAccessibleDescription(/Use 15 characters or more/);
+  await expectNowhere(page, "too short");
+  await expectNowhere(page, PASSWORD);
+
+  await change(PASSWORD, next);
+  await expect(page.getByText("Your password is changed, and 1 other session is signed out.")).toBeVisible();
+  await expectNowhere(page, next);
+  await expect(other.page.getByText("because the password was changed on Chrome on macOS")).toBeVisible();
+
+  await page.getByRole("link", { name: "Sessions", exact: true }).click();
+  await expect(card(page, "Chrome on macOS")).toContainText("This device");
+  await page.getByRole("button", { name: "Log out" }).click();
+  await logIn(page, person.email, next);
+  await expect(page).toHaveURL("/sessions");
+});

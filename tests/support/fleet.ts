@@ -1,0 +1,82 @@
+import type pg from "pg";
+import { freshSecrets, type Secrets } from "./secrets";
+import { type Server, startServer } from "./server";
+import { addPerson, addSession, type Person, type Row, type SessionFacts } from "./people";
+import { claimsOf, seal, sign } from "./tokens";
+
+// Several instances of one app: the same public origin and secrets, so that a token of one is good at the others.
+
+export const FLEET_ORIGIN = "http://localhost:3000";
+
+const METRICS_TOKEN = "the-tests-read-the-metrics-of-their-servers";
+
+export type FleetOptions = {
+  databaseUrl: string;
+  secrets?: Secrets;
+  env?: Record<string, string>;
+};
+
+export class Fleet {
+  readonly servers: Server[] = [];
+  readonly secrets: Secrets;
+  readonly #options: FleetOptions;
+
+  private constructor(options: FleetOptions, secrets: Secrets) {
+    this.#options = options;
+    this.secrets = secrets;
+  }
+
+  static async start(count: number, options: FleetOptions): Promise<Fleet> {
+    const fleet = new Fleet(options, options.secrets ?? (await freshSecrets()));
+    await Promise.all(Array.from({ length: count }, () => fleet.add()));
+    return fleet;
+  }
+
+  /** Starts one more instance; resolves when it has its lease, if it will ever have one. */
+  async add(env: Record<string, string> = {}): Promise<Server> {
+    const all = { PUBLIC_ORIGIN: FLEET_ORIGIN, METRICS_TOKEN, ...this.#options.env, ...env };
+    const { databaseUrl } = this.#options;
+    const server = await startServer({ databaseUrl, secrets: this.secrets, env: all });
+    this.servers.push(server);
+    if (all.FEED !== "off") await server.line(/"feed_connected"/);
+    return server;
+  }
+
+  /** A session written straight into the database, with what its device would hold. */
+  async session(db: pg.Pool, person: Pick<Person, "id">, facts?: SessionFacts): Promise<Device> {
+    const row = await addSession(db, person, facts);
+    return deviceOf(row, this.secrets);
+  }
+
+  async stop(): Promise<void> {
+    for (const server of this.servers) server.kill("SIGCONT");
+    await Promise.all(this.servers.map((server) => server.stop()));
+  }
+}
+
+/** A session with both of its credentials. */
+export type Device = { id: string; userId: string; token: string; cookie: string };
+
+async function deviceOf({ id, userId, secret }: Row, secrets: Secrets): Promise<Device> {
+  const [key] = secrets.keys;
+  if (!key) throw new Error("There is no key.");
+  const token = await sign(key, claimsOf(FLEET_ORIGIN, { userId, sessionId: id, secret }));
+  return { id, userId, token, cookie: await seal(token, secrets) };
+}
+
+/** Somebody with several sessions. */
+export async function addDevices(
+  fleet: Pick<Fleet, "session">,
+  db: pg.Pool,
+  count: number,
+): Promise<{ person: Person; devices: Device[] }> {
+  const person = await addPerson(db);
+  const devices = await Promise.all(Array.from({ length: count }, () => fleet.session(db, person)));
+  return { person, devices };
+}
+
+export async function metric({ url }: Pick<Server, "url">, name: string): Promise<number> {
+  const answer = await fetch(`${url}/api/metrics`, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } });
+  const value = new RegExp(`^${name}(?:{.*})? (.+)$`, "m").exec(await answer.text())?.[1];
+  return Number(value ?? Number.NaN);
+}

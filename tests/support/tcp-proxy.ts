@@ -1,0 +1,82 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+// A road to a server that can be closed without a sound: nothing is forwarded, and nobody is told. What was sent
+// meanwhile is kept and arrives late, like packets that are sent again, even if the one who sent it has left.
+
+export class TcpProxy {
+  readonly #pairs = new Set<[near: Socket, far: Socket]>();
+  readonly #server: Server;
+  readonly #target: { host: string; port: number };
+  #closed = false;
+
+  private constructor(target: { host: string; port: number }) {
+    this.#target = target;
+    this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (near) => this.#join(near));
+  }
+
+  static async to(url: string): Promise<TcpProxy> {
+    const { hostname, port } = new URL(url);
+    const proxy = new TcpProxy({ host: hostname, port: Number(port) });
+    await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
+    return proxy;
+  }
+
+  /** The same URL by way of the proxy. */
+  through(url: string): string {
+    const address = this.#server.address();
+    if (!address || typeof address === "string") throw new Error("The proxy is not listening.");
+    const other = new URL(url);
+    other.hostname = "127.0.0.1";
+    other.port = String(address.port);
+    return other.toString();
+  }
+
+  /** Forwards nothing any more, in either direction; connections stay open, and new ones are accepted. */
+  cut(): void {
+    this.#closed = true;
+    for (const pair of this.#pairs) for (const socket of pair) socket.pause();
+  }
+
+  /** Forwards again, first what was held back. */
+  restore(): void {
+    this.#closed = false;
+    for (const pair of this.#pairs) for (const socket of pair) socket.resume();
+  }
+
+  /** Breaks every connection, for both sides to notice. */
+  reset(): void {
+    for (const pair of [...this.#pairs]) for (const socket of pair) socket.resetAndDestroy();
+  }
+
+  /** How many connections there are. */
+  get connections(): number {
+    return this.#pairs.size;
+  }
+
+  async stop(): Promise<void> {
+    this.reset();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #join(near: Socket): void {
+    const far = connect({ ...this.#target, allowHalfOpen: true });
+    const pair: [Socket, Socket] = [near, far];
+    this.#pairs.add(pair);
+    far.pause();
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.on("data", (data) => to.write(data));
+      from.on("end", () => to.end());
+      // A side that is gone takes nothing more, but what it has sent is still delivered; `end` or `close` tells its end.
+      from.on("error", () => {});
+      from.on("close", (failed) => {
+        if (failed) to.resetAndDestroy();
+        if (near.destroyed && far.destroyed) this.#pairs.delete(pair);
+      });
+      from.setNoDelay(true);
+      if (!this.#closed) from.resume();
+    }
+  }
+}
