@@ -19,7 +19,8 @@ const PUBLIC_PAGES = new Set(["/", "/login", "/signup"]);
 export async function proxy(request: NextRequest): Promise<Response> {
   const policy = contentSecurityPolicy(randomNonce());
   const { pathname } = request.nextUrl;
-  if (!PUBLIC_PAGES.has(pathname) && !(await maySeePages(request))) return toLogin(request, policy);
+  const isOpen = PUBLIC_PAGES.has(pathname) || isScriptedAction(request);
+  if (!isOpen && !(await maySeePages(request))) return toLogin(request, policy);
 
   const headers = new Headers(request.headers);
   // Next reads the nonce from here and puts it on its own scripts.
@@ -27,6 +28,11 @@ export async function proxy(request: NextRequest): Promise<Response> {
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
   return response;
+}
+
+/** Actions ask the gate, too, and tell a script what it understands; a redirect it would take for a failure. */
+function isScriptedAction({ method, headers }: NextRequest): boolean {
+  return method === "POST" && headers.has("next-action");
 }
 
 async function maySeePages(request: NextRequest): Promise<boolean> {
@@ -39,12 +45,14 @@ async function maySeePages(request: NextRequest): Promise<boolean> {
   return opened.ok && !isKnownEnded(opened.claims.sid);
 }
 
-function toLogin({ nextUrl }: NextRequest, policy: string): Response {
+function toLogin({ method, nextUrl }: NextRequest, policy: string): Response {
   const login = new URL(
     `/login?${new URLSearchParams({ next: nextUrl.pathname + nextUrl.search })}`,
     nextUrl,
   );
   return NextResponse.redirect(login, {
+    // What was posted here, perhaps a password, is not posted there (RFC 9110, 15.4.4).
+    status: method === "POST" ? 303 : 307,
     headers: { "Cache-Control": "no-store", "Content-Security-Policy": policy },
   });
 }

@@ -1,10 +1,12 @@
 import { ACTIVE_WITHIN } from "@/lib/session/limits";
 import { SECONDS } from "@/lib/time";
+import { isLive } from "./session-leave";
 import type { SessionMessage } from "./session-message";
 
 type Change = Extract<SessionMessage, { type: "sessions" }>["change"];
 
 const TOGETHER = 100;
+const TRY_AGAIN_AFTER = 2 * SECONDS;
 const OWN_NEWS_WITHIN = 3 * SECONDS;
 
 let ownChangeAt = Number.NEGATIVE_INFINITY;
@@ -39,12 +41,16 @@ export function createRefresher(refresh: () => void, signal: AbortSignal): (chan
   );
   signal.addEventListener("abort", () => clearTimeout(timer));
 
-  function soon() {
+  function soon(pause = TOGETHER) {
     isStale = false;
-    timer ??= setTimeout(() => {
+    timer ??= setTimeout(async () => {
       timer = undefined;
-      refresh();
-    }, TOGETHER);
+      // From a server that does not answer, the router would lead to an error page of the browser.
+      const live = await isLive();
+      if (signal.aborted) return;
+      if (live) refresh();
+      else if (live === null) soon(TRY_AGAIN_AFTER);
+    }, pause);
   }
 
   return (change) => {

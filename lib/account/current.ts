@@ -2,7 +2,7 @@ import "server-only";
 import { headers } from "next/headers";
 import { actorOf } from "@/lib/http/request";
 import { getSession, keepSession, requestTime } from "@/lib/session/current";
-import { changePassword } from "./account";
+import { changePassword } from "./change-password";
 
 // What pages and actions may do with the account that is signed in. As in lib/session/current.ts, nothing takes a user
 // id: whose account it is, the cookie says.

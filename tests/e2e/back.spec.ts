@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
+import { openRename } from "./support/forms";
 import { watchForPages } from "./support/sightings";
 import { expect, test } from "./support/test";
 import { CHROME_ON_MAC, SAFARI_ON_IPHONE } from "./support/user-agents";
@@ -69,6 +70,29 @@ test("a tab that no news reaches shows no page out of the router's cache", async
   await expect(page).toHaveURL("/login?next=%2Fsessions");
   await expect(page.getByText("its sign-in was reported")).toBeVisible();
   await goBackThrough(page, 1);
+  expect(seen).toEqual([]);
+});
+
+test("a tab that no news reaches is out at its next click, whatever it clicks", async ({
+  openSignedIn,
+  db,
+  complaints,
+}) => {
+  complaints.expect(UNREACHABLE);
+  complaints.expect(REFUSED);
+  const { page, context, session } = await openSignedIn();
+  await context.route("**/api/auth/events", (route) => route.abort());
+  const seen = await watchForPages(context);
+  await walk(page);
+  await page.getByRole("link", { name: "Sessions", exact: true }).click();
+  await (await openRename(page, "Chrome on macOS")).fill("Desk");
+  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [session.id]);
+
+  await page.getByRole("button", { name: "Save the name" }).click();
+  await expect(page).toHaveURL("/login?next=%2Fsessions");
+  await expect(page.getByText("its sign-in was reported")).toBeVisible();
+  seen.splice(0);
+  await goBackThrough(page, 2);
   expect(seen).toEqual([]);
 });
 

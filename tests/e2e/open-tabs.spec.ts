@@ -134,8 +134,8 @@ test("a tab that missed the news leaves when somebody comes back to it", async (
   complaints.expect(/Failed to load resource/);
   const { page, context, session } = await openSignedIn();
   await context.route(EVENTS, (route) => route.abort());
-  await page.goto("/dashboard");
   await page.clock.install();
+  await page.goto("/dashboard");
   await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'idle' WHERE id = $1", [session.id]);
   await page.clock.fastForward(6_000);
   await page.evaluate(() => window.dispatchEvent(new Event("online")));

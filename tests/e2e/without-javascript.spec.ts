@@ -80,11 +80,11 @@ test("naming and ending sessions", async ({ openSignedIn, open, person }) => {
   await page.goto("/sessions");
   await expect(page.getByRole("article")).toHaveCount(4);
 
-  await (await openRename(page, "Chrome on macOS")).fill("x".repeat(61));
+  await (await openRename(page, "Chrome on macOS")).fill("Desk\u0007");
   await card(page, "Chrome on macOS").getByRole("button", { name: "Save the name" }).click();
   const field = card(page, "Chrome on macOS").getByLabel("Name");
-  await expect(field).toHaveAccessibleDescription(/Use 60 characters or fewer\./);
-  await expect(field).toHaveValue("x".repeat(61));
+  await expect(field).toHaveAccessibleDescription(/A name cannot contain control characters\./);
+  await expect(field).toHaveValue("Desk\u0007");
   await field.fill("  Desk  ");
   await card(page, "Chrome on macOS").getByRole("button", { name: "Save the name" }).click();
   await expect(page.getByText("It is called Desk now.")).toBeVisible();
@@ -109,6 +109,22 @@ test("naming and ending sessions", async ({ openSignedIn, open, person }) => {
   await later.page.goto("/login");
   await logIn(later.page, person.email);
   await expect(history(later.page).getByText("Signed out everywhere, from Desk")).toBeVisible();
+});
+
+test("a form that is sent after the end of the session leads to the login page, and nothing in it goes along", async ({
+  openSignedIn,
+  db,
+}) => {
+  const { page, session } = await openSignedIn(CHROME_ON_MAC, PLAIN);
+  await page.goto("/security");
+  await passwordField(page, "Current password").fill(PASSWORD);
+  await passwordField(page, "New password").fill("nineteen purple umbrellas");
+  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [session.id]);
+  const login = page.waitForRequest(/\/login/);
+  await page.getByRole("button", { name: "Change the password" }).click();
+  expect((await login).method()).toBe("GET");
+  await expect(page).toHaveURL("/login?next=%2Fsecurity");
+  await expect(page.getByText("its sign-in was reported")).toBeVisible();
 });
 
 test("changing the password", async ({ openSignedIn, person }) => {

@@ -1,7 +1,10 @@
 import { hash } from "@node-rs/argon2";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { changePassword, decoyToken, logIn, signUp } from "@/lib/account/account";
+import { changePassword } from "@/lib/account/change-password";
+import { logIn } from "@/lib/account/log-in";
 import { needsRehash } from "@/lib/account/password";
+import { signUp } from "@/lib/account/sign-up";
+import { decoyToken } from "@/lib/account/start-session";
 import { endAll } from "@/lib/session/end";
 import { findSession } from "@/lib/session/store";
 import { verifySession } from "@/lib/session/verify";

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { logIn } from "@/lib/account/account";
 import { countGuess, countSignUp } from "@/lib/account/guessing";
+import { logIn } from "@/lib/account/log-in";
 import { actor, signIn } from "../support/actors";
 import { freshAddress } from "../support/client";
 import { ownDatabase } from "../support/database";

@@ -1,7 +1,7 @@
 import type pg from "pg";
+import { addPerson, addSession, type Person, type SessionFacts } from "./people";
 import { freshSecrets, type Secrets } from "./secrets";
 import { type Server, startServer } from "./server";
-import { addPerson, addSession, type Person, type Row, type SessionFacts } from "./people";
 import { claimsOf, seal, sign } from "./tokens";
 
 // Several instances of one app: the same public origin and secrets, so that a token of one is good at the others.
@@ -34,7 +34,12 @@ export class Fleet {
 
   /** Starts one more instance; resolves when it has its lease, if it will ever have one. */
   async add(env: Record<string, string> = {}): Promise<Server> {
-    const all = { PUBLIC_ORIGIN: FLEET_ORIGIN, METRICS_TOKEN, ...this.#options.env, ...env };
+    const all: Record<string, string> = {
+      PUBLIC_ORIGIN: FLEET_ORIGIN,
+      METRICS_TOKEN,
+      ...this.#options.env,
+      ...env,
+    };
     const { databaseUrl } = this.#options;
     const server = await startServer({ databaseUrl, secrets: this.secrets, env: all });
     this.servers.push(server);
@@ -44,8 +49,15 @@ export class Fleet {
 
   /** A session written straight into the database, with what its device would hold. */
   async session(db: pg.Pool, person: Pick<Person, "id">, facts?: SessionFacts): Promise<Device> {
-    const row = await addSession(db, person, facts);
-    return deviceOf(row, this.secrets);
+    const { id, userId, secret } = await addSession(db, person, facts);
+    const [key] = this.secrets.keys;
+    if (!key) throw new Error("There is no key.");
+    const token = await sign(key, claimsOf(FLEET_ORIGIN, { userId, sessionId: id, secret }));
+    return this.deviceOf(id, userId, token);
+  }
+
+  async deviceOf(id: string, userId: string, token: string): Promise<Device> {
+    return { id, userId, token, cookie: await seal(token, this.secrets) };
   }
 
   async stop(): Promise<void> {
@@ -56,13 +68,6 @@ export class Fleet {
 
 /** A session with both of its credentials. */
 export type Device = { id: string; userId: string; token: string; cookie: string };
-
-async function deviceOf({ id, userId, secret }: Row, secrets: Secrets): Promise<Device> {
-  const [key] = secrets.keys;
-  if (!key) throw new Error("There is no key.");
-  const token = await sign(key, claimsOf(FLEET_ORIGIN, { userId, sessionId: id, secret }));
-  return { id, userId, token, cookie: await seal(token, secrets) };
-}
 
 /** Somebody with several sessions. */
 export async function addDevices(

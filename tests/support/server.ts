@@ -8,6 +8,7 @@ import { freshSecrets, type Secrets, secretVariables } from "./secrets";
 // The production build, served as in production: a process of its own, with real settings.
 
 export const ROOT = join(import.meta.dirname, "..", "..");
+export const NEXT = join(ROOT, "node_modules", "next", "dist", "bin", "next");
 
 export type Server = {
   /** Where to send requests. */
@@ -56,7 +57,7 @@ export async function startServer({
   const port = wanted ?? (await unusedPort());
   const origin = `${scheme}://localhost:${port}`;
   const own = secrets ?? (await freshSecrets());
-  const child = spawn(process.execPath, ["node_modules/next/dist/bin/next", "start", "-p", String(port)], {
+  const child = spawn(process.execPath, [NEXT, "start", "-p", String(port)], {
     cwd: root,
     env: {
       ...plainEnvironment(),

@@ -2,12 +2,13 @@
 
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
+import { isLive } from "@/app/_components/session-leave";
 
 /** Asks the server once more when what the page says will have changed by itself. */
 export function RefreshAfter({ milliseconds }: { milliseconds: number }) {
   const router = useRouter();
   useEffect(() => {
-    const timer = setTimeout(() => router.refresh(), milliseconds);
+    const timer = setTimeout(async () => (await isLive()) && router.refresh(), milliseconds);
     return () => clearTimeout(timer);
   }, [router, milliseconds]);
   return null;

@@ -14,12 +14,12 @@ export async function addDevice(
   facts: SessionFacts = {},
 ): Promise<Row> {
   const row = await addSession(db, person, { kind: "browser", ...facts });
-  await db.query("UPDATE sessions SET device_type = $2, browser = $3, os = $4 WHERE id = $1", [
-    row.id,
-    deviceType,
-    browser,
-    os,
-  ]);
+  // As the app makes them, sessions end at a full second.
+  await db.query(
+    `UPDATE sessions SET device_type = $2, browser = $3, os = $4, expires_at = date_trunc('second', expires_at)
+     WHERE id = $1`,
+    [row.id, deviceType, browser, os],
+  );
   return row;
 }
 

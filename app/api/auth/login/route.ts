@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { logIn } from "@/lib/account/account";
+import { logIn } from "@/lib/account/log-in";
 import { Problem } from "@/lib/errors";
 import { browserOf, cookieAnswer, fields, signInOf, signInRoute, tokenAnswer } from "@/lib/http/sign-in";
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { decoyToken, signUp } from "@/lib/account/account";
+import { signUp } from "@/lib/account/sign-up";
+import { decoyToken } from "@/lib/account/start-session";
 import { Problem } from "@/lib/errors";
 import { browserOf, cookieAnswer, fields, signInOf, signInRoute, tokenAnswer } from "@/lib/http/sign-in";
 

@@ -1,0 +1,60 @@
+import "server-only";
+import { prisma } from "@/lib/db";
+import { type Actor, recordEvent } from "@/lib/session/store";
+import {
+  findAccount,
+  knownDeviceOf,
+  normaliseEmail,
+  type Refused,
+  type SignedIn,
+  type SignIn,
+} from "./account";
+import { countGuess } from "./guessing";
+import { hashPassword, needsRehash, verifyPassword } from "./password";
+import { startSession } from "./start-session";
+
+/**
+ * Logs in. `invalid_credentials` covers an unknown address, a wrong password and a disabled account alike, at the same
+ * cost. Throws `unavailable` when too many passwords are being checked.
+ */
+export async function logIn(
+  { email, password, ...signIn }: { email: string; password: string } & SignIn,
+  actor: Actor,
+): Promise<({ ok: true } & SignedIn) | { ok: false; code: "invalid_credentials" } | Refused> {
+  const { now } = signIn;
+  const user = await findAccount(email);
+  const knownDevice = await knownDeviceOf(user, signIn.device, actor);
+  const guess = await countGuess({ email: normaliseEmail(email), address: actor.ip, knownDevice });
+  if (!guess.allowed) {
+    await recordEvent(prisma(), { type: "login_blocked", userId: user?.id ?? null, now }, actor);
+    return { ok: false, code: "rate_limited", retryAfter: guess.retryAfter };
+  }
+
+  const right = await verifyPassword(user?.passwordHash ?? null, password);
+  if (!user || !right || user.disabledAt) {
+    await guess.wrong();
+    await recordEvent(prisma(), { type: "login_failed", userId: user?.id ?? null, now }, actor);
+    return { ok: false, code: "invalid_credentials" };
+  }
+
+  await guess.right();
+  const checkedHash = needsRehash(user.passwordHash) ? await rehash(user, password) : user.passwordHash;
+  const signedIn = checkedHash ? await startSession(user, checkedHash, signIn, actor) : null;
+  return signedIn ? { ok: true, ...signedIn } : { ok: false, code: "invalid_credentials" };
+}
+
+/** Hashes the password with today's parameters; gives the hash that is stored then, null if it is of another password. */
+async function rehash(
+  user: { id: string; email: string; passwordHash: string },
+  password: string,
+): Promise<string | null> {
+  const passwordHash = await hashPassword(password);
+  const { count } = await prisma().user.updateMany({
+    where: { id: user.id, passwordHash: user.passwordHash },
+    data: { passwordHash },
+  });
+  if (count === 1) return passwordHash;
+  // Another login did the same meanwhile, or the password was changed.
+  const stored = (await findAccount(user.email))?.passwordHash ?? null;
+  return stored && (await verifyPassword(stored, password)) ? stored : null;
+}

@@ -1,0 +1,76 @@
+import "server-only";
+import { prisma } from "@/lib/db";
+import { type Actor, recordEvent } from "@/lib/session/store";
+import { Prisma } from "@/prisma/client/client";
+import {
+  type Account,
+  findAccount,
+  knownDeviceOf,
+  normaliseEmail,
+  type Refused,
+  type SignedIn,
+  type SignIn,
+} from "./account";
+import { countGuess, countSignUp } from "./guessing";
+import { hashPassword, passwordProblem, verifyPassword } from "./password";
+import { startSession } from "./start-session";
+
+/**
+ * Signs up and logs in. A known address is `email_taken`, at the cost of a new one; the owner who signs up again in a
+ * browser, with the right password, is simply logged in, so that a form can answer everybody alike.
+ */
+export async function signUp(
+  { email, password, name, ...signIn }: { email: string; password: string; name: string } & SignIn,
+  actor: Actor,
+): Promise<
+  | ({ ok: true } & SignedIn)
+  | { ok: false; code: "email_taken" }
+  | { ok: false; code: "weak_password"; message: string }
+  | Refused
+> {
+  const { kind, now } = signIn;
+  const problem = passwordProblem(password, { email, name });
+  if (problem) return { ok: false, code: "weak_password", message: problem };
+  const wait = await countSignUp(actor.ip);
+  if (wait !== null) return { ok: false, code: "rate_limited", retryAfter: wait };
+
+  // Either way one hash and one event.
+  const known = await findAccount(email);
+  const knownDevice = await knownDeviceOf(known, signIn.device, actor);
+  const guess = await countGuess({ email: normaliseEmail(email), address: actor.ip, knownDevice });
+  if (!guess.allowed) return { ok: false, code: "rate_limited", retryAfter: guess.retryAfter };
+  if (known) {
+    const isOwner =
+      (await verifyPassword(known.passwordHash, password)) && kind === "browser" && !known.disabledAt;
+    await (isOwner ? guess.right() : guess.wrong());
+    const signedIn = isOwner ? await startSession(known, known.passwordHash, signIn, actor) : null;
+    if (signedIn) return { ok: true, ...signedIn };
+    await recordEvent(prisma(), { type: "sign_up_refused", userId: known.id, now }, actor);
+    return { ok: false, code: "email_taken" };
+  }
+
+  const passwordHash = await hashPassword(password);
+  await guess.right();
+  const user = await createUser({ email, name, passwordHash, now }, actor);
+  const signedIn = user ? await startSession(user, passwordHash, signIn, actor) : null;
+  return signedIn ? { ok: true, ...signedIn } : { ok: false, code: "email_taken" };
+}
+
+/** Null when somebody else took the address meanwhile. */
+async function createUser(
+  { email, name, passwordHash, now }: { email: string; name: string; passwordHash: string; now: Date },
+  actor: Actor,
+): Promise<Account | null> {
+  try {
+    return await prisma().$transaction(async (db) => {
+      const user = await db.user.create({
+        data: { email: normaliseEmail(email), name, passwordHash, createdAt: now },
+      });
+      await recordEvent(db, { type: "signed_up", userId: user.id, now }, actor);
+      return user;
+    });
+  } catch (error) {
+    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,93 @@
+import "server-only";
+import { prisma } from "@/lib/db";
+import { extraClaims } from "@/lib/session/claims";
+import { describeDevice } from "@/lib/session/device";
+import { LIFETIMES } from "@/lib/session/limits";
+import type { Session } from "@/lib/session/session";
+import { type Actor, createSession, endReplacedSession, lockUser, publishEnded } from "@/lib/session/store";
+import { hashSecret, randomSecret, signToken } from "@/lib/session/token";
+import { SECONDS } from "@/lib/time";
+import type { Account, SignedIn, SignIn } from "./account";
+
+/** Writes a session and signs its token. Null when the password was changed or the account disabled since `passwordHash` was checked. */
+export async function startSession(
+  user: Account,
+  passwordHash: string,
+  { kind, keep, deviceName, location, replaces, now }: SignIn,
+  actor: Actor,
+): Promise<SignedIn | null> {
+  const secret = randomSecret();
+  const secretHash = await hashSecret(secret);
+  const lifetime = keep ? LIFETIMES.kept : LIFETIMES.brief;
+  // The token counts in whole seconds; the row's end is the same moment, so that one comparison settles both.
+  const startedAt = Math.floor(now.getTime() / SECONDS);
+  const expiresAt = new Date(startedAt * SECONDS + lifetime.absolute);
+
+  const started = await prisma().$transaction(async (db) => {
+    const locked = await lockUser(db, user.id);
+    if (!locked || locked.disabled || locked.passwordHash !== passwordHash) return null;
+    const session = await createSession(
+      db,
+      {
+        userId: user.id,
+        kind,
+        secretHash,
+        amr: ["pwd"],
+        keep,
+        name: deviceName,
+        ...describeDevice(actor.userAgent, kind),
+        ip: actor.ip,
+        location,
+        idleSeconds: lifetime.idle / SECONDS,
+        expiresAt,
+        now,
+      },
+      actor,
+    );
+    const replaced = replaces ? await endReplacedSession(db, replaces, now, actor) : [];
+    return { session, replaced };
+  });
+  if (!started) return null;
+
+  await publishEnded(started.replaced);
+  const token = await sessionToken(started.session, secret, startedAt);
+  return { user: { id: user.id, email: user.email, name: user.name }, session: started.session, token };
+}
+
+/** Signs the token of a session; `issuedAt` in Unix seconds. */
+export async function sessionToken(session: Session, secret: string, issuedAt: number): Promise<string> {
+  return signToken(
+    {
+      sub: session.userId,
+      sid: session.id,
+      jti: secret,
+      iat: issuedAt,
+      exp: session.expiresAt.getTime() / SECONDS,
+      auth_time: issuedAt,
+      amr: session.amr,
+    },
+    extraClaims({ userId: session.userId, sessionId: session.id, kind: session.kind }),
+  );
+}
+
+/** A token of a session that never was: it looks like every other one and opens nothing. For `app/api/auth/signup`. */
+export async function decoyToken({
+  keep,
+  now,
+}: {
+  keep: boolean;
+  now: Date;
+}): Promise<{ token: string; expiresAt: Date }> {
+  const issuedAt = Math.floor(now.getTime() / SECONDS);
+  const expiresAt = new Date(issuedAt * SECONDS + (keep ? LIFETIMES.kept : LIFETIMES.brief).absolute);
+  const token = await signToken({
+    sub: crypto.randomUUID(),
+    sid: crypto.randomUUID(),
+    jti: randomSecret(),
+    iat: issuedAt,
+    exp: expiresAt.getTime() / SECONDS,
+    auth_time: issuedAt,
+    amr: ["pwd"],
+  });
+  return { token, expiresAt };
+}

@@ -1,0 +1,95 @@
+import { afterAll, describe, expect, inject, test } from "vitest";
+import { program } from "../support/client";
+import { connect } from "../support/database";
+import { expectProblem, TIME } from "../support/expectations";
+import { openEvents } from "../support/stream";
+import { freshSecret } from "../support/tokens";
+import { newSession, newVisitor, tokenFor } from "../support/visitors";
+
+const server = inject("plain");
+const db = connect(server.databaseUrl);
+afterAll(() => db.end());
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+describe("/api/auth/events", () => {
+  const EVENTS = "/api/auth/events";
+
+  test("tells an open tab that its session ended, why and from where, and ends", async () => {
+    const mine = await newVisitor(server, db);
+    const other = await newSession(server, db, mine.person, { name: "Kitchen" });
+    const stream = await openEvents(server, bearer(mine.token));
+    expect(stream.status).toBe(200);
+    expect(stream.headers["content-type"]).toBe("text/event-stream; charset=utf-8");
+    expect(stream.headers["cache-control"]).toBe("no-store, no-transform");
+    await other.program.delete(`/api/auth/sessions/${mine.row.id}`);
+    expect(await stream.next()).toEqual({
+      event: "ended",
+      data: { reason: "ended_from_another_device", from: "Kitchen", at: TIME },
+    });
+    expect(await stream.next()).toBeNull();
+  });
+
+  test("tells of the siblings, and not of strangers", async () => {
+    const [mine, stranger] = [await newVisitor(server, db), await newVisitor(server, db)];
+    const stream = await openEvents(server, bearer(mine.token));
+    await stranger.program.post("/api/auth/logout");
+    await newSession(server, db, mine.person);
+    expect(await stream.next()).toEqual({ event: "sessions", data: { change: "new" } });
+    stream.close();
+  });
+
+  test("ends with an account that is disabled by hand", async () => {
+    const mine = await newVisitor(server, db);
+    const stream = await openEvents(server, bearer(mine.token));
+    await db.query("UPDATE users SET disabled_at = now() WHERE id = $1", [mine.person.id]);
+    const events = [];
+    for (let event = await stream.next(); event; event = await stream.next()) events.push(event);
+    expect(events.at(-1)).toMatchObject({ event: "ended", data: { reason: "account_disabled" } });
+  });
+
+  test("has last words for a session that ended before", async () => {
+    const ended = await newVisitor(server, db, { startedAgo: 600, endedAgo: 60 });
+    const stream = await openEvents(server, bearer(ended.token));
+    expect(await stream.next()).toMatchObject({ event: "ended", data: { reason: "logout" } });
+    expect(await stream.next()).toBeNull();
+  });
+
+  test("is for those with a session", async () => {
+    const { row } = await newVisitor(server, db);
+    expectProblem(await program(server).get(EVENTS), "missing_token");
+    expectProblem(
+      await program(server, await tokenFor(server, row, { jti: freshSecret() })).get(EVENTS),
+      "invalid_token",
+    );
+  });
+});
+
+describe("/api/auth/receipt", () => {
+  const RECEIPT = "/api/auth/receipt";
+  const confirmedAt = async (id: string) =>
+    (await db.query("SELECT confirmed_at FROM sessions WHERE id = $1", [id])).rows[0].confirmed_at;
+
+  test("is taken once from the device of an ended session", async () => {
+    const ended = await newVisitor(server, db, { startedAgo: 600, endedAgo: 60 });
+    expect((await ended.browser.post(RECEIPT)).status).toBe(204);
+    const first = await confirmedAt(ended.row.id);
+    expect(first).toBeInstanceOf(Date);
+    expect((await ended.browser.post(RECEIPT)).status).toBe(204);
+    expect(await confirmedAt(ended.row.id)).toEqual(first);
+  });
+
+  test("of a live session means nothing", async () => {
+    const live = await newVisitor(server, db);
+    expect((await live.browser.post(RECEIPT)).status).toBe(204);
+    expect(await confirmedAt(live.row.id)).toBeNull();
+  });
+
+  test("is taken from nobody who lacks its secret", async () => {
+    const { row } = await newVisitor(server, db, { startedAgo: 600, endedAgo: 60 });
+    const token = await tokenFor(server, row, { jti: freshSecret() });
+    expectProblem(await program(server, token).post(RECEIPT), "invalid_token");
+    expectProblem(await program(server).post(RECEIPT), "missing_token");
+    expect(await confirmedAt(row.id)).toBeNull();
+  });
+});

@@ -1,0 +1,215 @@
+import { spawn } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { program } from "../support/client";
+import { connect, freshDatabase } from "../support/database";
+import { expectProblem } from "../support/expectations";
+import { addPerson, freshEmail, PASSWORD } from "../support/people";
+import { freshKey, freshSecrets, secretVariables } from "../support/secrets";
+import {
+  NEXT,
+  observe,
+  plainEnvironment,
+  ROOT,
+  type Server,
+  startServer,
+  unusedPort,
+} from "../support/server";
+import { newSession, newVisitor } from "../support/visitors";
+
+// How a server begins and how it ends.
+
+let databaseUrl: string;
+beforeAll(async () => {
+  databaseUrl = await freshDatabase();
+});
+
+const started: { stop(): Promise<unknown>; kill(signal: NodeJS.Signals): void }[] = [];
+afterAll(async () => {
+  for (const each of started) each.kill("SIGKILL");
+});
+
+/** Runs a command of the launcher, as `npm start` does. */
+async function launch(args: string[], settings: Record<string, string>) {
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...plainEnvironment(), HOSTNAME: "127.0.0.1", PORT: String(await unusedPort()), ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const observed = observe(child);
+  started.push(observed);
+  return observed;
+}
+
+const LAUNCHER = ["--conditions=react-server", "--import", "tsx", "prisma/run.ts", "start"];
+
+describe("a server refuses to start", () => {
+  test("without its settings, and names every one, by npm start", async () => {
+    const { ended, lines } = await launch(LAUNCHER, {});
+    expect(await ended).toEqual({ code: 1, signal: null });
+    for (const name of ["DATABASE_URL", "PUBLIC_ORIGIN", "TOKEN_KEYS", "COOKIE_PASSWORD"]) {
+      expect(lines.join("\n")).toMatch(new RegExp(`^${name} is missing`, "m"));
+    }
+  });
+
+  test("without its settings, and names every one, by next start", async () => {
+    const { ended, lines } = await launch([NEXT, "start", "-p", String(await unusedPort())], {});
+    expect((await ended).code).toBe(1);
+    for (const name of ["DATABASE_URL", "PUBLIC_ORIGIN", "TOKEN_KEYS", "COOKIE_PASSWORD"]) {
+      expect(lines.join("\n")).toContain(`${name} is missing`);
+    }
+  });
+
+  test("on development secrets and on weak ones", async () => {
+    const development = await freshSecrets([await freshKey("ES256", "development-1")]);
+    const settings = {
+      DATABASE_URL: databaseUrl,
+      PUBLIC_ORIGIN: "https://app.example.com",
+      ...secretVariables(development),
+    };
+    const first = await launch(LAUNCHER, settings);
+    const second = await launch(LAUNCHER, { ...settings, COOKIE_PASSWORD: "password" });
+    expect((await first.ended).code).toBe(1);
+    expect(first.lines.join("\n")).toContain("TOKEN_KEYS is a development secret");
+    expect((await second.ended).code).toBe(1);
+    expect(second.lines.join("\n")).toContain("COOKIE_PASSWORD is too weak");
+    expect(second.lines.join("\n")).not.toContain(development.cookiePassword);
+  });
+});
+
+test("npm start serves on HOSTNAME and PORT, applies no migration by itself, and ends when it is told to", async () => {
+  const port = await unusedPort();
+  const observed = await launch(LAUNCHER, {
+    DATABASE_URL: databaseUrl,
+    PUBLIC_ORIGIN: "https://app.example.com",
+    PORT: String(port),
+    HOSTNAME: "127.0.0.1",
+    ...secretVariables(await freshSecrets()),
+  });
+  await observed.line(/Ready in/);
+  expect(observed.lines.join("\n")).not.toMatch(/migration/i);
+  expect(
+    (await program({ url: `http://127.0.0.1:${port}`, origin: "" }).get("/api/health/ready")).status,
+  ).toBe(200);
+  const startedAt = performance.now();
+  await observed.stop();
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+});
+
+async function start(): Promise<Server> {
+  const server = await startServer({ databaseUrl });
+  started.push(server);
+  return server;
+}
+
+describe("SIGTERM", () => {
+  test("lets what is in flight finish, takes nothing new, and ends within ten seconds", async () => {
+    const server = await start();
+    const db = connect(databaseUrl);
+    const person = await addPerson(db);
+    // The login waits for this row: it is in flight for as long as we like.
+    const holder = await db.connect();
+    await holder.query("BEGIN");
+    await holder.query("SELECT FROM users WHERE id = $1 FOR UPDATE", [person.id]);
+    const login = program(server).post("/api/auth/login", {
+      json: { email: person.email, password: PASSWORD },
+    });
+    await expect
+      .poll(
+        async () => {
+          const { rows } = await db.query(
+            "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+          );
+          return rows.length;
+        },
+        { interval: 5 },
+      )
+      .toBe(1);
+
+    const startedAt = performance.now();
+    server.process.kill("SIGTERM");
+    await expect
+      .poll(
+        () =>
+          program(server)
+            .get("/api/health/live")
+            .then(
+              ({ status }) => status,
+              () => "refused",
+            ),
+        { interval: 5 },
+      )
+      .toBe("refused");
+    await holder.query("COMMIT");
+    holder.release();
+    const answer = await login;
+    expect(answer.status).toBe(200);
+    await server.ended;
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+
+    // What it said stands: another server knows that session.
+    const other = await startServer({
+      databaseUrl,
+      secrets: server.secrets,
+      env: { PUBLIC_ORIGIN: server.origin },
+    });
+    started.push(other);
+    const token = String(answer.json().token);
+    expect((await program(other, token).get("/api/auth/verify")).status).toBe(200);
+    // It has left the list of those that every ending waits for.
+    const { rows } = await db.query("SELECT count(*)::int FROM instances");
+    expect(rows[0].count).toBe(1);
+    await other.stop();
+    await db.end();
+  });
+
+  test("writes when sessions were last seen, which was still to be written", async () => {
+    const server = await start();
+    const db = connect(databaseUrl);
+    const { row, program: caller } = await newVisitor(server, db, { startedAgo: 900, seenAgo: 600 });
+    const before = Date.now();
+    expect((await caller.get("/api/auth/verify")).status).toBe(200);
+    await server.stop();
+    const { rows } = await db.query("SELECT last_seen_at FROM sessions WHERE id = $1", [row.id]);
+    expect(rows[0].last_seen_at.getTime()).toBeGreaterThanOrEqual(before);
+    await db.end();
+  });
+});
+
+test("a server whose launcher is killed ends too", async () => {
+  const server = await start();
+  server.process.disconnect();
+  await server.ended;
+});
+
+test("kill -9 right after an answer loses nothing that was answered", async () => {
+  const server = await start();
+  const db = connect(databaseUrl);
+  const mine = await newVisitor(server, db);
+  const others = [await newSession(server, db, mine.person), await newSession(server, db, mine.person)];
+  const email = freshEmail();
+  const [ended, signedUp] = await Promise.all([
+    mine.program.post("/api/auth/logout-others"),
+    program(server).post("/api/auth/signup", { json: { email, password: PASSWORD } }),
+  ]);
+  server.kill("SIGKILL");
+  await server.ended;
+  expect([ended.json(), signedUp.status]).toEqual([{ ended: 2 }, 201]);
+
+  const next = await startServer({
+    databaseUrl,
+    secrets: server.secrets,
+    env: { PUBLIC_ORIGIN: server.origin },
+  });
+  started.push(next);
+  for (const { token } of others)
+    expectProblem(await program(next, token).get("/api/auth/verify"), "session_ended");
+  expect((await program(next, mine.token).get("/api/auth/verify")).status).toBe(200);
+  expect((await program(next, String(signedUp.json().token)).get("/api/auth/verify")).status).toBe(200);
+
+  // The one that was killed is still on the list. An ending waits for its lease, and no longer.
+  const startedAt = performance.now();
+  expect((await program(next, mine.token).post("/api/auth/logout")).status).toBe(204);
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
+  await next.stop();
+  await db.end();
+});

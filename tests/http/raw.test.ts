@@ -1,0 +1,76 @@
+import { connect as connectSocket } from "node:net";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { connect } from "../support/database";
+import { newVisitor, type Visitor } from "../support/visitors";
+
+// A134: requests that are not quite HTTP, byte for byte.
+
+const server = inject("plain");
+const db = connect(server.databaseUrl);
+afterAll(() => db.end());
+
+let visitor: Visitor;
+beforeAll(async () => {
+  visitor = await newVisitor(server, db);
+});
+
+/** Sends the bytes and gives what comes back until the connection ends. */
+function exchange(bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connectSocket({ host: hostname, port: Number(port) });
+    let text = "";
+    socket.setTimeout(10_000, () => socket.destroy(new Error("No end.")));
+    socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")));
+    socket.on("error", (error: NodeJS.ErrnoException) =>
+      error.code === "ECONNRESET" ? resolve(text) : reject(error),
+    );
+    socket.on("close", () => resolve(text));
+    socket.on("connect", () => socket.write(bytes, "latin1"));
+  });
+}
+
+const LINES = (authorization: string) => [
+  "POST /api/auth/logout HTTP/1.1",
+  "Host: localhost",
+  authorization,
+  "Connection: close",
+];
+const request = (lines: string[], body = "") => `${lines.join("\r\n")}\r\n\r\n${body}`;
+const SMUGGLED = "POST /api/auth/logout-all HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
+
+test.each<[string, (authorization: string) => string]>([
+  ["a space before the colon", (each) => request(LINES(each.replace(":", " :")))],
+  ["a folded line", (each) => request(LINES(each.replace(": ", ":\r\n ")))],
+  [
+    "a length and chunks",
+    (each) => request([...LINES(each), "Content-Length: 5", "Transfer-Encoding: chunked"], "0\r\n\r\n"),
+  ],
+  ["two lengths", (each) => request([...LINES(each), "Content-Length: 0", "Content-Length: 5"], SMUGGLED)],
+  ["a negative length", (each) => request([...LINES(each), "Content-Length: -1"])],
+  ["a length in words", (each) => request([...LINES(each), "Content-Length: ten"])],
+  ["an unknown coding", (each) => request([...LINES(each), "Transfer-Encoding: xchunked"])],
+  ["a chunk of no size", (each) => request([...LINES(each), "Transfer-Encoding: chunked"], "zz\r\n")],
+  ["a NUL in a header", (each) => request([...LINES(each), "X: a\0b"])],
+  ["no Host", (each) => request(LINES(each).filter((line) => !line.startsWith("Host")))],
+  ["HTTP/9.9", (each) => request(LINES(each)).replace("HTTP/1.1", "HTTP/9.9")],
+  ["bare line feeds", (each) => LINES(each).join("\n").concat("\n\n")],
+  ["64 KB of headers", (each) => request([...LINES(each), `X: ${"x".repeat(65_536)}`])],
+  ["nothing but noise", () => "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"],
+])("%s does nothing and ends the connection", async (_, make) => {
+  const answer = await exchange(make(`Authorization: Bearer ${visitor.token}`));
+  expect(answer).not.toMatch(/^HTTP\/1\.1 [23]/);
+  expect(answer).not.toContain(visitor.token);
+  expect((await visitor.program.get("/api/auth/verify")).status).toBe(200);
+});
+
+test("two Authorization headers do not let the second one in", async () => {
+  const lines = [
+    "GET /api/auth/verify HTTP/1.1",
+    "Host: localhost",
+    "Authorization: Bearer x",
+    `Authorization: Bearer ${visitor.token}`,
+    "Connection: close",
+  ];
+  expect(await exchange(request(lines))).toMatch(/^HTTP\/1\.1 401/);
+});

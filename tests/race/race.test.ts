@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { race } from "./race";
+
+// `npm run test:race`; RACE_CHECKS sets the number of checks. The short race is in tests/integration/feed-race.test.ts.
+
+const CHECKS = Number(process.env.RACE_CHECKS ?? 1_000_000);
+const HOURS = 60 * 60 * 1_000;
+
+test(
+  `${CHECKS.toLocaleString("en")} checks under all faults: none that begins after the answer to an ending accepts`,
+  async () => {
+    const world = await race({
+      checks: CHECKS,
+      rounds: 3,
+      longest: 2 * HOURS,
+      leaseMs: 1_000,
+      report: (line) => console.log(line),
+    });
+    expect(world.violations).toEqual([]);
+    expect(world.counted("checks")).toBeGreaterThanOrEqual(CHECKS);
+  },
+  2.1 * HOURS,
+);

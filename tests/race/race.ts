@@ -1,0 +1,148 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { connect } from "../support/database";
+import { Fleet } from "../support/fleet";
+import { type OwnPostgres, startOwnPostgres } from "../support/own-postgres";
+import { TcpProxy } from "../support/tcp-proxy";
+import { check, keepChecking } from "./checks";
+import { closeConnections } from "./client";
+import { keepEnding, keepJoining, keepLoggingIn } from "./endings";
+import { keepFailing, type Place, type Stage } from "./faults";
+import { World } from "./world";
+
+// Two production instances on one database, under checks, endings, log-ins and faults at once.
+
+export type RaceOptions = {
+  /** The race is over after so many checks, but not before every kind of fault was committed `rounds` times … */
+  checks: number;
+  rounds: number;
+  /** … and at the latest after so many milliseconds. */
+  longest: number;
+  leaseMs: number;
+  report?: (line: string) => void;
+};
+
+const CHECKERS_PER_INSTANCE = 24;
+const ENDERS = 4;
+
+export async function race(options: RaceOptions): Promise<World> {
+  const world = new World(options.leaseMs);
+  const stage = await prepare(options.leaseMs);
+  const { places, fleet, db } = stage;
+  const stop = new AbortController();
+  const reporting = setInterval(() => options.report?.(summary(world)), 10_000);
+  try {
+    const { signal } = stop;
+    const faults = keepFailing(world, stage, signal);
+    const work = [
+      keepJoining(world, fleet, db, signal),
+      keepLoggingIn(world, fleet, places, signal),
+      ...Array.from({ length: ENDERS }, () => keepEnding(world, places, db, signal)),
+      ...places.flatMap((place) =>
+        Array.from({ length: CHECKERS_PER_INSTANCE }, () => keepChecking(world, place, signal)),
+      ),
+    ];
+    await Promise.race([lasts(world, options), faults, ...work]);
+    stop.abort();
+    await Promise.all([faults, ...work]);
+    await settle(world, stage);
+  } finally {
+    clearInterval(reporting);
+    stop.abort();
+    await leave(stage);
+  }
+  options.report?.(summary(world));
+  return world;
+}
+
+async function prepare(leaseMs: number): Promise<Stage> {
+  const postgres = await startOwnPostgres();
+  const fleet = await Fleet.start(0, { databaseUrl: postgres.url });
+  const places = await Promise.all([1, 2].map(() => openPlace(fleet, postgres, leaseMs)));
+  await Promise.all(places.map((place) => place.start()));
+  return { postgres, fleet, places, db: connect(postgres.url) };
+}
+
+async function openPlace(fleet: Fleet, { url }: OwnPostgres, leaseMs: number): Promise<Place> {
+  const [feedRoad, poolRoad] = await Promise.all([TcpProxy.to(url), TcpProxy.to(url)]);
+  const env = {
+    DATABASE_URL: poolRoad.through(url),
+    FEED_DATABASE_URL: feedRoad.through(url),
+    LEASE_MS: String(leaseMs),
+  };
+  const place: Place = {
+    server: null,
+    feedRoad,
+    poolRoad,
+    async start() {
+      // A database that is away keeps a server from being ready.
+      for (let attempt = 1; place.server === null; attempt += 1) {
+        const started = await fleet.add(env).catch((error: unknown) => {
+          if (attempt === 5) throw error;
+          return null;
+        });
+        place.server = started;
+      }
+    },
+  };
+  return place;
+}
+
+async function lasts(world: World, { checks, rounds, longest }: RaceOptions): Promise<void> {
+  const deadline = performance.now() + longest;
+  const isDone = () => {
+    const faults = [...world.counts].filter(([what]) => what.startsWith("fault: "));
+    const committed = faults.reduce((sum, [, count]) => sum + count, 0);
+    return world.counted("checks") >= checks && committed >= rounds * faults.length && committed > 0;
+  };
+  while (!isDone() && performance.now() < deadline && world.violations.length === 0) await pause(100);
+}
+
+/** When all is quiet again: what ended is refused everywhere and stays ended, and what did not end lives. */
+async function settle(world: World, { places, db }: Stage): Promise<void> {
+  await pause(2_500);
+  const survivors = world.users.flatMap(({ held }) => [...held]).filter(({ attempted }) => !attempted);
+  const sample = [...world.ended.slice(-200), ...survivors.slice(0, 100)];
+  for (const { server } of places) {
+    if (!server) continue;
+    for (const held of sample) {
+      const accepted = await check(world, server, held, "verify by Bearer");
+      if (accepted !== survivors.includes(held))
+        world.violations.push(
+          `at the end, ${held.id} was ${accepted === null ? "not judged" : accepted ? "accepted" : "refused"}`,
+        );
+    }
+  }
+  world.count("survivors", survivors.length);
+  const { rows } = await db.query<{ id: string }>(
+    "SELECT id FROM sessions WHERE id = ANY($1) AND ended_at IS NULL",
+    [world.ended.map(({ id }) => id)],
+  );
+  for (const { id } of rows) world.violations.push(`${id} had ended and lives in the database`);
+  const lines = places.flatMap(({ server }) => server?.lines ?? []);
+  for (const line of lines.filter((each) => each.includes('"unexpected_error"')).slice(0, 10))
+    world.violations.push(line.slice(0, 2_000));
+}
+
+async function leave({ places, fleet, postgres, db }: Stage): Promise<void> {
+  postgres.resume();
+  for (const { feedRoad, poolRoad } of places) {
+    feedRoad.restore();
+    poolRoad.restore();
+  }
+  closeConnections();
+  await fleet.stop();
+  await db.end();
+  await Promise.all(places.flatMap(({ feedRoad, poolRoad }) => [feedRoad.stop(), poolRoad.stop()]));
+  await postgres.stop();
+}
+
+export function summary(world: World): string {
+  const counts = [...world.counts].sort(([a], [b]) => a.localeCompare(b));
+  const sorted = world.endings.toSorted((a, b) => a - b);
+  const quantile = (q: number) => sorted[Math.floor((sorted.length - 1) * q)]?.toFixed(1);
+  return [
+    counts.map(([what, count]) => `${what} ${count}`).join(", "),
+    `endings answered after ${quantile(0.5)} ms (p50), ${quantile(0.99)} ms (p99), ${quantile(1)} ms (longest)`,
+    `violations ${world.violations.length}`,
+  ].join("; ");
+}
