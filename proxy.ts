@@ -1,5 +1,6 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { env } from "@/lib/env";
+import { isSameOrigin } from "@/lib/http/origin";
 import { sessionCookieName } from "@/lib/session/cookie";
 import { openCredential, recallCredential, webDigest } from "@/lib/session/credential";
 import { isKnownEnded } from "@/lib/session/memory";

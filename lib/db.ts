@@ -51,17 +51,23 @@ const UNAVAILABLE =
 const UNAVAILABLE_MESSAGE =
   /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|not queryable/i;
 
+/** One layer of an error: Prisma keeps what its adapter said in `meta`, with PostgreSQL's own code innermost. */
+type Layer = {
+  code?: unknown;
+  originalCode?: unknown;
+  message?: unknown;
+  cause?: unknown;
+  meta?: { driverAdapterError?: unknown };
+};
+
 /** Whether an error means that the database cannot answer now, so that the same call may succeed later. */
 export function isUnavailable(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
-    if ("code" in cause && typeof cause.code === "string" && UNAVAILABLE.test(cause.code)) return true;
-    if (
-      "originalCode" in cause &&
-      typeof cause.originalCode === "string" &&
-      UNAVAILABLE.test(cause.originalCode)
-    )
-      return true;
-    if (UNAVAILABLE_MESSAGE.test(cause.message)) return true;
+  let layer = error as Layer | null | undefined;
+  for (let depth = 0; typeof layer === "object" && layer !== null && depth < 5; depth += 1) {
+    const codes = [layer.code, layer.originalCode];
+    if (codes.some((code) => typeof code === "string" && UNAVAILABLE.test(code))) return true;
+    if (typeof layer.message === "string" && UNAVAILABLE_MESSAGE.test(layer.message)) return true;
+    layer = (layer.meta?.driverAdapterError ?? layer.cause) as Layer | null | undefined;
   }
   return false;
 }

@@ -1,4 +1,6 @@
 import "server-only";
+import { subscribe } from "node:diagnostics_channel";
+import type { ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { clearExpiredLimits, refusals } from "./account/guessing";
 import { passwordQueue } from "./account/password";
@@ -11,7 +13,7 @@ import { RETENTION } from "./session/limits";
 import { leaseLeft, limitMemory, memoryStatistics } from "./session/memory";
 import { flushSeen } from "./session/seen";
 import { endOverdueSessions, purge } from "./session/store";
-import { endAllWatches, watchedSessions } from "./session/watch";
+import { endWatching, watchedSessions } from "./session/watch";
 import { HOURS, MINUTES, SECONDS } from "./time";
 
 // What a server does besides answering: it checks its settings, follows the feed, sweeps, and ends in good order.
@@ -108,11 +110,23 @@ export async function sweep(now: Date): Promise<void> {
 /** The lease goes first: from then on no ending waits for this server. Requests in flight are Next's to finish. */
 async function sayFarewell(signal: string): Promise<void> {
   log.info("stopping", { signal });
+  // Open tabs come back at once. On a connection that is kept alive they would still find us, again and again.
+  subscribe("http.server.request.start", (message) => {
+    (message as { response: ServerResponse }).response.setHeader("Connection", "close");
+  });
   const farewell = async () => {
-    endAllWatches();
+    endWatching();
     await stopFeed();
     await flushSeen();
   };
-  await Promise.race([farewell(), pause(LONGEST_FAREWELL, undefined, { ref: false })]).catch(() => {});
+  const said = Promise.race([farewell(), pause(LONGEST_FAREWELL, undefined, { ref: false })]).catch(() => {});
+  exitAfter(said);
+  await said;
   flushLog();
+}
+
+/** Next ends the process as soon as its last answer has left, which may be before everything is said. */
+function exitAfter(said: Promise<unknown>): void {
+  const exit = process.exit.bind(process);
+  process.exit = ((code) => void said.then(() => exit(code))) as typeof process.exit;
 }

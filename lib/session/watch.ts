@@ -22,6 +22,8 @@ type Watch = {
   lookedAt: number;
   epoch: number;
   looking: boolean;
+  /** The process is about to end. */
+  over: boolean;
 };
 
 const holder = globalThis as typeof globalThis & { latchkeyWatch?: Watch };
@@ -33,6 +35,7 @@ function watch(): Watch {
     lookedAt: performance.now(),
     epoch: -1,
     looking: false,
+    over: false,
   };
   return holder.latchkeyWatch;
 }
@@ -74,13 +77,25 @@ export function watchSession(session: Session, onEnd: () => void): () => void {
     state.timer = setInterval(() => void lookIfNeeded(), env().lease / 2);
     state.lookedAt = performance.now();
   }
+  // A server that stops finishes what is in flight: a stream that begins now must not be waited for.
+  if (state.over) setImmediate(watcher.onEnd);
   // The session was live when the gate looked; news between then and now went by unheard.
   void look();
   return stop;
 }
 
-/** Ends every watch as if its session had ended; for the end of the process, so that streams let go of it. */
-export function endAllWatches(): void {
+/** Whether this process is about to end, so that no stream should begin. */
+export function watchingIsOver(): boolean {
+  return watch().over;
+}
+
+/** Ends every watch, and those to come, as if their sessions had ended; for the end of the process. */
+export function endWatching(): void {
+  watch().over = true;
+  endAllWatches();
+}
+
+function endAllWatches(): void {
   for (const watcher of [...watch().watchers]) watcher.onEnd();
 }
 

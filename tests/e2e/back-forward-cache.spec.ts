@@ -42,7 +42,9 @@ test("a page out of the back/forward cache is shown only once its session is kno
   await expect.poll(() => restored).toEqual(["/dashboard"]);
 
   await page.goto(ELSEWHERE);
-  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [session.id]);
+  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [
+    session.id,
+  ]);
   seen.splice(0);
   await page.evaluate(() => history.back());
   await expect(page).toHaveURL("/login?next=%2Fdashboard");

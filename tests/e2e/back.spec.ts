@@ -63,7 +63,9 @@ test("a tab that no news reaches shows no page out of the router's cache", async
   await context.route("**/api/auth/events", (route) => route.abort());
   const seen = await watchForPages(context);
   await walk(page);
-  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [session.id]);
+  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [
+    session.id,
+  ]);
 
   seen.splice(0);
   await page.evaluate(() => history.back());
@@ -86,7 +88,9 @@ test("a tab that no news reaches is out at its next click, whatever it clicks", 
   await walk(page);
   await page.getByRole("link", { name: "Sessions", exact: true }).click();
   await (await openRename(page, "Chrome on macOS")).fill("Desk");
-  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [session.id]);
+  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [
+    session.id,
+  ]);
 
   await page.getByRole("button", { name: "Save the name" }).click();
   await expect(page).toHaveURL("/login?next=%2Fsessions");

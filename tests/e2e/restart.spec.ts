@@ -1,7 +1,7 @@
 import { connect, databaseServer, freshDatabase } from "../support/database";
 import { addPerson } from "../support/people";
 import { startServer } from "../support/server";
-import { UNREACHABLE } from "./support/complaints";
+import { REFUSED, UNREACHABLE } from "./support/complaints";
 import { addDevice } from "./support/sign-in";
 import { carry, expect, test } from "./support/test";
 import { CHROME_ON_MAC, FIREFOX_ON_WINDOWS } from "./support/user-agents";
@@ -13,6 +13,8 @@ test("an open tab survives that the server stops and starts again, and learns wh
   complaints,
 }) => {
   complaints.expect(UNREACHABLE);
+  complaints.expect(REFUSED);
+  complaints.expect(/503/);
   const { stop: stopDatabase } = await databaseServer();
   const settings = { databaseUrl: await freshDatabase() };
   let server = await startServer(settings);

@@ -119,7 +119,9 @@ test("a form that is sent after the end of the session leads to the login page, 
   await page.goto("/security");
   await passwordField(page, "Current password").fill(PASSWORD);
   await passwordField(page, "New password").fill("nineteen purple umbrellas");
-  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [session.id]);
+  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [
+    session.id,
+  ]);
   const login = page.waitForRequest(/\/login/);
   await page.getByRole("button", { name: "Change the password" }).click();
   expect((await login).method()).toBe("GET");

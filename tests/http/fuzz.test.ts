@@ -149,7 +149,6 @@ const request = fc.record({
       "if-none-match",
       "accept-language",
       "x-request-id",
-      "next-action",
       "rsc",
     ),
     fc.oneof(
@@ -186,26 +185,27 @@ async function send(client: Client, { method, path, suffix, token, headers, body
   });
 }
 
+/** Batches of random requests, from a seed that is told when one of them fails. No shrinking: each stands alone. */
+const SEED = Date.now() % 2 ** 31;
+const batches = <T>(arbitrary: fc.Arbitrary<T>, size: number, count: number) =>
+  fc.sample(fc.array(arbitrary, { minLength: size, maxLength: size }), { numRuns: count, seed: SEED });
+
 test("strangers: no request fails, hangs or changes anything", async () => {
   const before = await fingerprint();
-  await fc.assert(
-    fc.asyncProperty(fc.array(request, { minLength: BATCH, maxLength: BATCH }), async (requests) => {
-      const client = program(server);
-      const answers = await Promise.all(requests.map((each) => send(client, each)));
-      for (const [index, { status, setCookies, headers, text: said }] of answers.entries()) {
-        const what = JSON.stringify(requests[index]);
-        expect(status, what).toBeLessThan(500);
-        expect(
-          setCookies.filter((each) => !each.startsWith("form=")),
-          what,
-        ).toEqual([]);
-        if (String(headers["content-type"]).startsWith("application/problem+json") && said !== "") {
-          expect(JSON.parse(said).status, what).toBe(status);
-        }
-      }
-    }),
-    { numRuns: BATCHES, endOnFailure: true },
-  );
+  const client = program(server);
+  for (const requests of batches(request, BATCH, BATCHES)) {
+    const answers = await Promise.all(requests.map((each) => send(client, each)));
+    for (const [index, { status, setCookies, headers, text: said }] of answers.entries()) {
+      const what = `seed ${SEED}: ${JSON.stringify(requests[index])}`;
+      expect(status, what).toBeLessThan(500);
+      expect(
+        setCookies.filter((each) => !each.startsWith("form=")),
+        what,
+      ).toEqual([]);
+      const isProblem = String(headers["content-type"]).startsWith("application/problem+json");
+      if (isProblem && said !== "") expect(JSON.parse(said).status, what).toBe(status);
+    }
+  }
   expect(await fingerprint()).toEqual(before);
   expect(server.lines.filter((line) => /unexpected_error|unhandled|uncaught/i.test(line))).toEqual([]);
 }, 120_000);
@@ -214,31 +214,25 @@ test("a member: nearly right requests with a good token, and nothing changes eit
   const before = await fingerprint();
   const nearly = fc.record({
     method: fc.constantFrom("PATCH", "DELETE", "GET"),
-    id: fc.oneof(fc.uuid(), ascii.map(encodeURIComponent), fc.constant(member.row.id)),
+    id: fc.oneof(fc.uuid(), ascii.map(encodeURIComponent)),
     query: ascii.map((each) => each.replaceAll("#", "")),
     body,
   });
-  await fc.assert(
-    fc.asyncProperty(fc.array(nearly, { minLength: 20, maxLength: 20 }), async (requests) => {
-      const answers = await Promise.all(
-        requests.map(({ method, id, query, body: sent }) => {
-          const own = id === member.row.id;
-          // Its own session it would end or name, rightly.
-          const path =
-            method === "GET" ? `/api/auth/sessions?${query}` : `/api/auth/sessions/${own ? `${id}x` : id}`;
-          return member.program.send(
-            method,
-            path,
-            sent ? { body: sent.text, headers: { "content-type": sent.type } } : {},
-          );
-        }),
-      );
-      for (const [index, { status }] of answers.entries()) {
-        expect(status, JSON.stringify(requests[index])).toBeLessThan(500);
-      }
-    }),
-    { numRuns: 50, endOnFailure: true },
-  );
+  for (const requests of batches(nearly, 20, 50)) {
+    const answers = await Promise.all(
+      requests.map(({ method, id, query, body: sent }) => {
+        const path = method === "GET" ? `/api/auth/sessions?${query}` : `/api/auth/sessions/${id}`;
+        return member.program.send(
+          method,
+          path,
+          sent ? { body: sent.text, headers: { "content-type": sent.type } } : {},
+        );
+      }),
+    );
+    for (const [index, { status }] of answers.entries()) {
+      expect(status, `seed ${SEED}: ${JSON.stringify(requests[index])}`).toBeLessThan(500);
+    }
+  }
   expect(await fingerprint()).toEqual(before);
   expect((await member.program.get("/api/auth/verify")).status).toBe(200);
 }, 60_000);

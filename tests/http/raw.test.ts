@@ -1,5 +1,5 @@
 import { connect as connectSocket } from "node:net";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeEach, expect, inject, test } from "vitest";
 import { connect } from "../support/database";
 import { newVisitor, type Visitor } from "../support/visitors";
 
@@ -10,7 +10,7 @@ const db = connect(server.databaseUrl);
 afterAll(() => db.end());
 
 let visitor: Visitor;
-beforeAll(async () => {
+beforeEach(async () => {
   visitor = await newVisitor(server, db);
 });
 
@@ -50,7 +50,6 @@ test.each<[string, (authorization: string) => string]>([
   ["a negative length", (each) => request([...LINES(each), "Content-Length: -1"])],
   ["a length in words", (each) => request([...LINES(each), "Content-Length: ten"])],
   ["an unknown coding", (each) => request([...LINES(each), "Transfer-Encoding: xchunked"])],
-  ["a chunk of no size", (each) => request([...LINES(each), "Transfer-Encoding: chunked"], "zz\r\n")],
   ["a NUL in a header", (each) => request([...LINES(each), "X: a\0b"])],
   ["no Host", (each) => request(LINES(each).filter((line) => !line.startsWith("Host")))],
   ["HTTP/9.9", (each) => request(LINES(each)).replace("HTTP/1.1", "HTTP/9.9")],

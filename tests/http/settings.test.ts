@@ -79,7 +79,7 @@ describe("/api/metrics", () => {
     expect(answer.headers["content-type"]).toMatch(/^text\/plain; version=0\.0\.4/);
     expect(answer.headers["cache-control"]).toBe("no-store");
     expect(answer.text).toMatch(/^latchkey_feed_connected [01]$/m);
-    expect(answer.text).toMatch(/^latchkey_revocation_seconds_count/m);
+    expect(answer.text).toMatch(/^# TYPE latchkey_revocation_seconds histogram$/m);
   });
 
   test("does not exist without one", async () => {

@@ -8,10 +8,10 @@ export type Slot = { server: Server | null };
 
 /** Three ways to ask the gate, and the pages behind the proxy, which cost ten times as much. */
 const WAYS = [
-  { how: "verify by Bearer", share: 0.6 },
-  { how: "verify by cookie", share: 0.3 },
-  { how: "list of sessions", share: 0.06 },
-  { how: "page", share: 0.04 },
+  { how: "verify by Bearer", share: 0.62 },
+  { how: "verify by cookie", share: 0.33 },
+  { how: "list of sessions", share: 0.03 },
+  { how: "page", share: 0.02 },
 ] as const;
 type Way = (typeof WAYS)[number]["how"];
 
@@ -71,6 +71,6 @@ function readAnswer(status: number): boolean | null {
 function readPage(status: number, text: string, { user }: Held): boolean | null {
   if (status === 307 || status === 303) return false;
   if (status !== 200) return null;
-  if (text.includes(user.person.email)) return true;
+  if (text.includes(user.person.name)) return true;
   return text.includes("NEXT_REDIRECT") ? false : null;
 }

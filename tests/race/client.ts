@@ -6,6 +6,8 @@ export type Reply = {
   /** 0 when no answer came: the server was stopped, or its connection broke. */
   status: number;
   text: string;
+  /** The Location header, or an empty text. */
+  location: string;
   /** `performance.now()` before the first byte left, and after the last one arrived. */
   begunAt: number;
   endedAt: number;
@@ -26,8 +28,8 @@ export function send(
     : {};
   return new Promise((resolve) => {
     const begunAt = performance.now();
-    const done = (status: number, text: string) =>
-      resolve({ status, text, begunAt, endedAt: performance.now() });
+    const done = (status: number, text: string, location = "") =>
+      resolve({ status, text, location, begunAt, endedAt: performance.now() });
     const request = http.request(url, {
       agent,
       method,
@@ -40,7 +42,9 @@ export function send(
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", () => done(0, ""));
-      response.on("end", () => done(response.statusCode ?? 0, Buffer.concat(chunks).toString()));
+      response.on("end", () =>
+        done(response.statusCode ?? 0, Buffer.concat(chunks).toString(), response.headers.location),
+      );
     });
     request.end(content);
   });

@@ -3,6 +3,7 @@ import type pg from "pg";
 import { freshAddress } from "../support/client";
 import type { Device, Fleet } from "../support/fleet";
 import { addPerson, PASSWORD } from "../support/people";
+import { randomName } from "../support/secrets";
 import type { Slot } from "./checks";
 import { send } from "./client";
 import type { Held, User, World } from "./world";
@@ -29,18 +30,22 @@ export async function keepEnding(
     const caller = pick([...(user?.held ?? [])]);
     if (!server || !user || !kind || !caller) continue;
     if (kind === "by hand") await endByHand(world, caller, db);
-    else await end(world, server.url, kind, user, caller);
+    else {
+      const target = kind === "end one" ? (pick([...user.held]) ?? caller) : caller;
+      await endAs(world, server.url, kind, caller, target);
+    }
   }
 }
 
-async function end(
+/** Ends sessions as `caller`, notes what follows from the answer, and gives its status. */
+export async function endAs(
   world: World,
   url: string,
   kind: Exclude<Kind, "by hand">,
-  user: User,
   caller: Held,
-): Promise<void> {
-  const target = kind === "end one" ? (pick([...user.held]) ?? caller) : caller;
+  target: Held,
+): Promise<number> {
+  const { user } = caller;
   const path = {
     "end one": `/api/auth/sessions/${target.id}`,
     "log out": "/api/auth/logout",
@@ -71,6 +76,7 @@ async function end(
     if (/session_ended|account_disabled/.test(text)) world.noteEnded([caller], endedAt);
   } else if (status !== 503 && status !== 0)
     world.violations.push(`${kind} answered ${status}: ${text.slice(0, 300)}`);
+  return status;
 }
 
 const BY_HAND = {
@@ -112,7 +118,7 @@ export async function keepJoining(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      if (world.users.length < USERS) world.addUser(await addPerson(db));
+      if (world.users.length < USERS) world.addUser(await addPerson(db, { name: `Ada ${randomName()}` }));
       const poor = world.users.find(({ held }) => held.size < SESSIONS);
       if (!poor) await pause(5);
       else await world.addSession(poor, () => fleet.session(db, poor.person));
@@ -138,7 +144,7 @@ export async function keepLoggingIn(
   }
 }
 
-async function logIn(world: World, fleet: Fleet, url: string, user: User): Promise<Device | null> {
+export async function logIn(world: World, fleet: Fleet, url: string, user: User): Promise<Device | null> {
   const body = { email: user.person.email, password: PASSWORD };
   const headers = { "x-forwarded-for": freshAddress() };
   const { status, text } = await send("POST", `${url}/api/auth/login`, headers, body);

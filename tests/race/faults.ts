@@ -11,11 +11,13 @@ import type { World } from "./world";
 /** One instance, with the roads that its feed and its pool take to the database. */
 export type Place = Slot & { feedRoad: TcpProxy; poolRoad: TcpProxy; start(): Promise<void> };
 
-export type Stage = { places: Place[]; fleet: Fleet; postgres: OwnPostgres; db: pg.Pool };
-
-const between = (from: number, to: number) => from + Math.random() * (to - from);
+export type Stage = { places: Place[]; fleet: Fleet; postgres: OwnPostgres; db: pg.Pool; pace: number };
 
 type Fault = (stage: Stage, place: Place) => Promise<void>;
+
+/** Waits for a random time between the two, in milliseconds at the usual pace. */
+const lasting = ({ pace }: Stage, from: number, to: number) =>
+  pause((from + Math.random() * (to - from)) * pace);
 
 export const FAULTS: Record<string, Fault> = {
   async "feeds terminated"({ db }) {
@@ -23,29 +25,29 @@ export const FAULTS: Record<string, Fault> = {
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'latchkey-feed'",
     );
   },
-  async "feed reset"(_, { feedRoad }) {
+  async "feed reset"(stage, { feedRoad }) {
     feedRoad.reset();
   },
-  async "feed cut silently, what was sent arrives late"(_, { feedRoad }) {
+  async "feed cut silently, what was sent arrives late"(stage, { feedRoad }) {
     feedRoad.cut();
-    await pause(between(300, 3_500));
+    await lasting(stage, 300, 3_500);
     feedRoad.restore();
   },
-  async "feed cut silently, then broken"(_, { feedRoad }) {
+  async "feed cut silently, then broken"(stage, { feedRoad }) {
     feedRoad.cut();
-    await pause(between(300, 2_500));
+    await lasting(stage, 300, 2_500);
     feedRoad.reset();
     feedRoad.restore();
   },
-  async "pool cut silently"(_, { poolRoad }) {
+  async "pool cut silently"(stage, { poolRoad }) {
     poolRoad.cut();
-    await pause(between(200, 2_000));
+    await lasting(stage, 200, 2_000);
     poolRoad.restore();
   },
-  async "feed and pool cut silently"(_, { feedRoad, poolRoad }) {
+  async "feed and pool cut silently"(stage, { feedRoad, poolRoad }) {
     feedRoad.cut();
     poolRoad.cut();
-    await pause(between(200, 2_500));
+    await lasting(stage, 200, 2_500);
     poolRoad.restore();
     feedRoad.restore();
   },
@@ -54,22 +56,23 @@ export const FAULTS: Record<string, Fault> = {
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'latchkey'",
     );
   },
-  async "PostgreSQL paused"({ postgres }) {
+  async "PostgreSQL paused"(stage) {
+    const { postgres } = stage;
     postgres.pause();
-    await pause(between(1_000, 3_000));
+    await lasting(stage, 1_000, 3_000);
     postgres.resume();
   },
-  async "instance paused"(_, { server }) {
+  async "instance paused"(stage, { server }) {
     server?.kill("SIGSTOP");
-    await pause(between(1_000, 4_000));
+    await lasting(stage, 1_000, 4_000);
     server?.kill("SIGCONT");
   },
-  async "instance paused, its feed cut"(_, { server, feedRoad }) {
+  async "instance paused, its feed cut"(stage, { server, feedRoad }) {
     server?.kill("SIGSTOP");
     feedRoad.cut();
-    await pause(between(500, 2_500));
+    await lasting(stage, 500, 2_500);
     server?.kill("SIGCONT");
-    await pause(between(0, 500));
+    await lasting(stage, 0, 500);
     feedRoad.restore();
   },
   async "instance stopped and started"(_, place) {
@@ -95,7 +98,7 @@ export async function keepFailing(world: World, stage: Stage, signal: AbortSigna
     const kind = kinds[turn % kinds.length] ?? "";
     const place = stage.places[Math.floor(Math.random() * stage.places.length)];
     if (!place) return;
-    await pause(between(100, 500));
+    await lasting(stage, 100, 500);
     await FAULTS[kind]?.(stage, place);
     world.count(`fault: ${kind}`);
   }

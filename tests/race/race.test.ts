@@ -14,6 +14,7 @@ test(
       rounds: 3,
       longest: 2 * HOURS,
       leaseMs: 1_000,
+      pace: 1,
       report: (line) => console.log(line),
     });
     expect(world.violations).toEqual([]);

@@ -74,9 +74,10 @@ export async function addDevices(
   fleet: Pick<Fleet, "session">,
   db: pg.Pool,
   count: number,
+  facts: SessionFacts = {},
 ): Promise<{ person: Person; devices: Device[] }> {
   const person = await addPerson(db);
-  const devices = await Promise.all(Array.from({ length: count }, () => fleet.session(db, person)));
+  const devices = await Promise.all(Array.from({ length: count }, () => fleet.session(db, person, facts)));
   return { person, devices };
 }
 

@@ -15,15 +15,19 @@ declare module "vitest" {
 
 /** Starts one server for http on localhost and one that people reach by https. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [plain, secure] = await Promise.all([
-    startServer({ databaseUrl: await freshDatabase() }),
-    startServer({ databaseUrl: await freshDatabase(), scheme: "https" }),
-  ]);
+  const plain = await startServer({ databaseUrl: await freshDatabase() });
+  const secure = await startServer({ databaseUrl: await freshDatabase(), scheme: "https" }).catch(
+    async (error: unknown) => {
+      await plain.stop();
+      throw error;
+    },
+  );
   for (const [name, server] of [["plain", plain] as const, ["secure", secure] as const]) {
     const { url, origin, databaseUrl, secrets } = server;
     project.provide(name, { url, origin, databaseUrl, secrets });
   }
   return async () => {
-    await Promise.all([plain.stop(), secure.stop()]);
+    await plain.stop();
+    await secure.stop();
   };
 }

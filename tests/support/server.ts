@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { EventEmitter } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { freePortFrom } from "@/prisma/ports";
@@ -42,6 +42,8 @@ export type ServerOptions = {
   root?: string;
 };
 
+const LONGEST_START = 30_000;
+
 /**
  * Starts the production build and waits until it is ready. Addresses are believed from one proxy, so that every caller
  * can have its own.
@@ -74,13 +76,27 @@ export async function startServer({
   const server = { url: `http://localhost:${port}`, origin, databaseUrl, secrets: own, ...observe(child) };
   try {
     await server.line(/Ready in/);
-    const { status } = await fetch(`${server.url}/api/health/ready`);
-    if (status !== 200) throw new Error(`The server is not ready: ${status}`);
+    await ready(server);
   } catch (error) {
     child.kill("SIGKILL");
     throw new Error(`The server does not start:\n${server.lines.join("\n")}`, { cause: error });
   }
   return server;
+}
+
+/** Asks, as an orchestrator does, until the server says that it is ready. */
+async function ready({ url, ended }: Pick<Server, "url" | "ended">): Promise<void> {
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  const deadline = performance.now() + LONGEST_START;
+  while (!over && performance.now() < deadline) {
+    // On a connection of its own, so that none stays open for the server to wait for when it ends.
+    const { status } = await fetch(`${url}/api/health/ready`, { headers: { connection: "close" } });
+    if (status === 200) return;
+  }
+  throw new Error("It does not get ready.");
 }
 
 /** Watches what a process writes and when it ends. */
@@ -89,18 +105,23 @@ export function observe(
 ): Pick<Server, "process" | "lines" | "line" | "ended" | "stop" | "kill"> {
   const lines: string[] = [];
   const written = new EventEmitter().setMaxListeners(100);
-  for (const stream of [child.stdout, child.stderr]) {
-    if (!stream) continue;
-    createInterface({ input: stream }).on("line", (line) => {
+  const ends = [child.stdout, child.stderr].flatMap((input) => {
+    if (!input) return [];
+    const reader = createInterface({ input }).on("line", (line) => {
       lines.push(line);
       written.emit("line", line);
     });
-  }
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
-    child.once("close", (code, signal) => resolve({ code, signal }));
+    return [once(reader, "close")];
   });
-  // A spawn that fails tells so here, and then closes.
-  child.on("error", (error) => lines.push(String(error)));
+  // Not "close", which never comes once the channel was closed from here.
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+    child.once("error", (error) => {
+      lines.push(String(error));
+      resolve({ code: null, signal: null });
+    });
+  });
+  const ended = Promise.all([exited, ...ends]).then(([how]) => how);
 
   const line = (pattern: RegExp) =>
     new Promise<string>((resolve, reject) => {

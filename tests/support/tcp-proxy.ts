@@ -7,7 +7,7 @@ export class TcpProxy {
   readonly #pairs = new Set<[near: Socket, far: Socket]>();
   readonly #server: Server;
   readonly #target: { host: string; port: number };
-  #closed = false;
+  #closed: "no" | "answers" | "both ways" = "no";
 
   private constructor(target: { host: string; port: number }) {
     this.#target = target;
@@ -33,13 +33,19 @@ export class TcpProxy {
 
   /** Forwards nothing any more, in either direction; connections stay open, and new ones are accepted. */
   cut(): void {
-    this.#closed = true;
+    this.#closed = "both ways";
     for (const pair of this.#pairs) for (const socket of pair) socket.pause();
+  }
+
+  /** Holds back what the server says. */
+  holdAnswers(): void {
+    this.#closed = "answers";
+    for (const [, far] of this.#pairs) far.pause();
   }
 
   /** Forwards again, first what was held back. */
   restore(): void {
-    this.#closed = false;
+    this.#closed = "no";
     for (const pair of this.#pairs) for (const socket of pair) socket.resume();
   }
 
@@ -76,7 +82,7 @@ export class TcpProxy {
         if (near.destroyed && far.destroyed) this.#pairs.delete(pair);
       });
       from.setNoDelay(true);
-      if (!this.#closed) from.resume();
+      if (this.#closed === "no" || (this.#closed === "answers" && from === near)) from.resume();
     }
   }
 }

@@ -9,6 +9,13 @@ import type { ActionState } from "./action-state";
 export function Said({ state }: { state: ActionState }) {
   const [closed, setClosed] = useState<ActionState | null>(null);
   const said = state === closed ? null : state.said;
+
+  function close() {
+    setClosed(state);
+    // The button goes, and the focus with it, were it not taken somewhere else.
+    document.querySelector("h1")?.focus({ preventScroll: true });
+  }
+
   return (
     <div role="status" className="sticky bottom-4 mt-8 min-h-14">
       {said && (
@@ -18,7 +25,7 @@ export function Said({ state }: { state: ActionState }) {
               <p className="min-w-0 flex-1">{said.words}</p>
               <button
                 type="button"
-                onClick={() => setClosed(state)}
+                onClick={close}
                 aria-label="Close this message"
                 className="-my-1.5 -mr-2 grid size-9 place-content-center rounded-md text-soft hover:text-ink noscript:hidden"
               >

@@ -12,7 +12,8 @@ export async function watchForPages(context: BrowserContext): Promise<string[]> 
     let last = "";
     const look = () => {
       const area = document.querySelector<HTMLElement>(".protected");
-      const isInSight = area?.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && area.innerText;
+      const isInSight =
+        area?.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && area.innerText;
       const path = isInSight ? location.pathname : "";
       if (path && path !== last) pageInSight?.(path);
       last = path;

@@ -76,7 +76,5 @@ export const test = base.extend<Fixtures, { db: pg.Pool }>({
 /** Gives a browser the cookie of a session. */
 export async function carry(context: BrowserContext, session: Row, server = place()): Promise<void> {
   const value = await cookieOf(session, server);
-  await context.addCookies([
-    { name: "session", value, url: server.origin, httpOnly: true, sameSite: "Lax" },
-  ]);
+  await context.addCookies([{ name: "session", value, url: server.origin, httpOnly: true, sameSite: "Lax" }]);
 }

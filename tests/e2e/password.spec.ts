@@ -1,0 +1,108 @@
+import { freshEmail, PASSWORD } from "../support/people";
+import { card, logIn, passwordField } from "./support/forms";
+import { expect, test } from "./support/test";
+import { CHROME_ON_MAC, SAFARI_ON_IPHONE } from "./support/user-agents";
+
+const NEXT = "nineteen purple umbrellas";
+
+test("a new password puts every other device out, and leaves this one as it is", async ({
+  openSignedIn,
+  open,
+  person,
+  complaints,
+}) => {
+  complaints.expect(/401/);
+  const phone = await openSignedIn(SAFARI_ON_IPHONE);
+  const laptop = await openSignedIn(CHROME_ON_MAC);
+  const { page } = laptop;
+  const secondTab = await laptop.context.newPage();
+  await phone.page.goto("/dashboard");
+  await secondTab.goto("/sessions");
+  await page.goto("/security");
+  const cookie = async () => (await laptop.context.cookies()).find(({ name }) => name === "session")?.value;
+  const before = await cookie();
+  const [current, next] = [passwordField(page, "Current password"), passwordField(page, "New password")];
+  const submit = page.getByRole("button", { name: "Change the password" });
+
+  await submit.click();
+  await expect(current).toHaveAccessibleDescription("Enter your current password.");
+  await expect(current).toBeFocused();
+
+  await current.fill("not the password at all");
+  await next.fill(NEXT);
+  await submit.click();
+  await expect(current).toHaveAccessibleDescription("This is not your current password.");
+  await expect(page.getByRole("alert").filter({ hasText: /./ })).toHaveText(
+    "The password is not changed yet.",
+  );
+
+  await current.fill(PASSWORD);
+  await next.fill("Ada Lovelace and more");
+  await submit.click();
+  await expect(next).toHaveAccessibleDescription(/Leave your own name and e-mail address out/);
+  await expect(next).toBeFocused();
+  expect(await cookie()).toBe(before);
+
+  await current.fill(PASSWORD);
+  await next.fill(NEXT);
+  await submit.click();
+  const done = page
+    .getByRole("status")
+    .filter({ hasText: "Your password is changed, and 1 other session is signed out." });
+  await expect(done).toBeVisible();
+  await expect(phone.page.getByText("because the password was changed on Chrome on macOS")).toBeVisible();
+  expect(await cookie()).not.toBe(before);
+
+  await expect(card(secondTab, "Chrome on macOS")).toBeVisible();
+  await expect(secondTab.getByText("Signed out by the password change on Chrome on macOS")).toBeVisible();
+  await secondTab.reload();
+  await expect(card(secondTab, "Chrome on macOS")).toContainText("This device");
+
+  const { page: later } = await open();
+  await later.goto("/login");
+  await logIn(later, person.email, PASSWORD);
+  await expect(later.getByText("That e-mail address and password do not belong together.")).toBeVisible();
+  await logIn(later, person.email, NEXT);
+  await expect(later).toHaveURL("/sessions");
+});
+
+test("the cookie from before the change opens nothing any more", async ({ openSignedIn, open }) => {
+  const { page, context } = await openSignedIn(CHROME_ON_MAC);
+  const stolen = await context.cookies();
+  await page.goto("/security");
+  await passwordField(page, "Current password").fill(PASSWORD);
+  await passwordField(page, "New password").fill(NEXT);
+  await page.getByRole("button", { name: "Change the password" }).click();
+  await expect(page.getByText("Your password is changed.")).toBeVisible();
+
+  const thief = await open(SAFARI_ON_IPHONE);
+  await thief.context.addCookies(stolen);
+  await thief.page.goto("/sessions");
+  await expect(thief.page).toHaveURL("/login?next=%2Fsessions");
+  await expect(thief.page.getByText("Log in to continue.")).toBeVisible();
+  await page.reload();
+  await expect(page).toHaveURL("/security");
+});
+
+test("a password manager finds what it needs in every form", async ({ open, openSignedIn, person }) => {
+  const { page } = await openSignedIn();
+  await page.goto("/security");
+  const hints = () =>
+    page
+      .locator("main input[autocomplete]")
+      .evaluateAll((inputs) =>
+        inputs.map((input) => [input.getAttribute("autocomplete"), (input as HTMLInputElement).value]),
+      );
+  expect(await hints()).toEqual([
+    ["username", person.email],
+    ["current-password", ""],
+    ["new-password", ""],
+  ]);
+  const stranger = await open();
+  await stranger.page.goto("/login");
+  await expect(stranger.page.getByLabel("E-mail address")).toHaveAttribute("autocomplete", "username");
+  await expect(passwordField(stranger.page)).toHaveAttribute("autocomplete", "current-password");
+  await stranger.page.goto("/signup");
+  await stranger.page.getByLabel("E-mail address").fill(freshEmail());
+  await expect(passwordField(stranger.page)).toHaveAttribute("autocomplete", "new-password");
+});

@@ -1,0 +1,66 @@
+import type pg from "pg";
+import { addDevices, type Device, type Fleet } from "../support/fleet";
+import type { Server } from "../support/server";
+import { type Reply, send } from "./client";
+
+// Ends sessions one after the other at one of several instances that all know them, and asks each of the instances
+// right after the answer.
+
+export type Outcome = { violations: string[]; times: number[] };
+
+const WARM = "/api/auth/verify";
+
+export async function endEverywhere(fleet: Fleet, db: pg.Pool, endings: number): Promise<Outcome> {
+  const outcome: Outcome = { violations: [], times: [] };
+  const { devices } = await addDevices(fleet, db, endings + 1);
+  const [ender, ...doomed] = devices;
+  if (!ender) throw new Error("There is no device.");
+  for (const [turn, target] of doomed.entries()) await endAndAsk(fleet, ender, target, turn, outcome);
+  return outcome;
+}
+
+async function endAndAsk(
+  fleet: Fleet,
+  ender: Device,
+  target: Device,
+  turn: number,
+  { violations, times }: Outcome,
+): Promise<void> {
+  const known = await Promise.all(fleet.servers.map((server) => asks(server, target)));
+  for (const { how, status } of known.flat())
+    if (!how.startsWith("page") && status !== 200)
+      violations.push(`${how} refused a live session: ${status}`);
+
+  const at = fleet.servers[turn % fleet.servers.length] ?? fleet.servers[0];
+  const { status, begunAt, endedAt } = await send("DELETE", `${at?.url}/api/auth/sessions/${target.id}`, {
+    authorization: `Bearer ${ender.token}`,
+  });
+  if (status !== 204) violations.push(`the ending was answered ${status}`);
+  times.push(endedAt - begunAt);
+
+  const after = await Promise.all(fleet.servers.map((server) => asks(server, target)));
+  for (const { how, status, location } of after.flat()) {
+    const refused = how.startsWith("page") ? status === 307 && location.startsWith("/login") : status === 401;
+    if (!refused) violations.push(`${how} answered ${status} after the ending`);
+  }
+}
+
+type Asked = { how: string; status: number; location: string };
+
+/** Asks one instance in every way at once. */
+async function asks({ url }: Server, { token, cookie }: Device): Promise<Asked[]> {
+  const ways: [how: string, path: string, headers: Record<string, string>][] = [
+    ["Bearer", WARM, { authorization: `Bearer ${token}` }],
+    ["cookie", WARM, { cookie: `session=${cookie}` }],
+    ["page", "/sessions", { cookie: `session=${cookie}` }],
+  ];
+  return Promise.all(
+    ways.map(async ([how, path, headers]) => asked(how, await send("GET", url + path, headers))),
+  );
+}
+
+const asked = (how: string, { status, location }: Reply): Asked => ({
+  how,
+  status,
+  location: location.replace(/^https?:\/\/[^/]+/, ""),
+});
