@@ -14,12 +14,15 @@ export const config = {
   matcher: ["/((?!api/|\\.well-known/|_next/static/|_next/image|icon\\.svg$|robots\\.txt$).*)"],
 };
 
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 const PUBLIC_PAGES = new Set(["/", "/login", "/signup"]);
 
 /** Lets public pages and plausible sessions through, with a Content-Security-Policy; sends others to log in. */
 export async function proxy(request: NextRequest): Promise<Response> {
   const policy = contentSecurityPolicy(randomNonce());
   const { pathname } = request.nextUrl;
+  // Next would answer an action from elsewhere with a 500.
+  if (!SAFE_METHODS.has(request.method) && !isSameOrigin(request.headers)) return forbidden(policy);
   const isOpen = PUBLIC_PAGES.has(pathname) || isScriptedAction(request);
   if (!isOpen && !(await maySeePages(request))) return toLogin(request, policy);
 
@@ -54,6 +57,13 @@ function toLogin({ method, nextUrl }: NextRequest, policy: string): Response {
   return NextResponse.redirect(login, {
     // What was posted here, perhaps a password, is not posted there (RFC 9110, 15.4.4).
     status: method === "POST" ? 303 : 307,
+    headers: { "Cache-Control": "no-store", "Content-Security-Policy": policy },
+  });
+}
+
+function forbidden(policy: string): Response {
+  return new Response("This request came from another site and was refused.", {
+    status: 403,
     headers: { "Cache-Control": "no-store", "Content-Security-Policy": policy },
   });
 }

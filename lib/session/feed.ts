@@ -126,11 +126,12 @@ async function connectOnce(): Promise<void> {
 
 /**
  * Leaves the list of those that every ending waits for; only after the lease was given up. By its beat, so that a
- * delayed deletion cannot take away the row of the next registration.
+ * delayed deletion cannot take away the row of the next registration; after the last one, whatever the beat.
  */
 async function leaveList(): Promise<void> {
-  const { id, beat } = feed();
-  if (beat !== null) await pool().query("DELETE FROM instances WHERE id = $1 AND beat = $2", [id, beat]);
+  const { id, beat, stopped } = feed();
+  if (stopped) await pool().query("DELETE FROM instances WHERE id = $1", [id]);
+  else if (beat !== null) await pool().query("DELETE FROM instances WHERE id = $1 AND beat = $2", [id, beat]);
 }
 
 function destroy(client: pg.Client): void {

@@ -69,10 +69,12 @@ async function perform(
   const open = await instance.weigh();
 
   const startedAt = machineTime();
-  const awaited = generator.run({ kind: "await-end", patience: PATIENCE });
-  await end({ databaseUrl, port, callers });
-  const doneAt = machineTime();
-  const result = await awaited;
+  let doneAt = Number.NaN;
+  const ending = async () => {
+    await end({ databaseUrl, port, callers });
+    doneAt = machineTime();
+  };
+  const [result] = await Promise.all([generator.run({ kind: "await-end", patience: PATIENCE }), ending()]);
   await instance.stop();
   return { idle, open, took: doneAt - startedAt, doneAt, result };
 }

@@ -2,8 +2,8 @@ import { browser } from "../support/client";
 import { freshEmail, PASSWORD } from "../support/people";
 import { place } from "../support/place";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
-import { card, logIn, passwordField } from "./support/forms";
 import { foreignForm } from "./support/foreign-site";
+import { card, logIn, passwordField } from "./support/forms";
 import { expect, test } from "./support/test";
 
 test.describe("what is wrong is said on the spot", () => {

@@ -148,3 +148,24 @@ describe("A41 logging somebody in, or up, from another site", () => {
     expectProblem(answer, "cross_site_request");
   });
 });
+
+describe("A36 a server action, real or not, on any page", () => {
+  test.each(REFUSED)("from %s: 403, before anything runs", async (_, headers) => {
+    const visitor = await newVisitor(server, db);
+    const cookie = await cookieOf(visitor);
+    for (const path of ["/", "/login", "/sessions", "/security", "/unknown"]) {
+      for (const type of [
+        "text/plain;charset=UTF-8",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded",
+      ]) {
+        const answer = await new Client(server.url, {}, false).post(path, {
+          headers: { cookie, "next-action": "40".repeat(21), "content-type": type, ...headers },
+          body: "x",
+        });
+        expect(answer.status).toBe(403);
+        expect(answer.text).not.toContain(visitor.person.email);
+      }
+    }
+  });
+});

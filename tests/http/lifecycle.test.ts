@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { program } from "../support/client";
 import { connect, freshDatabase } from "../support/database";
 import { expectProblem } from "../support/expectations";
@@ -19,7 +19,7 @@ import { newSession, newVisitor } from "../support/visitors";
 // How a server begins and how it ends.
 
 let databaseUrl: string;
-beforeAll(async () => {
+beforeEach(async () => {
   databaseUrl = await freshDatabase();
 });
 
@@ -121,7 +121,7 @@ describe("SIGTERM", () => {
           );
           return rows.length;
         },
-        { interval: 5 },
+        { interval: 5, timeout: 10_000 },
       )
       .toBe(1);
 
@@ -136,7 +136,7 @@ describe("SIGTERM", () => {
               ({ status }) => status,
               () => "refused",
             ),
-        { interval: 5 },
+        { interval: 5, timeout: 10_000 },
       )
       .toBe("refused");
     await holder.query("COMMIT");

@@ -25,7 +25,7 @@ export const FAULTS: Record<string, Fault> = {
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'latchkey-feed'",
     );
   },
-  async "feed reset"(stage, { feedRoad }) {
+  async "feed reset"(_, { feedRoad }) {
     feedRoad.reset();
   },
   async "feed cut silently, what was sent arrives late"(stage, { feedRoad }) {

@@ -6,7 +6,7 @@ import { TcpProxy } from "../support/tcp-proxy";
 import { check, keepChecking } from "./checks";
 import { closeConnections } from "./client";
 import { keepEnding, keepJoining, keepLoggingIn } from "./endings";
-import { keepFailing, type Place, type Stage } from "./faults";
+import { FAULTS, keepFailing, type Place, type Stage } from "./faults";
 import { World } from "./world";
 
 // Two production instances on one database, under checks, endings, log-ins and faults at once.
@@ -91,11 +91,9 @@ async function openPlace(fleet: Fleet, { url }: OwnPostgres, leaseMs: number): P
 
 async function lasts(world: World, { checks, rounds, longest }: RaceOptions): Promise<void> {
   const deadline = performance.now() + longest;
-  const isDone = () => {
-    const faults = [...world.counts].filter(([what]) => what.startsWith("fault: "));
-    const committed = faults.reduce((sum, [, count]) => sum + count, 0);
-    return world.counted("checks") >= checks && committed >= rounds * faults.length && committed > 0;
-  };
+  const isDone = () =>
+    world.counted("checks") >= checks &&
+    Object.keys(FAULTS).every((kind) => world.counted(`fault: ${kind}`) >= rounds);
   while (!isDone() && performance.now() < deadline && world.violations.length === 0) await pause(100);
 }
 

@@ -26,8 +26,8 @@ const ENTRY = `
   import { noteEnded } from "@/lib/session/memory";
   import { proxy } from "@/proxy";
   globalThis.noteEnded = noteEnded;
-  globalThis.answer = async (url, headers) => {
-    const response = await proxy(new NextRequest(url, { headers }));
+  globalThis.answer = async (url, headers, method) => {
+    const response = await proxy(new NextRequest(url, { headers, method }));
     return { status: response.status, headers: Object.fromEntries(response.headers) };
   };
 `;
@@ -48,6 +48,7 @@ type Edge = {
   answer(
     url: string,
     headers: Record<string, string>,
+    method?: string,
   ): Promise<{ status: number; headers: Record<string, string> }>;
   noteEnded(sid: string): void;
 };
@@ -88,7 +89,8 @@ const session = () => ({
 
 const cookieOf = (value: string) => ({ cookie: `__Host-session=${value}` });
 const sealed = async (token: string) => cookieOf(await seal(token, secrets));
-const ask = (path: string, headers: Record<string, string> = {}) => edge.answer(ORIGIN + path, headers);
+const ask = (path: string, headers: Record<string, string> = {}, method = "GET") =>
+  edge.answer(ORIGIN + path, headers, method);
 
 test("it needs neither Node nor the database", () => {
   const inputs = Object.keys(metafile.inputs);
@@ -211,4 +213,19 @@ test("every page gets a policy with a nonce of its own", async () => {
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toContain("unsafe");
   }
+});
+
+describe("a POST to a page, as server actions are", () => {
+  test.each<[Record<string, string>, number]>([
+    [{ "sec-fetch-site": "same-origin" }, 200],
+    [{ origin: ORIGIN }, 200],
+    [{ "sec-fetch-site": "cross-site", origin: ORIGIN }, 403],
+    [{ "sec-fetch-site": "same-site" }, 403],
+    [{ origin: "https://evil.example" }, 403],
+    [{ origin: "null" }, 403],
+    [{ origin: "no url" }, 403],
+    [{}, 403],
+  ])("with %j is answered %i", async (headers, status) => {
+    expect((await ask("/login", headers, "POST")).status).toBe(status);
+  });
 });

@@ -1,0 +1,113 @@
+import { PASSWORD } from "../support/people";
+import { expectAccessible } from "./support/axe";
+import { REFUSED } from "./support/complaints";
+import { history, logIn, openRename, passwordField } from "./support/forms";
+import { addHousehold } from "./support/household";
+import { openSettled } from "./support/settled";
+import { expect, test } from "./support/test";
+import { CHROME_ON_MAC } from "./support/user-agents";
+
+test("the pages for everybody", async ({ open }) => {
+  const { page } = await open();
+  for (const path of ["/", "/login", "/login?next=%2Fsecurity", "/login?signed_out=1", "/signup"]) {
+    await openSettled(page, path);
+    await expectAccessible(page, path);
+  }
+});
+
+test("the forms for everybody, with what is wrong in them", async ({ open, person, complaints }) => {
+  complaints.expect(REFUSED);
+  const { page } = await open();
+  await openSettled(page, "/signup");
+  await page.getByRole("button", { name: "Create the account" }).click();
+  await expect(passwordField(page)).toHaveAttribute("aria-invalid", "true");
+  await expectAccessible(page, "/signup, refused");
+  await openSettled(page, "/login");
+  await logIn(page, person.email, "not the password at all");
+  await expect(page.getByText("do not belong together")).toBeVisible();
+  await expectAccessible(page, "/login, refused");
+  await openSettled(page, "/login?error=rate_limited&wait=900");
+  await expect(page.getByText("Too many attempts. Try again in 15 minutes.")).toBeVisible();
+  await expectAccessible(page, "/login, too many attempts");
+});
+
+const REASONS = {
+  logout: "You logged out in this browser",
+  ended_from_another_device: "This device was signed out from Work",
+  logout_others: "This device and all others were signed out from Work",
+  logout_all: "You were signed out everywhere, from Work",
+  password_changed: "because the password was changed on Work",
+  idle: "had not been used for a while",
+  expired: "had lasted as long as one may",
+  replaced: "you logged in anew in this browser",
+  account_disabled: "the account was disabled",
+  reported: "its sign-in was reported",
+};
+
+test("the login page says why a session ended, whatever the reason", async ({ openSignedIn, person, db }) => {
+  const [work] = [await openSignedIn(CHROME_ON_MAC, { name: "Work" })];
+  for (const [reason, words] of Object.entries(REASONS)) {
+    const { page, session } = await openSignedIn(CHROME_ON_MAC, { endedAgo: 0, reason });
+    await db.query("UPDATE sessions SET ended_by_id = $2 WHERE id = $1", [session.id, work.session.id]);
+    await openSettled(page, "/login");
+    await expect(page.getByRole("status").getByText(words)).toBeVisible();
+    const warning = page.getByText("If that was not you, log in and change your password.");
+    const isForeign = ["ended", "logout_", "password", "reported"].some((each) => reason.startsWith(each));
+    await expect(warning).toHaveCount(isForeign ? 1 : 0);
+    if (reason === "idle" || reason === "logout_others") await expectAccessible(page, reason);
+  }
+  expect(person.name).toBe("Ada Lovelace");
+});
+
+test("the sessions page", async ({ openSignedIn, person, db }) => {
+  await addHousehold(db, person);
+  const { page } = await openSignedIn();
+  await openSettled(page, "/sessions");
+  await expect(page.getByRole("article")).toHaveCount(4);
+  await expect(history(page).getByRole("listitem")).toHaveCount(5);
+  await expectAccessible(page, "/sessions");
+
+  await (await openRename(page, "Chrome on macOS")).fill("\u0007");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("A name cannot contain control characters.")).toBeVisible();
+  await expectAccessible(page, "/sessions, a name refused");
+
+  await page.getByRole("button", { name: "Sign out Work" }).click();
+  await expect(page.getByText("Ended Work.")).toBeVisible();
+  await expect(history(page).getByText("Waiting for the device…")).toBeVisible();
+  await expectAccessible(page, "/sessions, after an end");
+
+  await page.getByRole("button", { name: "Sign out all other devices" }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await expectAccessible(page, "/sessions, a dialog open");
+});
+
+test("the other pages of an account", async ({ openSignedIn, complaints }) => {
+  complaints.expect(REFUSED);
+  const { page } = await openSignedIn();
+  for (const path of ["/dashboard", "/", "/nowhere", "/security"]) {
+    await openSettled(page, path);
+    await expectAccessible(page, path);
+  }
+  await page.getByRole("button", { name: "Change the password" }).click();
+  await expect(page.getByText("The password is not changed yet.")).toBeVisible();
+  await expectAccessible(page, "/security, refused");
+  await passwordField(page, "Current password").fill(PASSWORD);
+  await passwordField(page, "New password").fill("nineteen purple umbrellas");
+  await page.getByRole("button", { name: "Change the password" }).click();
+  await expect(page.getByText("Your password is changed.")).toBeVisible();
+  await expectAccessible(page, "/security, changed");
+});
+
+test("the page that says that something went wrong", async ({ openSignedIn, complaints }) => {
+  complaints.expect(/./);
+  const { page } = await openSignedIn();
+  await openSettled(page, "/sessions");
+  await page.route("/sessions", (route) => route.fulfill({ status: 500, body: "broken" }));
+  await (await openRename(page, "Chrome on macOS")).press("Enter");
+  await expect(page.getByRole("heading", { name: "Something went wrong" })).toBeVisible();
+  await expectAccessible(page, "the error page");
+  await page.unroute("/sessions");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("heading", { name: "Your sessions" })).toBeVisible();
+});

@@ -1,0 +1,105 @@
+import type { Page } from "@playwright/test";
+import { addHousehold } from "./support/household";
+import { openSettled } from "./support/settled";
+import { expect, test } from "./support/test";
+
+type Stop = { control: string; isMarked: boolean; isInView: boolean };
+
+/** Everything on the page that takes the focus, in the order of the document. */
+function controlsOf(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const selector = "a[href], button, input:not([type=hidden]), summary, select, textarea, [tabindex='0']";
+    return [...document.querySelectorAll<HTMLElement>(selector)]
+      .filter((control) => control.checkVisibility({ visibilityProperty: true }) && control.tabIndex >= 0)
+      .map((control) => control.innerText.trim() || control.getAttribute("aria-label") || control.id);
+  });
+}
+
+/** Goes through the page with the Tab key until the focus leaves it. */
+async function walk(page: Page): Promise<Stop[]> {
+  const stops: Stop[] = [];
+  for (;;) {
+    await page.keyboard.press("Tab");
+    const stop = await page.evaluate(() => {
+      const control = document.activeElement;
+      if (!(control instanceof HTMLElement) || control === document.body) return null;
+      const { outlineStyle, outlineWidth } = getComputedStyle(control);
+      const { top, bottom, left, right } = control.getBoundingClientRect();
+      const isInView = bottom > 0 && top < innerHeight && left >= 0 && right <= innerWidth;
+      return {
+        control: control.innerText.trim() || control.getAttribute("aria-label") || control.id,
+        isMarked: outlineStyle === "solid" && Number.parseFloat(outlineWidth) >= 2,
+        isInView,
+      };
+    });
+    if (!stop || stops.length > 100) return stops;
+    stops.push(stop);
+  }
+}
+
+async function expectEverythingInReach(page: Page, path: string): Promise<void> {
+  await openSettled(page, path);
+  const controls = await controlsOf(page);
+  const stops = await walk(page);
+  expect(
+    stops.map(({ control }) => control),
+    path,
+  ).toEqual(controls);
+  expect(
+    stops.filter(({ isMarked, isInView }) => !isMarked || !isInView),
+    path,
+  ).toEqual([]);
+}
+
+test("Tab reaches every control of every page, in order, and shows where it is", async ({
+  open,
+  openSignedIn,
+  person,
+  db,
+}) => {
+  const { page: stranger } = await open();
+  for (const path of ["/", "/login", "/signup"]) await expectEverythingInReach(stranger, path);
+  await addHousehold(db, person);
+  const { page } = await openSignedIn();
+  for (const path of ["/dashboard", "/security", "/sessions"]) await expectEverythingInReach(page, path);
+});
+
+test("the first Tab offers to skip to the content", async ({ openSignedIn }) => {
+  const { page } = await openSignedIn();
+  await openSettled(page, "/security");
+  await page.keyboard.press("Tab");
+  const skip = page.getByRole("link", { name: "Skip to the content" });
+  await expect(skip).toBeInViewport();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await expect(page.locator("main :focus")).toHaveCount(1);
+});
+
+test("the pages have their names, and moving between them moves nothing else", async ({
+  open,
+  openSignedIn,
+}) => {
+  const { page: stranger } = await open();
+  const names = {
+    "/": "Latchkey: sessions that can be taken back",
+    "/login": "Log in · Latchkey",
+    "/signup": "Sign up · Latchkey",
+  };
+  for (const [path, name] of Object.entries(names)) {
+    await stranger.goto(path);
+    await expect(stranger).toHaveTitle(name);
+  }
+  const { page } = await openSignedIn();
+  await openSettled(page, "/dashboard");
+  await expect(page.getByRole("navigation").getByRole("link", { name: "Dashboard" })).toHaveAttribute(
+    "aria-current",
+    "page",
+  );
+  await page.getByRole("link", { name: "Security" }).press("Enter");
+  await expect(page).toHaveTitle("Security · Latchkey");
+  await expect(page.getByRole("navigation").getByRole("link", { name: "Security" })).toHaveAttribute(
+    "aria-current",
+    "page",
+  );
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+});

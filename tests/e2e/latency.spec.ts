@@ -1,0 +1,59 @@
+import { history } from "./support/forms";
+import { addDevice } from "./support/sign-in";
+import { carry, expect, test } from "./support/test";
+import { CHROME_ON_MAC, SAFARI_ON_IPHONE } from "./support/user-agents";
+
+// From the click on one device to the other's tab that shows the login page with the reason. Both read the same clock.
+
+const ENDINGS = Number(process.env.ENDINGS ?? 10);
+const REASON = "This device was signed out from Chrome on macOS";
+
+function quantile(sorted: number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
+test(`an ended device shows why within a second of the click, ${ENDINGS} times, and its receipt is shown`, async ({
+  open,
+  openSignedIn,
+  person,
+  db,
+}) => {
+  test.setTimeout(60_000 + ENDINGS * 10_000);
+  const laptop = await openSignedIn(CHROME_ON_MAC);
+  const phone = await open(SAFARI_ON_IPHONE);
+  const clicked: number[] = [];
+  const shown: number[] = [];
+  await laptop.page.exposeFunction("clicked", (at: number) => clicked.push(at));
+  await laptop.page.addInitScript(() => {
+    const { clicked } = window as typeof window & { clicked?: (at: number) => void };
+    document.addEventListener("click", () => clicked?.(Date.now()), { capture: true });
+  });
+  await phone.page.exposeFunction("shown", (at: number) => shown.push(at));
+  await phone.page.addInitScript((reason) => {
+    const { shown } = window as typeof window & { shown?: (at: number) => void };
+    const look = () => {
+      const words = document.querySelector<HTMLElement>("main [role=status]")?.innerText ?? "";
+      if (words.includes(reason)) shown?.(Date.now());
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  }, REASON);
+
+  await laptop.page.goto("/sessions");
+  for (let round = 1; round <= ENDINGS; round += 1) {
+    await carry(phone.context, await addDevice(db, person, SAFARI_ON_IPHONE));
+    const connected = phone.page.waitForResponse("**/api/auth/events");
+    await phone.page.goto("/dashboard");
+    await connected;
+    await laptop.page.getByRole("button", { name: "Sign out Safari on iOS" }).click();
+    await expect.poll(() => shown.length).toBe(round);
+    await expect(phone.page).toHaveURL("/login?next=%2Fdashboard");
+    await expect(history(laptop.page).getByText(/^Confirmed by the device/)).toHaveCount(Math.min(round, 20));
+  }
+
+  const times = shown.map((at, index) => at - (clicked[index] ?? Number.NaN)).sort((a, b) => a - b);
+  const [median, last] = [quantile(times, 0.5), quantile(times, 0.99)];
+  console.log(`From click to reason, ${ENDINGS} endings: p50 ${median} ms, p99 ${last} ms.`);
+  expect(times).toHaveLength(ENDINGS);
+  expect(last).toBeLessThan(1_000);
+});

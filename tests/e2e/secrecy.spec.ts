@@ -1,0 +1,111 @@
+import type { BrowserContext } from "@playwright/test";
+import { type Answer, browser } from "../support/client";
+import { freshEmail, PASSWORD } from "../support/people";
+import { place } from "../support/place";
+import { passwordField } from "./support/forms";
+import { addDevice, cookieOf } from "./support/sign-in";
+import { expect, test } from "./support/test";
+import { CHROME_ON_MAC, SAFARI_ON_IPHONE } from "./support/user-agents";
+
+// A token, a seal, the hash of a password.
+const SECRET = /\beyJ[\w-]{10,}\.[\w-]+\.|Fe26\.2\*|\$argon2/;
+const PAGES = ["/dashboard", "/sessions", "/security"];
+
+/** The bodies of all answers that a browser gets. */
+function collectBodies(context: BrowserContext): () => Promise<[url: string, body: string][]> {
+  const bodies: Promise<[string, string]>[] = [];
+  context.on("response", (response) => {
+    const url = response.url();
+    if (url.endsWith("/events")) return;
+    // An answer that leads elsewhere has none.
+    const body = response.text().catch(() => "");
+    bodies.push(body.then((text) => [`${response.request().method()} ${url}`, text]));
+  });
+  return () => Promise.all(bodies);
+}
+
+test("no script and no page ever holds a token, a seal or a hash", async ({ open, db }) => {
+  const { page, context } = await open(CHROME_ON_MAC);
+  const bodies = collectBodies(context);
+  await page.goto("/signup");
+  await page.getByLabel("E-mail address").fill(freshEmail());
+  await passwordField(page).fill(PASSWORD);
+  await page.getByRole("button", { name: "Create the account" }).click();
+  await expect(page).toHaveURL("/sessions");
+  for (const name of ["Dashboard", "Security", "Sessions"]) {
+    await page.getByRole("navigation").getByRole("link", { name }).click();
+    await expect(page.locator("h1")).toBeVisible();
+    const kept = await page.evaluate(() => ({
+      cookie: document.cookie,
+      local: JSON.stringify(localStorage),
+      session: JSON.stringify(sessionStorage),
+      document: document.documentElement.outerHTML,
+      history: JSON.stringify(history.state),
+    }));
+    expect(kept.cookie).toBe("");
+    expect(kept.local).toBe("{}");
+    for (const text of Object.values(kept)) expect(text).not.toMatch(SECRET);
+  }
+  await page.getByRole("article").locator("summary").click();
+  await page.getByLabel("Name").fill("Desk");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("article", { name: "Desk" })).toBeVisible();
+  await page.reload();
+
+  const all = await bodies();
+  expect(all.some(([url]) => url.includes("_rsc="))).toBe(true);
+  expect(all.some(([url]) => url.startsWith("POST") && url.endsWith("/api/auth/signup"))).toBe(true);
+  const secret = await db.query("SELECT encode(secret_hash, 'hex') AS hash FROM sessions");
+  for (const [url, body] of all) {
+    expect(SECRET.test(body), url).toBe(false);
+    expect(body.includes(PASSWORD), url).toBe(false);
+    for (const { hash } of secret.rows) expect(body.includes(hash), url).toBe(false);
+  }
+  const cookies = await context.cookies();
+  expect(cookies.filter(({ httpOnly }) => !httpOnly)).toEqual([]);
+});
+
+/** The same page as a browser asks for it, and as the router does. */
+const WAYS = {
+  document: {},
+  payload: { rsc: "1", "next-url": "/dashboard" },
+  prefetch: { rsc: "1", "next-router-prefetch": "1" },
+};
+
+/** It leads to the login page, by a status or from within a stream that has begun, and holds nothing of the person. */
+function expectNothing({ status, headers, text }: Answer, email: string, what: string): void {
+  expect([200, 303, 307], what).toContain(status);
+  expect(headers.location ?? text, what).toContain("/login?next=");
+  expect(text.includes(email), what).toBe(false);
+  expect(text.includes("Ada Lovelace"), what).toBe(false);
+  expect(text.includes("Safari on iOS"), what).toBe(false);
+  expect(String(headers["cache-control"]), what).toContain("no-store");
+}
+
+test("the cookie of a session that is over gets nothing, asked for in whatever way", async ({
+  person,
+  db,
+}) => {
+  await addDevice(db, person, SAFARI_ON_IPHONE);
+  const live = await addDevice(db, person, CHROME_ON_MAC);
+  const over = {
+    ended: await addDevice(db, person, CHROME_ON_MAC, { startedAgo: 60, endedAgo: 5 }),
+    idle: await addDevice(db, person, CHROME_ON_MAC, { startedAgo: 8_000, idleSeconds: 7_200 }),
+    expired: await addDevice(db, person, CHROME_ON_MAC, { startedAgo: 80, endsIn: -5 }),
+    "known by its id alone": { ...live, secret: "x".repeat(43) },
+  };
+  for (const path of PAGES) {
+    const good = await browser(place(), { session: await cookieOf(live) }).get(path);
+    expect(good.status).toBe(200);
+    expect(good.text).toContain("Ada Lovelace");
+    for (const [why, session] of Object.entries(over)) {
+      const client = browser(place(), { session: await cookieOf(session) });
+      for (const [way, headers] of Object.entries(WAYS)) {
+        // A prefetch may be answered with a page's frame, in which there is nothing.
+        const answer = await client.get(path, { headers });
+        if (way === "prefetch" && answer.status === 200) expect(answer.text.length).toBeLessThan(2_000);
+        else expectNothing(answer, person.email, `${path}, ${why}, ${way}`);
+      }
+    }
+  }
+});

@@ -1,0 +1,91 @@
+import type { Page } from "@playwright/test";
+import { addHousehold } from "./support/household";
+import { openSettled } from "./support/settled";
+import { expect, test } from "./support/test";
+
+const PUBLIC = ["/", "/login", "/login?next=%2Fsessions&signed_out=1", "/signup"];
+const OWN = ["/dashboard", "/security", "/sessions"];
+
+/** How far things have moved by themselves since the page began: the "cumulative layout shift". */
+async function shiftOf(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        type Shift = PerformanceEntry & { value: number; hadRecentInput: boolean };
+        let sum = 0;
+        const add = (entries: PerformanceEntry[]) => {
+          for (const { value, hadRecentInput } of entries as Shift[]) if (!hadRecentInput) sum += value;
+        };
+        const observer = new PerformanceObserver((list) => add(list.getEntries()));
+        observer.observe({ type: "layout-shift", buffered: true });
+        requestAnimationFrame(() =>
+          setTimeout(() => {
+            add(observer.takeRecords());
+            resolve(sum);
+          }),
+        );
+      }),
+  );
+}
+
+async function expectSteady(page: Page, path: string): Promise<void> {
+  await openSettled(page, path);
+  expect(await shiftOf(page), `layout shift of ${path}`).toBeLessThan(0.01);
+  const { content, window } = await page.evaluate(() => ({
+    content: document.documentElement.scrollWidth,
+    window: document.documentElement.clientWidth,
+  }));
+  expect(content, `width of ${path}`).toBeLessThanOrEqual(window);
+}
+
+for (const width of [320, 1280]) {
+  test(`at ${width} px nothing jumps, nothing is wider than the window, and Log out is in sight`, async ({
+    open,
+    openSignedIn,
+    person,
+    db,
+  }) => {
+    const viewport = { width, height: 720 };
+    const { page: stranger } = await open(undefined, { viewport });
+    for (const path of PUBLIC) await expectSteady(stranger, path);
+    await addHousehold(db, person);
+    const { page } = await openSignedIn(undefined, { viewport });
+    for (const path of OWN) {
+      await expectSteady(page, path);
+      await expect(page.getByRole("button", { name: "Log out" })).toBeInViewport({ ratio: 1 });
+    }
+    await page.getByRole("button", { name: "Sign out all other devices" }).click();
+    await expect(page.getByRole("dialog")).toBeInViewport({ ratio: 1 });
+  });
+}
+
+test("times are told in the language and the zone of the reader, from the first painting on", async ({
+  openSignedIn,
+  person,
+  db,
+}) => {
+  await addHousehold(db, person);
+  for (const [locale, timezoneId, words] of [
+    ["de-DE", "Asia/Tokyo", "vor 1 Stunde"],
+    ["ar-EG", "America/Los_Angeles", "قبل ساعة واحدة"],
+  ] as const) {
+    const { page } = await openSignedIn(undefined, { locale, timezoneId });
+    await expectSteady(page, "/sessions");
+    const time = page.getByText(words).first();
+    await expect(time).toBeVisible();
+    await expect(time).toHaveAttribute("lang", locale);
+  }
+});
+
+test("text at twice its size still fits", async ({ openSignedIn, person, db }) => {
+  await addHousehold(db, person);
+  const { page } = await openSignedIn(undefined, { viewport: { width: 640, height: 720 } });
+  for (const path of OWN) {
+    await openSettled(page, path);
+    const isTooWide = await page.evaluate(() => {
+      document.documentElement.style.fontSize = "200%";
+      return document.documentElement.scrollWidth > document.documentElement.clientWidth;
+    });
+    expect(isTooWide, path).toBe(false);
+  }
+});
