@@ -16,8 +16,14 @@ const FLUSH_AFTER = 50;
 const CREDENTIALS =
   /eyJ[\w-]+\.[\w-]+\.[\w-]*|Fe26\.2\*[^\s"\\]+|\$argon2[^\s"\\]+|postgres(ql)?:\/\/[^\s"\\]+/g;
 
-let lines: string[] = [];
-let timer: ReturnType<typeof setTimeout> | undefined;
+// Next bundles routes and instrumentation apart: whoever flushes last must find the lines of all.
+type Pending = { lines: string[]; timer: ReturnType<typeof setTimeout> | undefined };
+const holder = globalThis as typeof globalThis & { latchkeyLog?: Pending };
+
+function pending(): Pending {
+  holder.latchkeyLog ??= { lines: [], timer: undefined };
+  return holder.latchkeyLog;
+}
 
 const clean = (text: string) => text.replace(CREDENTIALS, "[removed]");
 
@@ -40,17 +46,19 @@ function format(level: Level, event: string, { error, ...fields }: Fields): stri
 
 function write(level: Level, event: string, fields: Fields = {}): void {
   if (RANK[level] < RANK[logSettings().level]) return;
-  lines.push(clean(format(level, event, fields)));
-  timer ??= setTimeout(flushLog, FLUSH_AFTER);
+  const waiting = pending();
+  waiting.lines.push(clean(format(level, event, fields)));
+  waiting.timer ??= setTimeout(flushLog, FLUSH_AFTER);
 }
 
 /** Writes what was collected; call it last before the process ends. */
 export function flushLog(): void {
-  clearTimeout(timer);
-  timer = undefined;
-  if (lines.length === 0) return;
-  console.log(lines.join("\n"));
-  lines = [];
+  const waiting = pending();
+  clearTimeout(waiting.timer);
+  waiting.timer = undefined;
+  if (waiting.lines.length === 0) return;
+  console.log(waiting.lines.join("\n"));
+  waiting.lines = [];
 }
 
 /** `event` is a stable name in snake_case; fields carry ids, never credentials. */

@@ -122,7 +122,6 @@ async function sayFarewell(signal: string): Promise<void> {
   const said = Promise.race([farewell(), pause(LONGEST_FAREWELL, undefined, { ref: false })]).catch(() => {});
   exitAfter(said);
   await said;
-  flushLog();
 }
 
 /** Next ends the process as soon as its last answer has left, which may be before everything is said. */

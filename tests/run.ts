@@ -17,12 +17,17 @@ const groups = asked.filter((each) => GROUPS.includes(each));
 const filters = asked.filter((each) => !GROUPS.includes(each));
 const wanted = groups.length > 0 ? groups : USUAL;
 
+const LONGEST_GOODBYE = 5_000;
+
 let running: ChildProcess | undefined;
 let interrupted = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
     interrupted = true;
-    running?.kill("SIGTERM");
+    const child = running;
+    child?.kill("SIGINT");
+    // A runner may want to finish the test that it is in.
+    setTimeout(() => child?.kill("SIGKILL"), LONGEST_GOODBYE).unref();
   });
 }
 
@@ -122,5 +127,11 @@ function report(counts: Count[]): boolean {
   return total("failed") === 0 && total("passed") > 0;
 }
 
-const good = report(await runAll());
-process.exitCode = interrupted ? 130 : good ? 0 : 1;
+try {
+  const good = report(await runAll());
+  process.exitCode = interrupted ? 130 : good ? 0 : 1;
+} catch (error) {
+  // What people can mend needs a sentence; only our own mistakes need a stack.
+  console.error(error instanceof Error && error.name === "Problem" ? error.message : error);
+  process.exitCode = 1;
+}

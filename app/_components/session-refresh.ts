@@ -45,11 +45,12 @@ export function createRefresher(refresh: () => void, signal: AbortSignal): (chan
     isStale = false;
     timer ??= setTimeout(async () => {
       timer = undefined;
-      // From a server that does not answer, the router would lead to an error page of the browser.
+      // From a server that does not answer, the router would lead to an error page of the browser; from one that has
+      // just got a new password, while the new cookie is still on its way, to the login page.
       const live = await isLive();
       if (signal.aborted) return;
       if (live) refresh();
-      else if (live === null) soon(TRY_AGAIN_AFTER);
+      else soon(TRY_AGAIN_AFTER);
     }, pause);
   }
 

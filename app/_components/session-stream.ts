@@ -23,10 +23,16 @@ export function listenToSessions(listener: Listener, signal: AbortSignal): void 
     return;
   }
   signal.addEventListener("abort", () => channel.close());
-  channel.onmessage = ({ data }: MessageEvent<SessionMessage | { isConnected: boolean }>) => {
-    if ("isConnected" in data) listener.connected(data.isConnected);
+  // Whether the stream of this tab stands, where this tab holds it.
+  let stands = false;
+  channel.onmessage = ({
+    data,
+  }: MessageEvent<SessionMessage | { isConnected: boolean } | "who holds it?">) => {
+    if (data === "who holds it?") stands && channel.postMessage({ isConnected: true });
+    else if ("isConnected" in data) listener.connected(data.isConnected);
     else listener.heard(data, false);
   };
+  channel.postMessage("who holds it?");
 
   const handingOn: Listener = {
     heard(message, isHolder) {
@@ -34,6 +40,7 @@ export function listenToSessions(listener: Listener, signal: AbortSignal): void 
       listener.heard(message, isHolder);
     },
     connected(isConnected) {
+      stands = isConnected;
       channel.postMessage({ isConnected });
       listener.connected(isConnected);
     },

@@ -47,7 +47,7 @@ export function SessionWatch() {
     const { signal } = gone;
     const say = (words: string) => setSaid(({ count }) => ({ words, count: count + 1 }));
     const refresh = createRefresher(() => latest.current.router.refresh(), signal);
-    let isConnected: boolean | null = null;
+    let isConnected = false;
 
     function heard(message: SessionMessage, isHolder: boolean) {
       if (message.type === "ended") {
@@ -65,15 +65,15 @@ export function SessionWatch() {
       if (words && !isOwnNews()) say(words);
     }
     function connected(connects: boolean) {
-      // Whatever happened while the stream was down, nobody told us.
-      if (connects && isConnected === false && latest.current.pathname === "/sessions") refresh("changed");
+      // Whatever happened until now, since the page was rendered or the stream went down, nobody told us.
+      if (connects && !isConnected && latest.current.pathname === "/sessions") refresh("changed");
       isConnected = connects;
     }
     // The forms that a script handles say themselves what they change. The others log out.
     const submitted = (event: SubmitEvent) => !event.defaultPrevented && expectOwnChange();
     document.addEventListener("submit", submitted, { signal });
     listenToSessions({ heard, connected }, signal);
-    watchForReturns(() => isConnected === true, signal);
+    watchForReturns(() => isConnected, signal);
     return () => gone.abort();
   }, []);
 

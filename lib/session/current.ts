@@ -23,7 +23,7 @@ import { defaultName, endsAt, type Session, type SessionView, type User, viewSes
 import {
   type Actor,
   type EndedSession,
-  findEndedSession,
+  findEndedSessions,
   listEndedSessions,
   listLiveSessions,
   renameSession,
@@ -148,7 +148,7 @@ export async function endSession(id: string): Promise<NotDone | { result: "ended
   const ended = await endOne(current.session, id, await context());
   if (!ended) return { result: "not_found" };
   if (id === current.session.id) return { result: "signed_out" };
-  const row = await findEndedSession(id);
+  const [row] = await findEndedSessions([id]);
   return { result: "ended", name: row?.name ?? (row ? defaultName(row) : "a session") };
 }
 

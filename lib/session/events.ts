@@ -3,7 +3,7 @@ import { log } from "@/lib/log";
 import { observeRevocation } from "@/lib/metrics";
 import { SECONDS } from "@/lib/time";
 import { explainEnd } from "./explain";
-import { listen } from "./news";
+import { listen, type News } from "./news";
 import type { Session } from "./session";
 import { watchSession } from "./watch";
 
@@ -28,15 +28,24 @@ export function eventStream(session: Session): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     start(controller) {
       const comments = setInterval(() => controller.enqueue(COMMENT), COMMENT_EVERY);
+      // Told once for each kind and turn of the event loop: what ends a thousand sessions ends them together.
+      const changes = new Set<News["kind"]>();
+      const tellChanges = () => {
+        for (const change of changes) controller.enqueue(message("sessions", { change }));
+        changes.clear();
+      };
       const unlisten = listen(session.userId, (news) => {
         const isOwnEnd = "sessionId" in news && news.sessionId === session.id && news.kind === "ended";
-        if (!isOwnEnd) controller.enqueue(message("sessions", { change: news.kind }));
+        if (isOwnEnd) return;
+        if (changes.size === 0) setImmediate(tellChanges);
+        changes.add(news.kind);
       });
       const unwatch = watchSession(session, () => void finish());
       release = () => {
         clearInterval(comments);
         unlisten();
         unwatch();
+        changes.clear();
       };
       const finish = async () => {
         release();

@@ -126,7 +126,7 @@ const ENDED = `
   FROM sessions s LEFT JOIN sessions e ON e.id = s.ended_by_id WHERE s.ended_at IS NOT NULL`;
 const LATEST_FIRST = "ORDER BY s.ended_at DESC, s.id DESC LIMIT $2";
 
-const FIND_ENDED = { name: "ended-session", text: `${ENDED} AND s.id = $1` };
+const FIND_ENDED = { name: "ended-sessions", text: `${ENDED} AND s.id = ANY($1)` };
 const LIST_ENDED = {
   name: "ended-sessions-of-user",
   text: `${ENDED} AND s.user_id = $1 ${LATEST_FIRST}`,
@@ -147,10 +147,10 @@ export async function listEndedSessions(
   return rows;
 }
 
-/** One ended session with the one that ended it, for telling its device why. */
-export async function findEndedSession(sid: string): Promise<EndedSession | null> {
-  const { rows } = await pool().query<EndedSession>(FIND_ENDED, [sid]);
-  return rows[0] ?? null;
+/** Those of these sessions that have ended, with the ones that ended them, for telling their devices why. */
+export async function findEndedSessions(sids: string[]): Promise<EndedSession[]> {
+  const { rows } = await pool().query<EndedSession>(FIND_ENDED, [sids]);
+  return rows;
 }
 
 /** Gives a live session of the user a name, or with null its default one back. Null when there is no such session. */

@@ -123,6 +123,8 @@ async function look(): Promise<void> {
     for (const watcher of watchers) if (ended.has(watcher.session.id)) watcher.onEnd();
   } catch (error) {
     log.error("watched_sessions_not_looked_up", { sessions: watchers.length, error });
+    // Among them may be new ones, whose news went by unheard: soon again.
+    state.epoch = -1;
     if (performance.now() - state.lookedAt > LONGEST_UNKNOWN) endAllWatches();
   }
 }

@@ -1,13 +1,16 @@
 import type { Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { openSocket } from "./generator-load";
 import { type AwaitEnd, type EndResult, machineTime, type OpenStreams } from "./jobs";
 
+const BEGUN = "retry:";
 const TOLD = "event: ended";
 const LAST_CHUNK = "0\r\n\r\n";
 /** Connections that are being opened at the same time: a server's line of new ones is not endless. */
 const OPENING = 100;
+const ATTEMPTS = 20;
 
-type Stream = { socket: Socket; begun: boolean; toldAt: number; endedAt: number; bytes: number };
+type Stream = { socket: Socket; toldAt: number; endedAt: number; bytes: number };
 
 let streams: Stream[] = [];
 let watcher: (() => void) | undefined;
@@ -23,22 +26,32 @@ export async function openStreams({ port, requests }: OpenStreams): Promise<unde
   return undefined;
 }
 
+/** Comes again after a 503, as a browser does. */
 async function openStream(port: number, request: string): Promise<Stream> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { stream, answer } = await tryToOpen(port, request);
+    if (answer.startsWith("HTTP/1.1 200")) return stream;
+    stream.socket.destroy();
+    if (attempt === ATTEMPTS || !answer.startsWith("HTTP/1.1 503")) throw new Error(answer);
+    await pause(500);
+  }
+}
+
+async function tryToOpen(port: number, request: string): Promise<{ stream: Stream; answer: string }> {
   const socket = await openSocket(port);
-  const stream: Stream = { socket, begun: false, toldAt: Number.NaN, endedAt: Number.NaN, bytes: 0 };
-  await new Promise<void>((resolve, reject) => {
+  const stream: Stream = { socket, toldAt: Number.NaN, endedAt: Number.NaN, bytes: 0 };
+  const answer = await new Promise<string>((resolve, reject) => {
+    let text = "";
     socket.on("error", reject);
     socket.on("data", (chunk) => {
       hear(stream, chunk);
-      if (!stream.begun && chunk.includes("retry:")) {
-        stream.begun = true;
-        resolve();
-      }
-      if (!stream.begun && !chunk.includes("HTTP/1.1 200")) reject(new Error(chunk.toString()));
+      if (text.includes(BEGUN)) return;
+      text += chunk.toString("latin1");
+      if (text.includes(BEGUN) || !text.startsWith("HTTP/1.1 200")) resolve(text);
     });
     socket.write(request);
   });
-  return stream;
+  return { stream, answer };
 }
 
 function hear(stream: Stream, chunk: Buffer): void {

@@ -42,12 +42,19 @@ export async function streams(context: Context): Promise<void> {
       `${number(count)} streams ${megabytes(many.open.rss - many.idle.rss)}.`,
   );
   report.table(
-    ["ended by", "took", "told", "first", "half", "last", "last stream closed", "read"],
+    ["ended by", "opening them", "the ending", "told", "first", "half", "last", "last stream closed", "read"],
     [rowOf("SQL, everybody’s session", many, count), rowOf("log-out everywhere, one person’s", one, count)],
   );
 }
 
-type Outcome = { idle: Weight; open: Weight; took: number; doneAt: number; result: EndResult };
+type Outcome = {
+  idle: Weight;
+  open: Weight;
+  opening: number;
+  took: number;
+  doneAt: number;
+  result: EndResult;
+};
 
 async function perform(
   { stage, secrets, generator }: Context,
@@ -65,7 +72,9 @@ async function perform(
   const warmUp = callers.map(({ token }) => requestBytes("GET", "/api/auth/verify", bearer(token)));
   await generator.run({ kind: "load", port, connections: 32, requests: warmUp, status: 200 });
   const idle = await instance.weigh();
+  const openedAt = machineTime();
   await generator.run({ kind: "open", port, requests });
+  const opening = machineTime() - openedAt;
   const open = await instance.weigh();
 
   const startedAt = machineTime();
@@ -76,14 +85,15 @@ async function perform(
   };
   const [result] = await Promise.all([generator.run({ kind: "await-end", patience: PATIENCE }), ending()]);
   await instance.stop();
-  return { idle, open, took: doneAt - startedAt, doneAt, result };
+  return { idle, open, opening, took: doneAt - startedAt, doneAt, result };
 }
 
-function rowOf(name: string, { took, doneAt, result }: Outcome, count: number): string[] {
+function rowOf(name: string, { opening, took, doneAt, result }: Outcome, count: number): string[] {
   const told = result.toldAt.filter((at) => !Number.isNaN(at)).map((at) => at - doneAt);
   const closed = result.endedAt.filter((at) => !Number.isNaN(at)).map((at) => at - doneAt);
   return [
     name,
+    milliseconds(opening),
     milliseconds(took),
     `${number(told.length)} of ${number(count)}`,
     milliseconds(quantile(told, 0)),

@@ -6,8 +6,6 @@ import { addDevice } from "./support/sign-in";
 import { carry, expect, test } from "./support/test";
 import { CHROME_ON_MAC, FIREFOX_ON_WINDOWS } from "./support/user-agents";
 
-const EVENTS = "**/api/auth/events";
-
 test("an open tab survives that the server stops and starts again, and learns what happened meanwhile", async ({
   open,
   complaints,
@@ -25,9 +23,10 @@ test("an open tab survives that the server stops and starts again, and learns wh
   const { page, context } = await open(CHROME_ON_MAC, { baseURL: server.origin });
   await carry(context, session, server);
 
-  const connected = page.waitForResponse(EVENTS);
+  const refreshed = page.waitForResponse(/_rsc=/);
   await page.goto("/sessions");
-  await connected;
+  await refreshed;
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
   await expect(page.getByRole("article")).toHaveCount(1);
 
   await server.stop();

@@ -4,6 +4,7 @@ import { ask, end } from "../support/asking";
 import { ownDatabase } from "../support/database";
 import { addDevices, Fleet, metric } from "../support/fleet";
 import type { Server } from "../support/server";
+import { callsOf, LOOK_UP } from "../support/statements";
 import { TcpProxy } from "../support/tcp-proxy";
 import { BEYOND, measureDelays, within } from "../support/timing";
 
@@ -179,12 +180,9 @@ describe("a read that began before an ending and is answered after it", () => {
     const target = await fleet.session(db, { id: ender.userId });
     // The database has read the live row, but its answer is on the road when the session ends.
     poolRoad.holdAnswers();
-    const reads = await callsOf("FROM sessions s JOIN users u");
+    const reads = await callsOf(db, LOOK_UP);
     const early = ask(remote, target);
-    await vi.waitFor(
-      async () => expect(await callsOf("FROM sessions s JOIN users u")).toBe(reads + 1),
-      5_000,
-    );
+    await vi.waitFor(async () => expect(await callsOf(db, LOOK_UP)).toBe(reads + 1), { interval: 5 });
     expect((await end(healthy, ender, target)).status).toBe(204);
     poolRoad.restore();
     // It began before the ending was answered, so either is right; in time, it is the row that was live.
@@ -197,16 +195,4 @@ describe("a read that began before an ending and is answered after it", () => {
 async function fencesDrawn(): Promise<number> {
   const { rows } = await db.query<{ last_value: string }>("SELECT last_value FROM fences");
   return Number(rows[0]?.last_value);
-}
-
-/** How often statements with that text were run in this database. */
-async function callsOf(text: string): Promise<number> {
-  await db.query("CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
-  const { rows } = await db.query<{ calls: string | null }>(
-    `SELECT sum(calls) AS calls FROM pg_stat_statements
-     WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND query LIKE '%' || $1 || '%' AND query NOT LIKE '%pg_stat_statements%'`,
-    [text],
-  );
-  return Number(rows[0]?.calls ?? 0);
 }

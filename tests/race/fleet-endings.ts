@@ -1,14 +1,14 @@
 import type pg from "pg";
 import { addDevices, type Device, type Fleet } from "../support/fleet";
 import type { Server } from "../support/server";
-import { type Reply, send } from "./client";
+import { send } from "./client";
 
 // Ends sessions one after the other at one of several instances that all know them, and asks each of the instances
 // right after the answer.
 
 export type Outcome = { violations: string[]; times: number[] };
 
-const WARM = "/api/auth/verify";
+const API = ["Bearer", "cookie"] as const;
 
 export async function endEverywhere(fleet: Fleet, db: pg.Pool, endings: number): Promise<Outcome> {
   const outcome: Outcome = { violations: [], times: [] };
@@ -38,29 +38,25 @@ async function endAndAsk(
   if (status !== 204) violations.push(`the ending was answered ${status}`);
   times.push(endedAt - begunAt);
 
-  const after = await Promise.all(fleet.servers.map((server) => asks(server, target)));
+  const after = await Promise.all(fleet.servers.map((server) => asks(server, target, [...API, "page"])));
   for (const { how, status, location } of after.flat()) {
-    const refused = how.startsWith("page") ? status === 307 && location.startsWith("/login") : status === 401;
+    const refused = how === "page" ? status === 307 && location.startsWith("/login") : status === 401;
     if (!refused) violations.push(`${how} answered ${status} after the ending`);
   }
 }
 
-type Asked = { how: string; status: number; location: string };
+type Way = "Bearer" | "cookie" | "page";
+type Asked = { how: Way; status: number; location: string };
 
-/** Asks one instance in every way at once. */
-async function asks({ url }: Server, { token, cookie }: Device): Promise<Asked[]> {
-  const ways: [how: string, path: string, headers: Record<string, string>][] = [
-    ["Bearer", WARM, { authorization: `Bearer ${token}` }],
-    ["cookie", WARM, { cookie: `session=${cookie}` }],
-    ["page", "/sessions", { cookie: `session=${cookie}` }],
-  ];
+/** Asks one instance in several ways at once. */
+async function asks({ url }: Server, { token, cookie }: Device, ways: readonly Way[]): Promise<Asked[]> {
   return Promise.all(
-    ways.map(async ([how, path, headers]) => asked(how, await send("GET", url + path, headers))),
+    ways.map(async (how) => {
+      const headers: Record<string, string> =
+        how === "Bearer" ? { authorization: `Bearer ${token}` } : { cookie: `session=${cookie}` };
+      const path = how === "page" ? "/sessions" : "/api/auth/verify";
+      const { status, location } = await send("GET", url + path, headers);
+      return { how, status, location: location.replace(/^https?:\/\/[^/]+/, "") };
+    }),
   );
 }
-
-const asked = (how: string, { status, location }: Reply): Asked => ({
-  how,
-  status,
-  location: location.replace(/^https?:\/\/[^/]+/, ""),
-});

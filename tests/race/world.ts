@@ -106,7 +106,7 @@ export class World {
 
   /** A session to check: mostly one in use, else one that has ended lately. */
   anySession(): Held | undefined {
-    const isInUse = Math.random() < 0.7 || this.ended.length === 0;
+    const isInUse = Math.random() < 0.8 || this.ended.length === 0;
     if (!isInUse)
       return this.ended[Math.floor(this.ended.length - Math.random() * Math.min(this.ended.length, 300))];
     const held = this.somebody()?.held ?? new Set();

@@ -85,6 +85,15 @@ describe("A88 rotation", () => {
   });
 });
 
+test.each(["HS384", "HS512"])("a shared secret for HS256 does not accept %s", async (alg) => {
+  const key = await freshKey("HS256");
+  const long = { ...key, k: Buffer.alloc(64, 7).toString("base64url") };
+  const { verifyToken } = await tokensWith(long);
+  expect(await verifyToken(await sign(long, claims), NOW)).toMatchObject({ ok: true });
+  const other = await sign({ ...long, alg }, claims);
+  expect(await verifyToken(other, NOW)).toEqual({ ok: false, reason: "malformed" });
+});
+
 describe("signToken", () => {
   test("lets no extra claim replace one of ours", async () => {
     const { signToken, verifyToken } = await tokensWith(await freshKey());

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { ask, askByCookie } from "../support/asking";
+import { ownDatabase } from "../support/database";
+import { addDevices, type Device, Fleet, metric } from "../support/fleet";
+import { BEYOND, measureDelays, within } from "../support/timing";
+
+// Whoever ends a session by hand, in SQL, reaches the memory of every instance, though nobody waits for it.
+
+const STATEMENTS: [what: string, sql: string, ids: (device: Device) => string[]][] = [
+  [
+    "a session ended",
+    "UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1",
+    ({ id }) => [id],
+  ],
+  ["a session deleted", "DELETE FROM sessions WHERE id = $1", ({ id }) => [id]],
+  ["a session given another id", "UPDATE sessions SET id = uuid_v7() WHERE id = $1", ({ id }) => [id]],
+  [
+    "a session given another secret",
+    "UPDATE sessions SET secret_hash = sha256('another') WHERE id = $1",
+    ({ id }) => [id],
+  ],
+  [
+    "a session that is over earlier",
+    "UPDATE sessions SET expires_at = created_at + interval '1 ms' WHERE id = $1",
+    ({ id }) => [id],
+  ],
+  ["its user disabled", "UPDATE users SET disabled_at = now() WHERE id = $1", ({ userId }) => [userId]],
+  ["its user deleted", "DELETE FROM users WHERE id = $1", ({ userId }) => [userId]],
+  ["all sessions truncated", "TRUNCATE sessions CASCADE", () => []],
+];
+
+const LEASE = 5_000;
+
+measureDelays();
+const db = ownDatabase();
+let fleet: Fleet;
+
+beforeAll(async () => {
+  fleet = await Fleet.start(2, {
+    databaseUrl: process.env.DATABASE_URL ?? "",
+    env: { LEASE_MS: String(LEASE) },
+  });
+}, 120_000);
+afterAll(async () => {
+  await fleet?.stop();
+  await db.end();
+});
+
+describe.each(STATEMENTS)("%s", (_, sql, ids) => {
+  test("is refused by all instances soon, although their leases go on", async () => {
+    const { devices } = await addDevices(fleet, db, 1);
+    const [device] = devices;
+    if (!device) throw new Error("There is one.");
+    for (const server of fleet.servers) {
+      const hits = await metric(server, "latchkey_checks_from_memory_total");
+      expect(await ask(server, device)).toBe(200);
+      expect(await askByCookie(server, device)).toBe(200);
+      expect(await metric(server, "latchkey_checks_from_memory_total")).toBe(hits + 1);
+    }
+
+    await db.query(sql, ids(device));
+    const committedAt = performance.now();
+    await vi.waitFor(
+      async () => {
+        for (const server of fleet.servers) expect(await ask(server, device)).toBe(401);
+      },
+      { interval: 2, timeout: 10_000 },
+    );
+    // By the news, then, and not because a lease ran out.
+    expect(performance.now() - committedAt).toBeLessThan(within(BEYOND));
+    for (const server of fleet.servers) {
+      expect(await askByCookie(server, device)).toBe(401);
+      expect(await metric(server, "latchkey_lease_left_seconds")).toBeGreaterThan(0);
+    }
+  });
+});

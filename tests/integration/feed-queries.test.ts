@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { ask, askByCookie, end } from "../support/asking";
+import { ownDatabase } from "../support/database";
+import { addDevices, Fleet, metric } from "../support/fleet";
+import type { Server } from "../support/server";
+import { callsOf, LOOK_UP } from "../support/statements";
+import { TcpProxy } from "../support/tcp-proxy";
+
+// What a check costs, counted by PostgreSQL itself.
+
+const db = ownDatabase();
+const databaseUrl = process.env.DATABASE_URL ?? "";
+let road: TcpProxy;
+let fleet: Fleet;
+let remembering: Server;
+let without: Server;
+
+beforeAll(async () => {
+  road = await TcpProxy.to(databaseUrl);
+  fleet = await Fleet.start(0, { databaseUrl });
+  [remembering, without] = await Promise.all([
+    fleet.add({ DATABASE_URL: road.through(databaseUrl), FEED_DATABASE_URL: databaseUrl }),
+    fleet.add({ FEED: "off" }),
+  ]);
+}, 120_000);
+
+afterAll(async () => {
+  road?.restore();
+  await fleet?.stop();
+  await Promise.all([road?.stop(), db.end()]);
+});
+
+const CHECKS = 100;
+const times = (count: number, work: () => Promise<number>) =>
+  Promise.all(Array.from({ length: count }, () => work()));
+
+describe("a session that the instance knows", () => {
+  test.each([
+    ["Bearer", ask],
+    ["cookie", askByCookie],
+  ] as const)("costs no query by %s", async (_, asks) => {
+    const { devices } = await addDevices(fleet, db, 1);
+    const [device] = devices;
+    if (!device) throw new Error("There is one.");
+    expect(await asks(remembering, device)).toBe(200);
+    const before = await callsOf(db);
+    expect(new Set(await times(CHECKS, () => asks(remembering, device)))).toEqual(new Set([200]));
+    expect(await callsOf(db)).toBe(before);
+  });
+});
+
+describe("a session that is new to the instance", () => {
+  test("costs one query, also when many ask at once", async () => {
+    const { devices } = await addDevices(fleet, db, 1);
+    const [device] = devices;
+    if (!device) throw new Error("There is one.");
+    const [lookUps, shared] = [await callsOf(db, LOOK_UP), await metric(remembering, SHARED)];
+    road.holdAnswers();
+    const asking = times(20, () => ask(remembering, device));
+    await vi.waitFor(async () => expect(await metric(remembering, SHARED)).toBe(shared + 19), {
+      interval: 5,
+    });
+    road.restore();
+    expect(new Set(await asking)).toEqual(new Set([200]));
+    expect(await callsOf(db, LOOK_UP)).toBe(lookUps + 1);
+  });
+  const SHARED = "latchkey_checks_shared_total";
+});
+
+describe("with FEED=off", () => {
+  test.each([
+    ["Bearer", ask],
+    ["cookie", askByCookie],
+  ] as const)("a check by %s costs one query, the look-up", async (_, asks) => {
+    const { devices } = await addDevices(fleet, db, 1);
+    const [device] = devices;
+    if (!device) throw new Error("There is one.");
+    expect(await asks(without, device)).toBe(200);
+    const [all, lookUps] = [await callsOf(db), await callsOf(db, LOOK_UP)];
+    expect(new Set(await times(CHECKS, () => asks(without, device)))).toEqual(new Set([200]));
+    expect(await callsOf(db, LOOK_UP)).toBe(lookUps + CHECKS);
+    expect(await callsOf(db)).toBe(all + CHECKS);
+  });
+
+  test("endings there are waited for by others, and endings of others are seen there", async () => {
+    const { devices } = await addDevices(fleet, db, 3);
+    const [ender, first, second] = devices;
+    if (!ender || !first || !second) throw new Error("There are three.");
+    for (const server of [remembering, without])
+      for (const device of devices) expect(await ask(server, device)).toBe(200);
+    expect((await end(without, ender, first)).status).toBe(204);
+    expect((await end(remembering, ender, second)).status).toBe(204);
+    for (const server of [remembering, without])
+      for (const device of [first, second]) expect(await ask(server, device)).toBe(401);
+  });
+
+  test("it is not on the list, so that no ending waits for it", async () => {
+    const { rows } = await db.query("SELECT FROM instances");
+    expect(rows).toHaveLength(1);
+  });
+});

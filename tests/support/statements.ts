@@ -1,0 +1,19 @@
+import type pg from "pg";
+
+/** The look-up of the gate, as PostgreSQL knows it. */
+export const LOOK_UP = "FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1";
+
+/**
+ * How often statements that contain `text` were run in the database of `db`, as it counts itself; with an empty text, all but
+ * those that keep the feed alive whether somebody asks or not.
+ */
+export async function callsOf(db: pg.Pool, text = ""): Promise<number> {
+  await db.query("CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
+  const { rows } = await db.query<{ calls: string | null }>(
+    `SELECT sum(calls) AS calls FROM pg_stat_statements
+     WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND strpos(query, $1) > 0 AND query NOT LIKE '%pg_stat_statements%' AND query NOT LIKE 'UPDATE instances%'`,
+    [text],
+  );
+  return Number(rows[0]?.calls ?? 0);
+}
