@@ -28,24 +28,12 @@ export function eventStream(session: Session): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     start(controller) {
       const comments = setInterval(() => controller.enqueue(COMMENT), COMMENT_EVERY);
-      // Told once for each kind and turn of the event loop: what ends a thousand sessions ends them together.
-      const changes = new Set<News["kind"]>();
-      const tellChanges = () => {
-        for (const change of changes) controller.enqueue(message("sessions", { change }));
-        changes.clear();
-      };
-      const unlisten = listen(session.userId, (news) => {
-        const isOwnEnd = "sessionId" in news && news.sessionId === session.id && news.kind === "ended";
-        if (isOwnEnd) return;
-        if (changes.size === 0) setImmediate(tellChanges);
-        changes.add(news.kind);
-      });
+      const untell = tellChanges(session.userId, controller);
       const unwatch = watchSession(session, () => void finish());
       release = () => {
         clearInterval(comments);
-        unlisten();
+        untell();
         unwatch();
-        changes.clear();
       };
       const finish = async () => {
         release();
@@ -62,6 +50,43 @@ export function eventStream(session: Session): ReadableStream<Uint8Array> {
       release();
     },
   });
+}
+
+type Controller = ReadableStreamDefaultController<Uint8Array>;
+type Channel = { streams: Set<Controller>; close: () => void };
+
+/** By user id. */
+const channels = new Map<string, Channel>();
+
+/** Tells a stream what changes about its user's sessions. Returns the way to stop. */
+function tellChanges(userId: string, stream: Controller): () => void {
+  const channel = channels.get(userId) ?? openChannel(userId);
+  channels.set(userId, channel);
+  channel.streams.add(stream);
+  return () => {
+    channel.streams.delete(stream);
+    if (channel.streams.size > 0 || channels.get(userId) !== channel) return;
+    channel.close();
+    channels.delete(userId);
+  };
+}
+
+/** A kind of change is told once in each turn of the event loop: whoever ends many sessions ends them together. */
+function openChannel(userId: string): Channel {
+  const streams = new Set<Controller>();
+  const changes = new Set<News["kind"]>();
+  const tell = () => {
+    for (const change of changes) {
+      const bytes = message("sessions", { change });
+      for (const stream of streams) stream.enqueue(bytes);
+    }
+    changes.clear();
+  };
+  const close = listen(userId, ({ kind }) => {
+    if (changes.size === 0) setImmediate(tell);
+    changes.add(kind);
+  });
+  return { streams, close };
 }
 
 /** The stream of a session that has ended already: why, and no more. */

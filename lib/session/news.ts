@@ -38,6 +38,9 @@ function listeners(): Map<string, Set<Listener>> {
   return holder.latchkeyListeners;
 }
 
+/** In place of a user id: all of them. */
+export const EVERYBODY = "everybody";
+
 /** Calls `listener` for all news about a user and their sessions, after it was applied. Returns the way to stop. */
 export function listen(userId: string, listener: Listener): () => void {
   const ofUser = listeners().get(userId) ?? new Set();
@@ -59,6 +62,7 @@ export function applyNews(news: News): void {
   if (news.kind === "changed") forget(news.sessionId);
   if (news.kind === "ended" || news.kind === "deleted") noteEnded(news.sessionId);
   tell(news.userId, news);
+  tell(EVERYBODY, news);
 }
 
 function tell(userId: string, news: News): void {

@@ -3,25 +3,33 @@ import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { SECONDS } from "@/lib/time";
 import { leaseEpoch, leaseIsValid } from "./memory";
-import { listen } from "./news";
+import { EVERYBODY, listen, type News } from "./news";
 import type { Session } from "./session";
 import { whichEnded } from "./store";
 
 // Tells whoever answers for longer than a moment that the session of the answer has ended. News does it at once; a
-// round over all watched sessions in one query does it when no news can come, and for sessions that run out of time.
+// round over all watched sessions does it when no news can come, and for sessions that run out of time.
 
 /** Without news about them, watched sessions are looked up this often, in milliseconds. */
 const LOOK_EVERY = 30 * SECONDS;
-/** A session that could not be looked up for this long, in milliseconds, counts as ended: nothing is guessed. */
+/** Sessions of which nothing was known for this long, in milliseconds, count as ended: nothing is guessed. */
 const LONGEST_UNKNOWN = 10 * SECONDS;
+/** Sessions that are looked up by one query. */
+const MOST_TOGETHER = 5_000;
 
-type Watcher = { session: Session; onEnd: () => void };
+type Watched = { userId: string; ends: Set<() => void> };
 type Watch = {
-  watchers: Set<Watcher>;
-  timer: ReturnType<typeof setInterval> | undefined;
+  /** By session id. */
+  sessions: Map<string, Watched>;
+  /** Session ids that this turn of the event loop looks up. */
+  due: Set<string>;
+  /** Ends the round and the listening; undefined while nothing is watched. */
+  rest: (() => void) | undefined;
+  /** When all sessions were last looked up, and in which epoch of the lease. */
   lookedAt: number;
   epoch: number;
-  looking: boolean;
+  /** When last nothing could have gone by unheard. */
+  sureAt: number;
   /** The process is about to end. */
   over: boolean;
 };
@@ -30,57 +38,48 @@ const holder = globalThis as typeof globalThis & { latchkeyWatch?: Watch };
 
 function watch(): Watch {
   holder.latchkeyWatch ??= {
-    watchers: new Set(),
-    timer: undefined,
-    lookedAt: performance.now(),
+    sessions: new Map(),
+    due: new Set(),
+    rest: undefined,
+    lookedAt: 0,
     epoch: -1,
-    looking: false,
+    sureAt: 0,
     over: false,
   };
   return holder.latchkeyWatch;
 }
 
-/** How many sessions are being watched, for the metrics. */
+/** How many answers are tied to a session, for the metrics. */
 export function watchedSessions(): number {
-  return watch().watchers.size;
+  return [...watch().sessions.values()].reduce((sum, { ends }) => sum + ends.size, 0);
 }
 
 /**
  * Calls `onEnd` once when the session ends, for whatever reason, wherever it was ended. Returns the way to stop.
  * `session` must come from the gate, within the same request.
  */
-export function watchSession(session: Session, onEnd: () => void): () => void {
-  const { watchers } = watch();
-  const watcher: Watcher = { session, onEnd: () => end() };
-  const unlisten = listen(session.userId, (news) => {
-    if ((news.kind === "ended" || news.kind === "deleted") && news.sessionId === session.id) end();
-    // A disabled user, a changed row, lost news: the row knows.
-    if (news.kind === "user" || news.kind === "all") void look();
-    if (news.kind === "changed" && news.sessionId === session.id) void look();
-  });
+export function watchSession({ id, userId }: Session, onEnd: () => void): () => void {
+  const state = watch();
+  const watched = state.sessions.get(id) ?? { userId, ends: new Set() };
   const stop = () => {
-    unlisten();
-    watchers.delete(watcher);
-    if (watchers.size > 0) return;
-    clearInterval(watch().timer);
-    watch().timer = undefined;
+    watched.ends.delete(end);
+    if (watched.ends.size > 0 || state.sessions.get(id) !== watched) return;
+    state.sessions.delete(id);
+    if (state.sessions.size === 0) state.rest?.();
   };
   const end = () => {
-    if (!watchers.has(watcher)) return;
+    if (!watched.ends.has(end)) return;
     stop();
     onEnd();
   };
 
-  watchers.add(watcher);
-  const state = watch();
-  if (!state.timer) {
-    state.timer = setInterval(() => void lookIfNeeded(), env().lease / 2);
-    state.lookedAt = performance.now();
-  }
+  watched.ends.add(end);
+  state.sessions.set(id, watched);
+  state.rest ??= begin();
   // A server that stops finishes what is in flight: a stream that begins now must not be waited for.
-  if (state.over) setImmediate(watcher.onEnd);
+  if (state.over) setImmediate(end);
   // The session was live when the gate looked; news between then and now went by unheard.
-  void look();
+  void look([id]);
   return stop;
 }
 
@@ -92,39 +91,73 @@ export function watchingIsOver(): boolean {
 /** Ends every watch, and those to come, as if their sessions had ended; for the end of the process. */
 export function endWatching(): void {
   watch().over = true;
-  endAllWatches();
+  endAll();
 }
 
-function endAllWatches(): void {
-  for (const watcher of [...watch().watchers]) watcher.onEnd();
+function endAll(): void {
+  for (const sid of [...watch().sessions.keys()]) endOf(sid);
 }
 
-async function lookIfNeeded(): Promise<void> {
-  const { lookedAt, epoch } = watch();
-  const newsIsComplete = leaseIsValid() && leaseEpoch() === epoch;
-  if (!newsIsComplete || performance.now() - lookedAt >= LOOK_EVERY) await look();
+function endOf(sid: string): void {
+  for (const end of [...(watch().sessions.get(sid)?.ends ?? [])]) end();
 }
 
-async function look(): Promise<void> {
+function begin(): () => void {
   const state = watch();
-  if (state.looking || state.watchers.size === 0) return;
-  state.looking = true;
-  // Calls of one turn share the look that follows it.
+  state.lookedAt = state.sureAt = performance.now();
+  const unlisten = listen(EVERYBODY, hear);
+  const timer = setInterval(lookIfNeeded, env().lease / 2);
+  return () => {
+    unlisten();
+    clearInterval(timer);
+    state.rest = undefined;
+  };
+}
+
+function hear(news: News): void {
+  const { sessions } = watch();
+  // A disabled user, a changed row, lost news: the row knows.
+  if (news.kind === "all") void look(sessions.keys());
+  else if (news.kind === "user") void look(sessionsOf(news.userId));
+  else if (!sessions.has(news.sessionId)) return;
+  else if (news.kind === "ended" || news.kind === "deleted") endOf(news.sessionId);
+  else if (news.kind === "changed") void look([news.sessionId]);
+}
+
+function sessionsOf(userId: string): string[] {
+  return [...watch().sessions].filter(([, watched]) => watched.userId === userId).map(([sid]) => sid);
+}
+
+function lookIfNeeded(): void {
+  const state = watch();
+  const newsIsComplete = leaseIsValid() && leaseEpoch() === state.epoch;
+  if (newsIsComplete) state.sureAt = performance.now();
+  if (!newsIsComplete || performance.now() - state.lookedAt >= LOOK_EVERY) void look(state.sessions.keys());
+}
+
+/** Looks sessions up and ends the watches of those that are not live. Calls of one turn share the look after it. */
+async function look(sids: Iterable<string>): Promise<void> {
+  const state = watch();
+  const isUnderWay = state.due.size > 0;
+  for (const sid of sids) state.due.add(sid);
+  if (isUnderWay || state.due.size === 0) return;
   await new Promise((resolve) => setImmediate(resolve));
-  const watchers = [...state.watchers];
+  const due = [...state.due];
+  const isEverybody = [...state.sessions.keys()].every((sid) => state.due.has(sid));
   const epoch = leaseEpoch();
-  state.looking = false;
+  state.due.clear();
   try {
-    const ended = new Set(
-      await whichEnded([...new Set(watchers.map(({ session }) => session.id))], new Date()),
-    );
-    state.lookedAt = performance.now();
+    for (let from = 0; from < due.length; from += MOST_TOGETHER) {
+      const ended = await whichEnded(due.slice(from, from + MOST_TOGETHER), new Date());
+      for (const sid of ended) endOf(sid);
+    }
+    if (!isEverybody) return;
+    state.lookedAt = state.sureAt = performance.now();
     state.epoch = epoch;
-    for (const watcher of watchers) if (ended.has(watcher.session.id)) watcher.onEnd();
   } catch (error) {
-    log.error("watched_sessions_not_looked_up", { sessions: watchers.length, error });
+    log.error("watched_sessions_not_looked_up", { sessions: due.length, error });
     // Among them may be new ones, whose news went by unheard: soon again.
     state.epoch = -1;
-    if (performance.now() - state.lookedAt > LONGEST_UNKNOWN) endAllWatches();
+    if (performance.now() - state.sureAt > LONGEST_UNKNOWN) endAll();
   }
 }

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { env } from "@/lib/env";
-import type { Verdict } from "@/lib/session/verify";
 import { flushSeen, noteSeen } from "@/lib/session/seen";
+import type { Verdict } from "@/lib/session/verify";
 import { verifySession } from "@/lib/session/verify";
 import { ownDatabase } from "../support/database";
 import { respellingsOf, twinOf } from "../support/forge";

@@ -17,13 +17,15 @@ export async function Receipt({ endedAt, confirmedAt }: { endedAt: string; confi
   );
 }
 
-/** "0.2 s", "3 min", "2 d": short units are the same in every language, the digits are not. */
+/** "0.2 s", "3 min", "2 d", never parted: short units are the same in every language, the digits are not. */
 async function inWords(from: string, to: string): Promise<string> {
   const seconds = Math.max(0, (Date.parse(to) - Date.parse(from)) / SECONDS);
   const digits = new Intl.NumberFormat(await requestLocale(), {
     maximumFractionDigits: seconds < 10 ? 1 : 0,
   });
-  if (seconds < 90) return `${digits.format(Math.max(seconds, 0.1))} s`;
-  if (seconds < 5_400) return `${digits.format(seconds / 60)} min`;
-  return seconds < 172_800 ? `${digits.format(seconds / 3_600)} h` : `${digits.format(seconds / 86_400)} d`;
+  if (seconds < 90) return `${digits.format(Math.max(seconds, 0.1))}\u00a0s`;
+  if (seconds < 5_400) return `${digits.format(seconds / 60)}\u00a0min`;
+  return seconds < 172_800
+    ? `${digits.format(seconds / 3_600)}\u00a0h`
+    : `${digits.format(seconds / 86_400)}\u00a0d`;
 }
