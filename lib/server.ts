@@ -3,7 +3,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { clearExpiredLimits, refusals } from "./account/guessing";
-import { passwordQueue } from "./account/password";
+import { passwordQueue, verifyPassword } from "./account/password";
 import { checkEnv, env } from "./env";
 import { watchSockets } from "./http/address";
 import { flushLog, log } from "./log";
@@ -13,6 +13,7 @@ import { RETENTION } from "./session/limits";
 import { leaseLeft, limitMemory, memoryStatistics } from "./session/memory";
 import { flushSeen } from "./session/seen";
 import { endOverdueSessions, purge } from "./session/store";
+import { keyProblems } from "./session/token";
 import { endWatching, watchedSessions } from "./session/watch";
 import { HOURS, MINUTES, SECONDS } from "./time";
 
@@ -24,11 +25,12 @@ const LONGEST_FAREWELL = 8 * SECONDS;
 const holder = globalThis as typeof globalThis & { latchkeyServer?: boolean };
 
 /** Starts everything that runs beside the requests; ends the process when the settings are not right. */
-export function startServer(): void {
+export async function startServer(): Promise<void> {
   if (holder.latchkeyServer) return;
   holder.latchkeyServer = true;
 
-  const problems = checkEnv();
+  const wrong = checkEnv();
+  const problems = wrong.length > 0 ? wrong : await keyProblems();
   if (problems.length > 0) {
     console.error(`Latchkey does not start:\n${problems.map((problem) => `- ${problem}`).join("\n")}`);
     process.exit(1);
@@ -38,6 +40,8 @@ export function startServer(): void {
   watchSockets();
   startFeed();
   void sweepForEver();
+  // Makes the hash that unknown accounts are checked against, so that not even the first one takes longer.
+  void verifyPassword(null, "");
   describeMetrics();
   process.once("exit", flushLog);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void sayFarewell(signal));

@@ -16,7 +16,6 @@ export default defineConfig({
   use: {
     browserName: "chromium",
     launchOptions: chromiumOptions(),
-    trace: "retain-on-failure",
     screenshot: "only-on-failure",
   },
 });

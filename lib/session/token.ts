@@ -86,6 +86,23 @@ export async function signToken(
   return token;
 }
 
+/**
+ * The keys that do not work, a sentence each; empty when all do. A key set can look right and still hold numbers that
+ * do not belong together; better to hear of it at the start than at the first login.
+ */
+export async function keyProblems(): Promise<string[]> {
+  const tried = await Promise.allSettled(
+    env().tokenKeys.map(async ({ alg, verifying, signing }) => {
+      const publicKey = await cryptoKey(verifying, alg);
+      if (!signing) return;
+      const signed = await new SignJWT({}).setProtectedHeader({ alg }).sign(await cryptoKey(signing, alg));
+      await jwtVerify(signed, publicKey, { algorithms: [alg] });
+    }),
+  );
+  const broken = env().tokenKeys.filter((_, index) => tried[index]?.status === "rejected");
+  return broken.map(({ kid }) => `TOKEN_KEYS holds a key that does not work: ${kid}.`);
+}
+
 export type TokenVerdict = { ok: true; claims: TokenClaims } | { ok: false; reason: "malformed" | "expired" };
 
 const MALFORMED: TokenVerdict = { ok: false, reason: "malformed" };

@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
+import { PASSWORD } from "../support/people";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
-import { openRename } from "./support/forms";
+import { passwordField } from "./support/forms";
 import { watchForPages } from "./support/sightings";
 import { expect, test } from "./support/test";
 import { CHROME_ON_MAC, SAFARI_ON_IPHONE } from "./support/user-agents";
@@ -75,30 +76,51 @@ test("a tab that no news reaches shows no page out of the router's cache", async
   expect(seen).toEqual([]);
 });
 
-test("a tab that no news reaches is out at its next click, whatever it clicks", async ({
-  openSignedIn,
-  db,
-  complaints,
-}) => {
-  complaints.expect(UNREACHABLE);
-  complaints.expect(REFUSED);
-  const { page, context, session } = await openSignedIn();
-  await context.route("**/api/auth/events", (route) => route.abort());
-  const seen = await watchForPages(context);
-  await walk(page);
-  await page.getByRole("link", { name: "Sessions", exact: true }).click();
-  await (await openRename(page, "Chrome on macOS")).fill("Desk");
-  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [
-    session.id,
-  ]);
+const CLICKS = {
+  "on a link": {
+    from: "Security",
+    click: (page: Page) => page.getByRole("link", { name: "Dashboard" }).click(),
+  },
+  "that ends a session": {
+    from: "Sessions",
+    click: (page: Page) => page.getByRole("button", { name: "Sign out Safari on iOS" }).click(),
+  },
+  "that changes the password": {
+    from: "Security",
+    click: async (page: Page) => {
+      await passwordField(page, "Current password").fill(PASSWORD);
+      await page.getByRole("button", { name: "Change the password" }).click();
+    },
+  },
+};
 
-  await page.getByRole("button", { name: "Save the name" }).click();
-  await expect(page).toHaveURL("/login?next=%2Fsessions");
-  await expect(page.getByText("its sign-in was reported")).toBeVisible();
-  seen.splice(0);
-  await goBackThrough(page, 2);
-  expect(seen).toEqual([]);
-});
+for (const [which, { from, click }] of Object.entries(CLICKS)) {
+  test(`a tab that no news reaches is out at its next click, one ${which}, and Back shows nothing`, async ({
+    openSignedIn,
+    db,
+    complaints,
+  }) => {
+    complaints.expect(UNREACHABLE);
+    complaints.expect(REFUSED);
+    await openSignedIn(SAFARI_ON_IPHONE);
+    const { page, context, session } = await openSignedIn();
+    await context.route("**/api/auth/events", (route) => route.abort());
+    const seen = await watchForPages(context);
+    await walk(page);
+    await page.getByRole("navigation").getByRole("link", { name: from }).click();
+    await expect(page.locator("h1")).toContainText(from, { ignoreCase: true });
+    await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [
+      session.id,
+    ]);
+
+    await click(page);
+    await expect(page).toHaveURL(/\/login\?next=/);
+    await expect(page.getByText("its sign-in was reported")).toBeVisible();
+    seen.splice(0);
+    await goBackThrough(page, 2);
+    expect(seen).toEqual([]);
+  });
+}
 
 test("while the server cannot be asked, Back shows nothing; once it says that the session lives, the page", async ({
   openSignedIn,

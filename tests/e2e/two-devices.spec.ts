@@ -39,7 +39,7 @@ test("sign up, log in on a second device, end it from the first: its open tab le
   await expect(laptop.getByRole("status").getByText("Ended Safari on iOS.")).toBeVisible();
   const history = laptop.getByRole("region", { name: "Signed out lately" });
   await expect(history.getByText("Signed out from Chrome on macOS")).toBeVisible();
-  await expect(history.getByText(/^Confirmed by the device \d+(\.\d)? s later$/)).toBeVisible();
+  await expect(history.getByText(/^Confirmed by the device \d+(\.\d)?\ss later$/)).toBeVisible();
   await expect(laptop.getByText("on 1 device")).toBeVisible();
 
   await phone.getByLabel("E-mail address").fill(email);

@@ -4,7 +4,14 @@ import { race, summary } from "../race/race";
 // The short version; the long one is tests/race/race.test.ts.
 
 test("checks under every fault: none that begins after the answer to an ending accepts", async () => {
-  const world = await race({ checks: 20_000, rounds: 1, longest: 16_000, leaseMs: 600, pace: 0.4 });
+  const world = await race({
+    checks: 20_000,
+    rounds: 1,
+    longest: 16_000,
+    leaseMs: 600,
+    pace: 0.4,
+    quiet: 200,
+  });
   console.log(summary(world));
   expect(world.violations).toEqual([]);
   expect(world.counted("accepted")).toBeGreaterThan(100);

@@ -4,7 +4,7 @@ import { freshAddress } from "../support/client";
 import type { Device, Fleet } from "../support/fleet";
 import { addPerson, PASSWORD } from "../support/people";
 import { randomName } from "../support/secrets";
-import type { Slot } from "./checks";
+import { check, type Slot } from "./checks";
 import { send } from "./client";
 import type { Held, User, World } from "./world";
 
@@ -32,9 +32,20 @@ export async function keepEnding(
     if (kind === "by hand") await endByHand(world, caller, db);
     else {
       const target = kind === "end one" ? (pick([...user.held]) ?? caller) : caller;
+      // Everybody knows one of those that will end, and is asked about it while the answer is still warm.
+      const watched = kind === "end others" ? pick([...user.held].filter((each) => each !== caller)) : target;
+      await askEverybody(world, slots, watched);
       await endAs(world, server.url, kind, caller, target);
+      await askEverybody(world, slots, watched);
     }
   }
+}
+
+async function askEverybody(world: World, slots: Slot[], held: Held | undefined): Promise<void> {
+  if (!held) return;
+  await Promise.all(
+    slots.map(async ({ server }) => server && (await check(world, server, held, "verify by Bearer"))),
+  );
 }
 
 /** Ends sessions as `caller`, notes what follows from the answer, and gives its status. */

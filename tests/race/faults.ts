@@ -3,91 +3,112 @@ import type pg from "pg";
 import type { Fleet } from "../support/fleet";
 import type { OwnPostgres } from "../support/own-postgres";
 import type { TcpProxy } from "../support/tcp-proxy";
-import type { Slot } from "./checks";
+import { check, type Slot } from "./checks";
+import { endAs } from "./endings";
 import type { World } from "./world";
 
-// What goes wrong while sessions are checked and ended. Each fault is over when its promise resolves.
+// What goes wrong while sessions are checked and ended.
 
 /** One instance, with the roads that its feed and its pool take to the database. */
 export type Place = Slot & { feedRoad: TcpProxy; poolRoad: TcpProxy; start(): Promise<void> };
 
-export type Stage = { places: Place[]; fleet: Fleet; postgres: OwnPostgres; db: pg.Pool; pace: number };
+export type Stage = {
+  places: Place[];
+  fleet: Fleet;
+  postgres: OwnPostgres;
+  db: pg.Pool;
+  /** How long faults last, 1 being usual. */
+  pace: number;
+  /** Milliseconds without a fault between two of them, on average. */
+  quiet: number;
+};
 
-type Fault = (stage: Stage, place: Place) => Promise<void>;
+type Act = (place: Place, stage: Stage) => unknown;
+/** `lasts`: from and to, in milliseconds at the usual pace. */
+type Fault = { strike: Act; mend?: Act; lasts?: [number, number] };
 
-/** Waits for a random time between the two, in milliseconds at the usual pace. */
-const lasting = ({ pace }: Stage, from: number, to: number) =>
-  pause((from + Math.random() * (to - from)) * pace);
+const terminate = (application: string, { db }: Stage) =>
+  db.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", [
+    application,
+  ]);
+
+const restart = (signal: NodeJS.Signals): Fault => ({
+  strike: (place) => {
+    const { server } = place;
+    place.server = null;
+    server?.kill(signal);
+    return server?.ended;
+  },
+  mend: (place) => place.start(),
+});
 
 export const FAULTS: Record<string, Fault> = {
-  async "feeds terminated"({ db }) {
-    await db.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'latchkey-feed'",
-    );
+  "feeds terminated": { strike: (_, stage) => terminate("latchkey-feed", stage) },
+  "feed reset": { strike: ({ feedRoad }) => feedRoad.reset() },
+  "feed cut silently, what was sent arrives late": {
+    strike: ({ feedRoad }) => feedRoad.cut(),
+    lasts: [300, 3_500],
+    mend: ({ feedRoad }) => feedRoad.restore(),
   },
-  async "feed reset"(_, { feedRoad }) {
-    feedRoad.reset();
+  "feed cut silently, then broken": {
+    strike: ({ feedRoad }) => feedRoad.cut(),
+    lasts: [100, 2_500],
+    mend: ({ feedRoad }) => {
+      feedRoad.reset();
+      feedRoad.restore();
+    },
   },
-  async "feed cut silently, what was sent arrives late"(stage, { feedRoad }) {
-    feedRoad.cut();
-    await lasting(stage, 300, 3_500);
-    feedRoad.restore();
+  "feed hears nothing, but is heard": {
+    strike: ({ feedRoad }) => feedRoad.holdAnswers(),
+    lasts: [100, 2_500],
+    mend: ({ feedRoad }) => feedRoad.restore(),
   },
-  async "feed cut silently, then broken"(stage, { feedRoad }) {
-    feedRoad.cut();
-    await lasting(stage, 300, 2_500);
-    feedRoad.reset();
-    feedRoad.restore();
+  "pool cut silently": {
+    strike: ({ poolRoad }) => poolRoad.cut(),
+    lasts: [200, 2_000],
+    mend: ({ poolRoad }) => poolRoad.restore(),
   },
-  async "pool cut silently"(stage, { poolRoad }) {
-    poolRoad.cut();
-    await lasting(stage, 200, 2_000);
-    poolRoad.restore();
+  "answers to the pool late": {
+    strike: ({ poolRoad }) => poolRoad.holdAnswers(),
+    lasts: [50, 900],
+    mend: ({ poolRoad }) => poolRoad.restore(),
   },
-  async "feed and pool cut silently"(stage, { feedRoad, poolRoad }) {
-    feedRoad.cut();
-    poolRoad.cut();
-    await lasting(stage, 200, 2_500);
-    poolRoad.restore();
-    feedRoad.restore();
+  "feed and pool cut silently": {
+    strike: ({ feedRoad, poolRoad }) => {
+      feedRoad.cut();
+      poolRoad.cut();
+    },
+    lasts: [200, 2_500],
+    mend: ({ feedRoad, poolRoad }) => {
+      poolRoad.restore();
+      feedRoad.restore();
+    },
   },
-  async "pool connections terminated"({ db }) {
-    await db.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'latchkey'",
-    );
+  "pool connections terminated": { strike: (_, stage) => terminate("latchkey", stage) },
+  "PostgreSQL paused": {
+    strike: (_, { postgres }) => postgres.pause(),
+    lasts: [1_000, 3_000],
+    mend: (_, { postgres }) => postgres.resume(),
   },
-  async "PostgreSQL paused"(stage) {
-    const { postgres } = stage;
-    postgres.pause();
-    await lasting(stage, 1_000, 3_000);
-    postgres.resume();
+  "instance paused": {
+    strike: ({ server }) => server?.kill("SIGSTOP"),
+    lasts: [300, 4_000],
+    mend: ({ server }) => server?.kill("SIGCONT"),
   },
-  async "instance paused"(stage, { server }) {
-    server?.kill("SIGSTOP");
-    await lasting(stage, 1_000, 4_000);
-    server?.kill("SIGCONT");
+  "instance paused, its feed cut": {
+    strike: ({ server, feedRoad }) => {
+      server?.kill("SIGSTOP");
+      feedRoad.cut();
+    },
+    lasts: [300, 2_500],
+    mend: async ({ server, feedRoad }) => {
+      server?.kill("SIGCONT");
+      await pause(Math.random() * 500);
+      feedRoad.restore();
+    },
   },
-  async "instance paused, its feed cut"(stage, { server, feedRoad }) {
-    server?.kill("SIGSTOP");
-    feedRoad.cut();
-    await lasting(stage, 500, 2_500);
-    server?.kill("SIGCONT");
-    await lasting(stage, 0, 500);
-    feedRoad.restore();
-  },
-  async "instance stopped and started"(_, place) {
-    const { server } = place;
-    place.server = null;
-    await server?.stop();
-    await place.start();
-  },
-  async "instance killed and started"(_, place) {
-    const { server } = place;
-    place.server = null;
-    server?.kill("SIGKILL");
-    await server?.ended;
-    await place.start();
-  },
+  "instance stopped and started": restart("SIGTERM"),
+  "instance killed and started": restart("SIGKILL"),
 };
 
 /** Commits faults one after the other, every kind once, then every kind again, until `signal` aborts. */
@@ -96,10 +117,30 @@ export async function keepFailing(world: World, stage: Stage, signal: AbortSigna
   for (let turn = 0; !signal.aborted; turn += 1) {
     if (turn % kinds.length === 0) kinds.sort(() => Math.random() - 0.5);
     const kind = kinds[turn % kinds.length] ?? "";
-    const place = stage.places[Math.floor(Math.random() * stage.places.length)];
-    if (!place) return;
-    await lasting(stage, 100, 500);
-    await FAULTS[kind]?.(stage, place);
+    const fault = FAULTS[kind];
+    const places = stage.places.toSorted(() => Math.random() - 0.5);
+    const [place, other] = places;
+    if (!fault || !place || !other) return;
+    await pause(stage.quiet * (0.5 + Math.random()));
+    await commit(world, stage, fault, place, other);
     world.count(`fault: ${kind}`);
   }
+}
+
+/** Commits a fault at `place`, and while it lasts ends a session at the other one that `place` has in memory. */
+async function commit(world: World, stage: Stage, fault: Fault, place: Place, other: Slot): Promise<void> {
+  const user = world.users.find(({ held }) => held.size > 1);
+  const [target, caller] = [...(user?.held ?? [])];
+  if (target && place.server) await check(world, place.server, target, "verify by Bearer");
+  await fault.strike(place, stage);
+  const probing = (async () => {
+    if (!target || !caller || !other.server) return;
+    await endAs(world, other.server.url, "end one", caller, target);
+    if (place.server) await check(world, place.server, target, "verify by Bearer");
+    world.count("probes");
+  })();
+  const [from, to] = fault.lasts ?? [0, 0];
+  await pause((from + Math.random() * (to - from)) * stage.pace);
+  await fault.mend?.(place, stage);
+  await probing;
 }

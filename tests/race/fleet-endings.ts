@@ -26,10 +26,9 @@ async function endAndAsk(
   turn: number,
   { violations, times }: Outcome,
 ): Promise<void> {
-  const known = await Promise.all(fleet.servers.map((server) => asks(server, target)));
+  const known = await Promise.all(fleet.servers.map((server) => asks(server, target, API)));
   for (const { how, status } of known.flat())
-    if (!how.startsWith("page") && status !== 200)
-      violations.push(`${how} refused a live session: ${status}`);
+    if (status !== 200) violations.push(`${how} refused a live session: ${status}`);
 
   const at = fleet.servers[turn % fleet.servers.length] ?? fleet.servers[0];
   const { status, begunAt, endedAt } = await send("DELETE", `${at?.url}/api/auth/sessions/${target.id}`, {

@@ -15,6 +15,7 @@ test(
       longest: 2 * HOURS,
       leaseMs: 1_000,
       pace: 1,
+      quiet: 2_000,
       report: (line) => console.log(line),
     });
     expect(world.violations).toEqual([]);

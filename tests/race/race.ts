@@ -20,18 +20,20 @@ export type RaceOptions = {
   leaseMs: number;
   /** How long faults last, 1 being usual. */
   pace: number;
+  /** Milliseconds without a fault between two of them, on average. */
+  quiet: number;
   report?: (line: string) => void;
 };
 
 const CHECKERS_PER_INSTANCE = 12;
-const ENDERS = 4;
+const ENDERS = 6;
 
 export async function race(options: RaceOptions): Promise<World> {
   const world = new World(options.leaseMs);
   const stage = await prepare(options);
   const { places, fleet, db } = stage;
   const stop = new AbortController();
-  const reporting = setInterval(() => options.report?.(summary(world)), 10_000);
+  const reporting = setInterval(() => options.report?.(summary(world)), 30_000);
   try {
     const { signal } = stop;
     const faults = keepFailing(world, stage, signal);
@@ -56,12 +58,12 @@ export async function race(options: RaceOptions): Promise<World> {
   return world;
 }
 
-async function prepare({ leaseMs, pace }: RaceOptions): Promise<Stage> {
+async function prepare({ leaseMs, pace, quiet }: RaceOptions): Promise<Stage> {
   const postgres = await startOwnPostgres();
   const fleet = await Fleet.start(0, { databaseUrl: postgres.url });
   const places = await Promise.all([1, 2].map(() => openPlace(fleet, postgres, leaseMs)));
   await Promise.all(places.map((place) => place.start()));
-  return { postgres, fleet, places, db: connect(postgres.url), pace };
+  return { postgres, fleet, places, db: connect(postgres.url), pace, quiet };
 }
 
 async function openPlace(fleet: Fleet, { url }: OwnPostgres, leaseMs: number): Promise<Place> {

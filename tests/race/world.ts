@@ -107,8 +107,9 @@ export class World {
   /** A session to check: mostly one in use, else one that has ended lately. */
   anySession(): Held | undefined {
     const isInUse = Math.random() < 0.8 || this.ended.length === 0;
+    // The later it ended, the sooner it is asked about.
     if (!isInUse)
-      return this.ended[Math.floor(this.ended.length - Math.random() * Math.min(this.ended.length, 300))];
+      return this.ended.at(-1 - Math.floor(Math.min(this.ended.length, 300) * Math.random() ** 3));
     const held = this.somebody()?.held ?? new Set();
     return [...held][Math.floor(Math.random() * held.size)];
   }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import { addPerson, addSession, type Person, type SessionFacts } from "./people";
 import { freshSecrets, type Secrets } from "./secrets";
@@ -43,7 +44,8 @@ export class Fleet {
     const { databaseUrl } = this.#options;
     const server = await startServer({ databaseUrl, secrets: this.secrets, env: all });
     this.servers.push(server);
-    if (all.FEED !== "off") await server.line(/"feed_connected"/);
+    while (all.FEED !== "off" && !((await metric(server, "latchkey_lease_left_seconds")) > 0))
+      await pause(20);
     return server;
   }
 

@@ -47,7 +47,7 @@ function contentOf(page: Page): Promise<{ x: number; y: number; width: number; h
   return page.evaluate((margin) => {
     const boxes = [...document.querySelectorAll<HTMLElement>("main *, header a, header button, nav a")]
       .filter((element) => element.checkVisibility() && !element.closest(".sr-only, [role=status]:empty"))
-      .filter((element) => element.matches("li, article, :not(:has(*))"))
+      .filter((element) => element.matches("li, article, .tag, :not(:has(*))"))
       .map((element) => element.getBoundingClientRect())
       .filter(({ width, height }) => width > 1 && height > 1);
     const left = Math.max(0, Math.min(...boxes.map((box) => box.left)) - margin);

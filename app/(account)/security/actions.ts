@@ -4,10 +4,11 @@ import { redirect } from "next/navigation";
 import { z } from "zod";
 import { changeOwnPassword } from "@/lib/account/current";
 import { type FieldErrors, PROBLEMS } from "@/lib/errors";
-import { isSameOriginAction } from "@/lib/session/current";
+import { getSession, isSameOriginAction } from "@/lib/session/current";
 
 export type PasswordState = { done: string | null; problem: string | null; errors: FieldErrors };
 
+const LOGIN = "/login?next=%2Fsecurity";
 const LONGEST = 4_096;
 const password = (empty: string) => z.string(empty).min(1, empty).max(LONGEST, "This password is too long.");
 
@@ -19,6 +20,8 @@ const formSchema = z.object({
 /** Changes the password. Nothing that was typed comes back. */
 export async function changePassword(_last: PasswordState, form: FormData): Promise<PasswordState> {
   if (!(await isSameOriginAction())) return refused(PROBLEMS.cross_site_request.title);
+  // Without a script the page is rendered next, and would have the browser post all this again to the login page.
+  if (!(await getSession())) redirect(LOGIN);
   const parsed = formSchema.safeParse(Object.fromEntries(form));
   if (!parsed.success) return wrong(z.flattenError(parsed.error).fieldErrors);
 
@@ -32,7 +35,7 @@ export async function changePassword(_last: PasswordState, form: FormData): Prom
     case "rate_limited":
       return refused(`Too many attempts. Try again in ${changed.retryAfter} seconds.`);
     case "session_ended":
-      redirect("/login?next=%2Fsecurity");
+      redirect(LOGIN);
   }
 }
 

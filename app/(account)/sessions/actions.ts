@@ -8,6 +8,7 @@ import {
   endOtherSessions,
   endSession,
   forgetSession,
+  getSession,
   isSameOriginAction,
   isScriptedAction,
   nameSession,
@@ -33,14 +34,18 @@ const nameSchema = z
 /** Everything that the forms of the page do: one public door, so that its guards cannot be forgotten on another. */
 export async function act(_last: ActionState, form: FormData): Promise<ActionState> {
   if (!(await isSameOriginAction())) return failed("This request came from another site and was refused.");
-  const parsed = formSchema.safeParse(Object.fromEntries(form));
-  if (!parsed.success) return failed("Something in the request is not right.");
-  const { data } = parsed;
-  const state = await perform(data);
+  const state = await attempt(form);
   if (state.leave === null) refresh();
   // A script leaves by itself, in a full navigation.
   else if (!(await isScriptedAction())) return leaveNow(state.leave);
   return state;
+}
+
+async function attempt(form: FormData): Promise<ActionState> {
+  // Without a script the page is rendered next, and would have the browser post all this again to the login page.
+  if (!(await getSession())) return leave("log-in");
+  const parsed = formSchema.safeParse(Object.fromEntries(form));
+  return parsed.success ? perform(parsed.data) : failed("Something in the request is not right.");
 }
 
 async function perform(wanted: z.infer<typeof formSchema>): Promise<ActionState> {
