@@ -60,7 +60,7 @@ function pick(...names: string[]): Record<string, string> {
 }
 
 async function buildIfStale(): Promise<boolean> {
-  if (wanted.every((group) => group === "unit" || group === "integration") || (await isBuilt())) return true;
+  if (wanted.every((group) => group === "unit") || (await isBuilt())) return true;
   return (await runNode(["node_modules/next/dist/bin/next", "build"])) === 0;
 }
 

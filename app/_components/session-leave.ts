@@ -34,8 +34,9 @@ export function leave(query: Record<string, string> = {}): void {
 }
 
 /** Leaves after a log-out of this tab's own, should no answer to it have done so. */
-export function leaveSoon(): void {
-  setTimeout(() => leave({ signed_out: "1" }), LONGEST_ANSWER);
+export function leaveSoon(signal: AbortSignal): void {
+  const timer = setTimeout(() => leave({ signed_out: "1" }), LONGEST_ANSWER);
+  signal.addEventListener("abort", () => clearTimeout(timer));
 }
 
 /** Leaves if the session has ended; stays if it lives, and for now when that is not known. */

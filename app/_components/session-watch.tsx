@@ -53,7 +53,7 @@ export function SessionWatch() {
       if (message.type === "ended") {
         const isLeaving = LEAVINGS.has(message.reason);
         // What this tab has just asked for leads away by itself, and its answer takes the cookie: it must arrive.
-        if (isLeaving && isOwnNews()) return leaveSoon();
+        if (isLeaving && isOwnNews()) return leaveSoon(signal);
         if (isHolder && endedByOthers(message.reason)) navigator.sendBeacon("/api/auth/receipt");
         say(`${toldToDevice(message.reason, message.from)}.`);
         // The answer to whoever did it takes the cookie, and with it what the login page could have said.

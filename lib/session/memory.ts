@@ -42,7 +42,7 @@ export function bytesOf({ session, user }: Known): number {
     session.ip,
     session.location,
   ];
-  return 1_400 + text.reduce((sum, each) => sum + (each?.length ?? 0), 0);
+  return 1_850 + text.reduce((sum, each) => sum + (each?.length ?? 0), 0);
 }
 
 function create(): Memory {

@@ -36,6 +36,8 @@ export async function findSession(sid: string): Promise<Known | null> {
   const { rows } = await pool().query<Found>(FIND, [sid]);
   if (!rows[0]) return null;
   const { userEmail, userName, userDisabledAt, ...session } = rows[0];
+  // A copy: node-postgres gives a view of a larger buffer, which would be remembered with it.
+  session.secretHash = new Uint8Array(session.secretHash);
   const user = { id: session.userId, email: userEmail, name: userName, disabled: userDisabledAt !== null };
   return { session, user };
 }

@@ -2,6 +2,7 @@ import type { BrowserContext, Page } from "@playwright/test";
 import { browser } from "../support/client";
 import { PASSWORD } from "../support/people";
 import { place } from "../support/place";
+import { openLiveList } from "./support/settled";
 import { addDevice } from "./support/sign-in";
 import { carry, expect, test } from "./support/test";
 import { CHROME_ON_MAC, FIREFOX_ON_WINDOWS, SAFARI_ON_IPHONE } from "./support/user-agents";
@@ -88,9 +89,7 @@ test("the list of sessions is alive: what signs in appears, what ends moves to t
 }) => {
   const phone = await openSignedIn(SAFARI_ON_IPHONE);
   const { page } = phone;
-  const connected = page.waitForResponse(EVENTS);
-  await page.goto("/sessions");
-  await connected;
+  await openLiveList(page);
   const cards = page.getByRole("article");
   await expect(cards).toHaveCount(1);
   const announcement = page.locator("[aria-live=polite]").filter({ hasText: /./ });

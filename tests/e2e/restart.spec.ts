@@ -2,6 +2,7 @@ import { connect, databaseServer, freshDatabase } from "../support/database";
 import { addPerson } from "../support/people";
 import { startServer } from "../support/server";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
+import { openLiveList } from "./support/settled";
 import { addDevice } from "./support/sign-in";
 import { carry, expect, test } from "./support/test";
 import { CHROME_ON_MAC, FIREFOX_ON_WINDOWS } from "./support/user-agents";
@@ -23,10 +24,7 @@ test("an open tab survives that the server stops and starts again, and learns wh
   const { page, context } = await open(CHROME_ON_MAC, { baseURL: server.origin });
   await carry(context, session, server);
 
-  const refreshed = page.waitForResponse(/_rsc=/);
-  await page.goto("/sessions");
-  await refreshed;
-  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+  await openLiveList(page);
   await expect(page.getByRole("article")).toHaveCount(1);
 
   await server.stop();

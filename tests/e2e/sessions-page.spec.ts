@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
 import { card, history, logIn, openRename } from "./support/forms";
+import { openLiveList } from "./support/settled";
 import { expect, test } from "./support/test";
 import { CHROME_ON_MAC, FIREFOX_ON_WINDOWS, SAFARI_ON_IPHONE } from "./support/user-agents";
 
@@ -153,7 +154,7 @@ test.describe("ending sessions by keyboard alone", () => {
     const phone = await openSignedIn(SAFARI_ON_IPHONE);
     await phone.page.goto("/dashboard");
     const { page, context } = await openSignedIn(CHROME_ON_MAC);
-    await page.goto("/sessions");
+    await openLiveList(page);
     await page.getByRole("button", { name: "Sign out everywhere" }).first().press("Enter");
     const dialog = page.getByRole("dialog", { name: "Sign out everywhere?" });
     await dialog.getByRole("button", { name: "Sign out everywhere" }).press("Enter");

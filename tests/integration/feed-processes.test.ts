@@ -10,7 +10,7 @@ import { BEYOND, measureDelays, within } from "../support/timing";
 // docs/revocation.md, "When something breaks": instances that are started, stopped, killed and suspended while a
 // session ends. One of them stays; the others come and go.
 
-const LEASE = 1_500;
+const LEASE = 1_000;
 
 const db = ownDatabase();
 const databaseUrl = process.env.DATABASE_URL ?? "";

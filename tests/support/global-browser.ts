@@ -13,5 +13,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   return async () => {
     await server.stop();
     await database.stop();
+    const complaints = server.lines.filter((line) => /"level":"error"|⨯|\bError\b/.test(line));
+    if (complaints.length > 0) throw new Error(`The server complained:\n${complaints.join("\n")}`);
   };
 }

@@ -24,7 +24,8 @@ export class Complaints {
       });
     });
     context.on("console", (message) => {
-      if (["error", "warning", "assert"].includes(message.type())) this.#hear(message.text());
+      if (!["error", "warning", "assert"].includes(message.type())) return;
+      this.#hear(`${message.text()} ${message.location().url}`);
     });
     context.on("weberror", (error) => this.#hear(String(error.error())));
     context.on("response", (response) => {

@@ -14,3 +14,11 @@ export async function openSettled(page: Page, path: string): Promise<void> {
       }),
   );
 }
+
+/** Opens the list of sessions and waits until it is alive: with its stream it is brought up to date once. */
+export async function openLiveList(page: Page): Promise<void> {
+  const refreshed = page.waitForResponse(/\/sessions\?_rsc=/);
+  await page.goto("/sessions");
+  await refreshed;
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+}
