@@ -20,8 +20,9 @@ export async function watchForPages(context: BrowserContext): Promise<string[]> 
       requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
-    window.addEventListener("pagehide", () => {
-      last = "";
+    // A page out of the back/forward cache comes in sight anew.
+    window.addEventListener("pageshow", ({ persisted }) => {
+      if (persisted) last = "";
     });
   });
   return seen;
