@@ -13,7 +13,7 @@ const MILLION = 1_000_000;
 /** What the server weighs, and what each session that it remembers adds. */
 export async function memory(context: Context): Promise<void> {
   const { stage, secrets, report, quick } = context;
-  const sessions = quick ? 25_000 : 100_000;
+  const sessions = quick ? 15_000 : 100_000;
   const population = { people: sessions / 5, live: 5, ended: 0 };
   progress(`${sessions} sessions`);
   const databaseUrl = await stage.database();

@@ -1,5 +1,6 @@
 import type { BrowserContext } from "@playwright/test";
 import { chromiumOptions } from "../support/chromium";
+import { endByHand } from "./support/by-hand";
 import { watchForPages } from "./support/sightings";
 import { expect, test } from "./support/test";
 
@@ -37,14 +38,14 @@ test("a page out of the back/forward cache is shown only once its session is kno
   await connected;
 
   await page.goto(ELSEWHERE);
+  const connectedAgain = page.waitForResponse("**/api/auth/events");
   await page.evaluate(() => history.back());
   await expect(page.getByRole("heading", { name: "Hello, Ada Lovelace" })).toBeVisible();
   await expect.poll(() => restored).toEqual(["/dashboard"]);
+  await connectedAgain;
 
   await page.goto(ELSEWHERE);
-  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [
-    session.id,
-  ]);
+  await endByHand(db, session);
   seen.splice(0);
   await page.evaluate(() => history.back());
   await expect(page).toHaveURL("/login?next=%2Fdashboard");

@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { PASSWORD } from "../support/people";
+import { endByHand } from "./support/by-hand";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
 import { passwordField } from "./support/forms";
 import { watchForPages } from "./support/sightings";
@@ -64,9 +65,7 @@ test("a tab that no news reaches shows no page out of the router's cache", async
   await context.route("**/api/auth/events", (route) => route.abort());
   const seen = await watchForPages(context);
   await walk(page);
-  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [
-    session.id,
-  ]);
+  await endByHand(db, session);
 
   seen.splice(0);
   await page.evaluate(() => history.back());
@@ -109,9 +108,7 @@ for (const [which, { from, click }] of Object.entries(CLICKS)) {
     await walk(page);
     await page.getByRole("navigation").getByRole("link", { name: from }).click();
     await expect(page.locator("h1")).toContainText(from, { ignoreCase: true });
-    await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [
-      session.id,
-    ]);
+    await endByHand(db, session);
 
     await click(page);
     await expect(page).toHaveURL(/\/login\?next=/);

@@ -2,6 +2,7 @@ import type { BrowserContext, Page } from "@playwright/test";
 import { browser } from "../support/client";
 import { PASSWORD } from "../support/people";
 import { place } from "../support/place";
+import { endByHand } from "./support/by-hand";
 import { openLiveList } from "./support/settled";
 import { addDevice } from "./support/sign-in";
 import { carry, expect, test } from "./support/test";
@@ -135,7 +136,7 @@ test("a tab that missed the news leaves when somebody comes back to it", async (
   await context.route(EVENTS, (route) => route.abort());
   await page.clock.install();
   await page.goto("/dashboard");
-  await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'idle' WHERE id = $1", [session.id]);
+  await endByHand(db, session);
   await page.clock.fastForward(6_000);
   await page.evaluate(() => window.dispatchEvent(new Event("online")));
   await expect(page).toHaveURL("/login?next=%2Fdashboard");

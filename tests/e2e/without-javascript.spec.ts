@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { freshEmail, PASSWORD } from "../support/people";
+import { byHand } from "./support/by-hand";
 import { REFUSED } from "./support/complaints";
 import { card, history, logIn, openRename, passwordField } from "./support/forms";
 import { expect, test } from "./support/test";
@@ -125,7 +126,7 @@ for (const [which, end] of Object.entries(ENDS)) {
     const { page, session } = await openSignedIn(CHROME_ON_MAC, { ...PLAIN, startedAgo: 60 });
     await page.goto("/security");
     await passwordField(page, "Current password").fill(PASSWORD);
-    await db.query(end, [session.id]);
+    await byHand(db, end, [session.id]);
     const login = page.waitForRequest(/\/login/);
     await page.getByRole("button", { name: "Change the password" }).click();
     expect((await login).method()).toBe("GET");
