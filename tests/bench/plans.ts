@@ -5,7 +5,7 @@ import type pg from "pg";
 import { withConnection } from "@/prisma/database";
 import type { Context } from "./context";
 import { startInstance } from "./instance";
-import type { Operation, World } from "./scale";
+import type { Operation, World } from "./scale-operations";
 
 // The plans of the very statements that the app sends, as PostgreSQL ran them: auto_explain writes them to its log.
 

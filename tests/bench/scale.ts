@@ -1,95 +1,23 @@
 import { withConnection } from "@/prisma/database";
-import { PASSWORD } from "../support/people";
 import type { Context } from "./context";
-import { bearer, jsonRequestBytes, requestBytes } from "./http";
-import { type Instance, startInstance } from "./instance";
+import { startInstance } from "./instance";
 import { explainRoutes } from "./plans";
-import { emailOf, type Population, populate, Signer } from "./population";
+import { type Population, populate, Signer } from "./population";
 import { milliseconds, number, progress, ratio } from "./report";
+import { OPERATIONS, type Operation, type World } from "./scale-operations";
 import { median } from "./statistics";
 
 const SMALL: Population = { people: 1_000, live: 5, ended: 5 };
 const LARGE: Population = { people: 100_000, live: 5, ended: 5 };
 const ALLOWED = 1.2;
 
-/** The same app over one of the two tables. */
-export type World = { population: Population; databaseUrl: string; instance: Instance; signer: Signer };
-
-/** A route to measure: the requests of a round, each about another person, after `prepare`, which does not count. */
-export type Operation = {
-  name: string;
-  count: number;
-  status: number;
-  requests(world: World, from: number, count: number): string[];
-  prepare?(world: World, from: number, count: number): string[];
-};
-
-/** People in no order that a table or an index has. */
-const personAt = ({ population }: World, index: number) => (index * 7_919) % population.people;
-
-/** The callers of session `which` of people `from` to `from + count`. */
-const callersAt = (world: World, which: number, from: number, count: number) =>
-  Array.from({ length: count }, (_, index) =>
-    world.signer.caller(personAt(world, from + index) + which * world.population.people),
-  );
-
-const verifyAll = (world: World, which: number, from: number, count: number) =>
-  callersAt(world, which, from, count).map(({ token }) =>
-    requestBytes("GET", "/api/auth/verify", bearer(token)),
-  );
-
-// Of each person's live sessions the first one calls, the second is verified and the third is ended.
-const makeKnown = (world: World, from: number, count: number) => verifyAll(world, 0, from, count);
-
-const OPERATIONS: Operation[] = [
-  {
-    name: "verify, new to the instance",
-    count: 100,
-    status: 200,
-    requests: (world, from, count) => verifyAll(world, 1, from, count),
-  },
-  {
-    name: "list",
-    count: 100,
-    status: 200,
-    prepare: makeKnown,
-    requests: (world, from, count) =>
-      callersAt(world, 0, from, count).map(({ token }) =>
-        requestBytes("GET", "/api/auth/sessions", bearer(token)),
-      ),
-  },
-  {
-    name: "end",
-    count: 60,
-    status: 204,
-    prepare: makeKnown,
-    requests: (world, from, count) => {
-      const doomed = callersAt(world, 2, from, count);
-      return callersAt(world, 0, from, count).map(({ token }, index) =>
-        requestBytes("DELETE", `/api/auth/sessions/${doomed[index]?.sessionId}`, bearer(token)),
-      );
-    },
-  },
-  {
-    name: "log-in",
-    count: 20,
-    status: 200,
-    requests: (world, from, count) =>
-      Array.from({ length: count }, (_, index) =>
-        jsonRequestBytes("/api/auth/login", {
-          email: emailOf(personAt(world, from + index)),
-          password: PASSWORD,
-        }),
-      ),
-  },
-];
-
 /** What a hundred times as many sessions cost. */
 export async function scale(context: Context): Promise<void> {
   const { report } = context;
   const small = await createWorld(context, SMALL);
   const large = await createWorld(context, LARGE);
-  const rounds = Math.min(context.rounds, 9);
+  // No more than there are people in the small table, counting the first round.
+  const rounds = Math.min(3 * context.rounds, 23);
 
   report.heading("10,000 and 1,000,000 sessions");
   report.text(

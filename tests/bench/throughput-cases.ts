@@ -13,6 +13,7 @@ export type Case = {
   /** Each request once, instead of repeating them for the time of a slice. */
   once?: boolean;
   connections?: number;
+  isPage?: boolean;
   /** The ratio to the bare handler that it is meant to reach. */
   goal?: number;
 };
@@ -81,15 +82,16 @@ export async function prepareCases({
     { name: "verify, new here, seen long ago", instance, requests: fresh(people), once: true, goal: 0.5 },
     { name: "verify, FEED=off", instance: withoutFeed, requests: get(VERIFY, token) },
     { name: "list of sessions (5 live)", instance, requests: get("/api/auth/sessions", token), goal: 0.34 },
-    { name: "page /sessions (5 live, 5 ended)", instance, requests: get("/sessions", page) },
+    { name: "page /sessions (5 live, 5 ended)", instance, requests: get("/sessions", page), isPage: true },
     {
       name: "  the same, compressed by Next",
       instance,
       requests: get("/sessions", { ...page, "Accept-Encoding": "gzip" }),
+      isPage: true,
     },
-    { name: "page /dashboard", instance, requests: get("/dashboard", page) },
-    { name: "page /login, nobody signed in", instance, requests: get("/login", PAGE) },
-    { name: "page /, nobody signed in", instance, requests: get("/", PAGE) },
+    { name: "page /dashboard", instance, requests: get("/dashboard", page), isPage: true },
+    { name: "page /login, nobody signed in", instance, requests: get("/login", PAGE), isPage: true },
+    { name: "page /, nobody signed in", instance, requests: get("/", PAGE), isPage: true },
     {
       name: "log-in (password hash)",
       instance,

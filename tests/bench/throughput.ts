@@ -6,6 +6,8 @@ import { median, quantile, shuffled } from "./statistics";
 import { type Case, prepareCases } from "./throughput-cases";
 
 const CONNECTIONS = 32;
+/** Requests of each kind before anything is measured. */
+const WARM = 2_000;
 
 type Slice = LoadResult & {
   /** Answers a second. */
@@ -76,18 +78,13 @@ async function measure(context: Context, bare: Case, cases: Case[]): Promise<Map
   };
 
   progress("warming up");
-  for (const each of cases) {
-    // An instance that is asked one thing only has compiled less of what all requests have in common.
-    if (each.instance !== bare.instance) await takeSlice(context, { ...bare, instance: each.instance }, 4);
-    await takeSlice(context, each, 2);
-    await takeSlice(context, bare, 1);
-  }
+  for (const each of cases) await warmUp(context, each, bare);
   for (let round = 1; round <= context.rounds; round += 1) {
     progress(`round ${round} of ${context.rounds}`);
-    let before = await takeSlice(context, bare, 1);
+    let before = await takeSlice(context, bare);
     for (const each of shuffled(cases)) {
-      const slice = await takeSlice(context, each, 1);
-      const after = await takeSlice(context, bare, 1);
+      const slice = await takeSlice(context, each);
+      const after = await takeSlice(context, bare);
       add(each, slice, [before, after]);
       add(bare, after, [before]);
       before = after;
@@ -96,18 +93,27 @@ async function measure(context: Context, bare: Case, cases: Case[]): Promise<Map
   return measured;
 }
 
-/** Takes a slice of a second, or of a third of one when it must be quick, `length` times as long. */
+/** Code is compiled for what it is used for most: an instance that is asked one thing needs the same warmth as the other. */
+async function warmUp({ generator }: Context, each: Case, bare: Case): Promise<void> {
+  const { port } = each.instance;
+  const send = (requests: string[]) =>
+    generator.run({ kind: "load", port, connections: CONNECTIONS, requests, status: 200 });
+  if (each.instance !== bare.instance) await send(times(WARM, bare.requests()));
+  const requests = each.requests();
+  await send(each.once ? requests : times(each.isPage ? WARM / 10 : WARM, requests));
+}
+
+const times = (count: number, requests: string[]) =>
+  Array.from({ length: count }, (_, index) => requests[index % requests.length] ?? "");
+
+/** Takes a slice of a second, or of a third of one when it must be quick. */
 async function takeSlice(
   { generator, quick }: Context,
   { instance, requests, once = false, connections = CONNECTIONS }: Case,
-  length: number,
 ): Promise<Slice> {
   const job = { kind: "load", port: instance.port, connections, requests: requests(), status: 200 } as const;
   const before = instance.processorTime();
-  const result = await generator.run({
-    ...job,
-    ...(once ? {} : { milliseconds: length * (quick ? 350 : 1_000) }),
-  });
+  const result = await generator.run({ ...job, ...(once ? {} : { milliseconds: quick ? 350 : 1_000 }) });
   const answers = result.latencies.length;
   const cost = (instance.processorTime() - before) / answers;
   return { ...result, rate: answers / result.seconds, cost };
