@@ -62,7 +62,7 @@ export async function sessionToken(session: Session, secret: string, issuedAt: n
       sid: session.id,
       jti: secret,
       iat: issuedAt,
-      exp: session.expiresAt.getTime() / SECONDS,
+      exp: Math.floor(session.expiresAt.getTime() / SECONDS),
       auth_time: issuedAt,
       amr: session.amr,
     },
