@@ -40,7 +40,7 @@ async function endMany(
     if (!(await isLive(db, id, now))) return null;
     return endSessionsOfUser(db, { userId, byId: id, ...which, now }, actor);
   });
-  if (!ended) return null;
-  await publishEndedOfUser(ended, userId);
-  return ended.length;
+  // Also where the caller turned out to have ended: being told so, it must be out everywhere.
+  await publishEndedOfUser(ended ?? [], userId);
+  return ended ? ended.length : null;
 }
