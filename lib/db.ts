@@ -29,6 +29,11 @@ function createPool(): pg.Pool {
   });
   // An idle connection that breaks is the pool's business; without a listener it would end the process.
   created.on("error", (error) => log.error("database_connection_lost", { error }));
+  // A ROLLBACK that waits behind a statement may give up unsent, and Prisma gives the connection back all the same: what
+  // its next user does would belong to a transaction that nobody commits. Ended, it is thrown away instead.
+  created.on("release", (_error, client) => {
+    if (client.getTransactionStatus() !== "I") void client.end();
+  });
   return created;
 }
 

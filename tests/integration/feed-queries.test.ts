@@ -34,6 +34,21 @@ const CHECKS = 100;
 const times = (count: number, work: () => Promise<number>) =>
   Promise.all(Array.from({ length: count }, () => work()));
 
+async function allAccepted(statuses: Promise<number[]>): Promise<void> {
+  expect(new Set(await statuses)).toEqual(new Set([200]));
+}
+
+/** How many queries `work` costs: the fewer of two runs, since a sweep may fall into one of them. */
+async function queriesOf(work: () => Promise<void>, text = ""): Promise<number> {
+  const counts: number[] = [];
+  for (let run = 0; run < 2; run += 1) {
+    const before = await callsOf(db, text);
+    await work();
+    counts.push((await callsOf(db, text)) - before);
+  }
+  return Math.min(...counts);
+}
+
 describe("a session that the instance knows", () => {
   test.each([
     ["Bearer", ask],
@@ -43,9 +58,7 @@ describe("a session that the instance knows", () => {
     const [device] = devices;
     if (!device) throw new Error("There is one.");
     expect(await asks(remembering, device)).toBe(200);
-    const before = await callsOf(db);
-    expect(new Set(await times(CHECKS, () => asks(remembering, device)))).toEqual(new Set([200]));
-    expect(await callsOf(db)).toBe(before);
+    expect(await queriesOf(() => allAccepted(times(CHECKS, () => asks(remembering, device))))).toBe(0);
   });
 });
 
@@ -76,10 +89,9 @@ describe("with FEED=off", () => {
     const [device] = devices;
     if (!device) throw new Error("There is one.");
     expect(await asks(without, device)).toBe(200);
-    const [all, lookUps] = [await callsOf(db), await callsOf(db, LOOK_UP)];
-    expect(new Set(await times(CHECKS, () => asks(without, device)))).toEqual(new Set([200]));
-    expect(await callsOf(db, LOOK_UP)).toBe(lookUps + CHECKS);
-    expect(await callsOf(db)).toBe(all + CHECKS);
+    const check = () => allAccepted(times(CHECKS, () => asks(without, device)));
+    expect(await queriesOf(check, LOOK_UP)).toBe(CHECKS);
+    expect(await queriesOf(check)).toBe(CHECKS);
   });
 
   test("endings there are waited for by others, and endings of others are seen there", async () => {
