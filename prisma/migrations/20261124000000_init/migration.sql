@@ -110,13 +110,10 @@ CREATE TABLE "instances" (
 CREATE UNIQUE INDEX "users_email_key" ON "users"("email");
 
 -- CreateIndex
-CREATE INDEX "sessions_live_of_user" ON "sessions"("user_id") WHERE (ended_at IS NULL);
-
--- CreateIndex
 CREATE INDEX "sessions_live_by_expiry" ON "sessions"("expires_at") WHERE (ended_at IS NULL);
 
 -- CreateIndex
-CREATE INDEX "sessions_ended_of_user" ON "sessions"("user_id", "ended_at" DESC, "id" DESC) WHERE (ended_at IS NOT NULL);
+CREATE INDEX "sessions_of_user" ON "sessions"("user_id", "ended_at" DESC, "id" DESC);
 
 -- CreateIndex
 CREATE INDEX "sessions_ended_by_time" ON "sessions"("ended_at") WHERE (ended_at IS NOT NULL);
