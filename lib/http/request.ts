@@ -1,5 +1,6 @@
 import "server-only";
 import { env } from "@/lib/env";
+import { Problem } from "@/lib/errors";
 import { sessionCookieName } from "@/lib/session/cookie";
 import type { Credential } from "@/lib/session/credential";
 import type { Actor } from "@/lib/session/store";
@@ -24,6 +25,16 @@ export function cookieValue(headers: Headers, name: string): string | null {
     if (cookie.startsWith(prefix)) return cookie.slice(prefix.length).trimEnd() || null;
   }
   return null;
+}
+
+/**
+ * Throws `invalid_request` for a transfer coding other than chunks (RFC 9112, 6.1). Node answers such a request with
+ * 400 and hangs up, but hands it on first: what is refused must not be done all the same.
+ */
+export function requireKnownTransferCoding(headers: Headers): void {
+  const coding = headers.get("transfer-encoding");
+  if (coding === null || coding.toLowerCase() === "chunked") return;
+  throw new Problem("invalid_request", { errors: { body: ["This transfer coding is not understood here."] } });
 }
 
 /** Who does something, from the headers of a request. */

@@ -9,7 +9,7 @@ import type { Actor } from "@/lib/session/store";
 import { type Refusal, type Verdict, verifySession } from "@/lib/session/verify";
 import { requireSameOrigin } from "./origin";
 import { problemResponse } from "./problem";
-import { actorOf, cookieValue, credentialOf } from "./request";
+import { actorOf, cookieValue, credentialOf, requireKnownTransferCoding } from "./request";
 
 /** What every handler is told about the request it answers. */
 export type Call = {
@@ -51,6 +51,7 @@ export function route(handler: Handler): (request: Request, segments: Segments) 
     const call: Call = { request, now, actor: actorOf(request.headers), sessionId: null };
     let response: Response;
     try {
+      if (!SAFE_METHODS.has(request.method)) requireKnownTransferCoding(request.headers);
       response = await handler(call, segments);
     } catch (error) {
       response = failure(call, error);

@@ -1,7 +1,7 @@
 import { connect as connectSocket } from "node:net";
 import { afterAll, beforeEach, expect, inject, test } from "vitest";
 import { connect } from "../support/database";
-import { newVisitor, type Visitor } from "../support/visitors";
+import { newSession, newVisitor, type Visitor } from "../support/visitors";
 
 // A134: requests that are not quite HTTP, byte for byte.
 
@@ -13,6 +13,12 @@ let visitor: Visitor;
 beforeEach(async () => {
   visitor = await newVisitor(server, db);
 });
+
+/** Ends another session of the visitor by a request as it should be. */
+async function endAnother(): Promise<void> {
+  const other = await newSession(server, db, visitor.person);
+  expect((await other.program.post("/api/auth/logout")).status).toBe(204);
+}
 
 /** Sends the bytes and gives what comes back until the connection ends. */
 function exchange(bytes: string): Promise<string> {
@@ -60,6 +66,8 @@ test.each<[string, (authorization: string) => string]>([
   const answer = await exchange(make(`Authorization: Bearer ${visitor.token}`));
   expect(answer).not.toMatch(/^HTTP\/1\.1 [23]/);
   expect(answer).not.toContain(visitor.token);
+  // Node may hang up on a request that it has handed on. Had it begun an ending, a later one would come after it.
+  for (let round = 0; round < 3; round += 1) await endAnother();
   expect((await visitor.program.get("/api/auth/verify")).status).toBe(200);
 });
 

@@ -8,9 +8,12 @@ export const REFUSED = /^Failed to load resource: the server responded with a st
 /** Said when a server is not there. */
 export const UNREACHABLE = /^Failed to load resource: net::ERR_/;
 
+// An open tab that asks whether its session lives may be told that it does not, a moment before it hears of the end.
+const NOT_LIVE = /^Failed to load resource: .* 401 \(Unauthorized\) \S+\/api\/auth\/verify$/;
+
 export class Complaints {
   readonly #heard: string[] = [];
-  readonly #expected: RegExp[] = [];
+  readonly #expected: RegExp[] = [NOT_LIVE];
 
   /** From now on such complaints are part of the test. */
   expect(pattern: RegExp): void {
