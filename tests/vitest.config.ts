@@ -22,6 +22,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // A test that is switched on alone would silence the others.
     allowOnly: false,
+    // Many tests wait for leases, processes and time-outs rather than for the processor.
+    maxWorkers: 3,
     unstubEnvs: true,
     projects: [
       project("unit", { setupFiles: ["tests/support/setup-unit.ts"] }),

@@ -20,6 +20,18 @@ const QUIET = [
   "--disable-sync",
   "--no-first-run",
   "--disable-quic",
+  `--disable-features=${[
+    // Pages of the address bar's own, two renderers for every context, that nobody sees.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    // The last flag of this name wins: what Playwright's own says and matters here.
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "MediaRouter",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+  ].join()}`,
 ];
 
 /** An installed Chromium or Chrome; undefined leaves it to Playwright's own. */
