@@ -34,7 +34,9 @@ export function cookieValue(headers: Headers, name: string): string | null {
 export function requireKnownTransferCoding(headers: Headers): void {
   const coding = headers.get("transfer-encoding");
   if (coding === null || coding.toLowerCase() === "chunked") return;
-  throw new Problem("invalid_request", { errors: { body: ["This transfer coding is not understood here."] } });
+  throw new Problem("invalid_request", {
+    errors: { body: ["This transfer coding is not understood here."] },
+  });
 }
 
 /** Who does something, from the headers of a request. */
