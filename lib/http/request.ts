@@ -39,6 +39,11 @@ export function requireKnownTransferCoding(headers: Headers): void {
   });
 }
 
+/** The path of a request. Next gives an absolute URL always, and to parse it costs as much as to check a session. */
+export function pathOf({ url }: Request): string {
+  return /^[^/]*\/\/[^/?#]*([^?#]*)/.exec(url)?.[1] ?? "";
+}
+
 /** Who does something, from the headers of a request. */
 export function actorOf(headers: Headers): Actor {
   const given = env().trustedProxyHops > 0 ? headers.get("x-request-id") : null;

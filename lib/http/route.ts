@@ -9,7 +9,7 @@ import type { Actor } from "@/lib/session/store";
 import { type Refusal, type Verdict, verifySession } from "@/lib/session/verify";
 import { requireSameOrigin } from "./origin";
 import { problemResponse } from "./problem";
-import { actorOf, cookieValue, credentialOf, requireKnownTransferCoding } from "./request";
+import { actorOf, cookieValue, credentialOf, pathOf, requireKnownTransferCoding } from "./request";
 
 /** What every handler is told about the request it answers. */
 export type Call = {
@@ -24,9 +24,10 @@ export type Call = {
 /** The second argument of a route handler: its dynamic path segments. */
 export type Segments = { params: Promise<Record<string, string>> };
 
-type Handler = (call: Call, segments: Segments) => Promise<Response>;
+type Answer = Response | Promise<Response>;
+type Handler = (call: Call, segments: Segments) => Answer;
 type Admitted = Extract<Verdict, { ok: true }>;
-type AuthenticatedHandler = (call: Call & { caller: Admitted }, segments: Segments) => Promise<Response>;
+type AuthenticatedHandler = (call: Call & { caller: Admitted }, segments: Segments) => Answer;
 
 /** The code that tells a refusal of the gate. */
 export const REFUSALS = {
@@ -58,7 +59,7 @@ export function route(handler: Handler): (request: Request, segments: Segments) 
     }
     log.info("request", {
       method: request.method,
-      path: new URL(request.url).pathname,
+      path: pathOf(request),
       status: response.status,
       ms: Math.round(performance.now() - startedAt),
       request: call.actor.requestId,
