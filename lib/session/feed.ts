@@ -1,19 +1,18 @@
 import "server-only";
-import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { pool } from "@/lib/db";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
-import { observeRevocation } from "@/lib/metrics";
 import { SECONDS } from "@/lib/time";
+import { asker, hearAcknowledgement, NEWS } from "./fence";
 import { dropLease, takeLease } from "./memory";
 import { applyNews, parseNews } from "./news";
 
-// One connection brings the news, renews the lease and acknowledges fences. It must be one: whatever renews also
-// hears, since PostgreSQL sends notifications and answers down the same stream, in order. docs/revocation.md argues it.
+// One connection brings the news, renews the lease and acknowledges the fences of others; their half is in fence.ts. It
+// must be one: whatever renews also hears, since PostgreSQL sends notifications and answers down the same stream, in
+// order. docs/revocation.md argues it.
 
-const NEWS = "latchkey";
 const acknowledgements = (instance: string) => `latchkey_${instance.replaceAll("-", "")}`;
 
 /** Part of the lease that is left unused, against clocks that run at different speeds. */
@@ -21,8 +20,6 @@ const DRIFT = 0.05;
 const LONGEST_BACKOFF = 2 * SECONDS;
 
 type Feed = {
-  /** Names this process in the table `instances`. */
-  id: string;
   client: pg.Client | null;
   /** Ends the present connection's loop; null when the feed is not running. */
   stop: (() => void) | null;
@@ -32,9 +29,6 @@ type Feed = {
   heard: bigint;
   /** Fences to acknowledge: asker → highest. */
   owed: Map<string, bigint>;
-  /** What other instances have acknowledged to us: instance → highest. */
-  acknowledged: Map<string, bigint>;
-  waiters: Set<() => void>;
   connections: number;
 };
 
@@ -42,15 +36,12 @@ const holder = globalThis as typeof globalThis & { latchkeyFeed?: Feed };
 
 function feed(): Feed {
   holder.latchkeyFeed ??= {
-    id: randomUUID(),
     client: null,
     stop: null,
     stopped: false,
     beat: null,
     heard: 0n,
     owed: new Map(),
-    acknowledged: new Map(),
-    waiters: new Set(),
     connections: 0,
   };
   return holder.latchkeyFeed;
@@ -104,19 +95,21 @@ async function connectOnce(): Promise<void> {
   });
   // What was heard belongs to the database of that connection: after a fail-over the numbers may start from lower.
   feed().heard = 0n;
-  feed().acknowledged.clear();
+  asker().acknowledged.clear();
 
   try {
     client.on("notification", ({ channel, payload }) => hear(client, channel, payload ?? ""));
     await Promise.race([client.connect(), ended]);
-    await client.query(`LISTEN ${NEWS}; LISTEN ${acknowledgements(feed().id)}`);
+    await client.query(`LISTEN ${NEWS}; LISTEN ${acknowledgements(asker().id)}`);
     await register(client);
     feed().client = client;
+    asker().hears = true;
     feed().connections += 1;
-    log.info("feed_connected", { instance: feed().id });
+    log.info("feed_connected", { instance: asker().id });
     await Promise.race([renewForEver(client), ended, stopped]);
   } finally {
     feed().client = null;
+    asker().hears = false;
     dropLease();
     // A connection that no longer answers would not close politely.
     client.end().catch(() => {});
@@ -129,7 +122,8 @@ async function connectOnce(): Promise<void> {
  * delayed deletion cannot take away the row of the next registration; after the last one, whatever the beat.
  */
 async function leaveList(): Promise<void> {
-  const { id, beat, stopped } = feed();
+  const { id } = asker();
+  const { beat, stopped } = feed();
   if (stopped) await pool().query("DELETE FROM instances WHERE id = $1", [id]);
   else if (beat !== null) await pool().query("DELETE FROM instances WHERE id = $1 AND beat = $2", [id, beat]);
 }
@@ -156,7 +150,7 @@ async function register(client: pg.Client): Promise<void> {
     `INSERT INTO instances (id, lease_ms) VALUES ($1, $2)
      ON CONFLICT (id) DO UPDATE SET beat = excluded.beat, lease_ms = excluded.lease_ms
      RETURNING beat, nextval('fences') AS fence`,
-    [feed().id, lease],
+    [asker().id, lease],
   );
   feed().beat = rows[0]?.beat ?? null;
   hearNumber(BigInt(rows[0]?.fence ?? 0));
@@ -171,7 +165,7 @@ async function renewForEver(client: pg.Client): Promise<void> {
     const { rows } = await client.query<{ beat: string }>({
       name: "renew",
       text: "UPDATE instances SET beat = DEFAULT, heard = greatest(heard, $2) WHERE id = $1 RETURNING beat",
-      values: [feed().id, feed().heard.toString()],
+      values: [asker().id, feed().heard.toString()],
     });
     if (feed().client !== client) return;
     feed().beat = rows[0]?.beat ?? null;
@@ -190,12 +184,12 @@ function hear(client: pg.Client, channel: string, payload: string): void {
 
 /** `f<number>:<asker>`: all news that was committed before the number was drawn has been applied here. */
 function hearFence(client: pg.Client, payload: string): void {
-  const [number = "", asker = ""] = payload.slice(1).split(":");
+  const [number = "", askedBy = ""] = payload.slice(1).split(":");
   const fenceNumber = BigInt(number);
   hearNumber(fenceNumber);
-  if (asker === feed().id) return;
+  if (askedBy === asker().id) return;
   if (feed().owed.size === 0) setImmediate(() => void acknowledge(client));
-  feed().owed.set(asker, fenceNumber);
+  feed().owed.set(askedBy, fenceNumber);
 }
 
 function hearNumber(fenceNumber: bigint): void {
@@ -204,8 +198,9 @@ function hearNumber(fenceNumber: bigint): void {
 
 /** One statement for all askers of this turn of the event loop. The row serves those who cannot listen. */
 async function acknowledge(client: pg.Client): Promise<void> {
-  const { id, heard, owed } = feed();
-  const channels = [...owed.keys()].filter((asker) => asker !== "").map(acknowledgements);
+  const { id } = asker();
+  const { heard, owed } = feed();
+  const channels = [...owed.keys()].filter((askedBy) => askedBy !== "").map(acknowledgements);
   const someoneReadsTheRow = owed.has("");
   owed.clear();
   try {
@@ -227,118 +222,6 @@ async function acknowledge(client: pg.Client): Promise<void> {
   } catch {
     // The connection is going; whoever waits will see the lease run out instead.
   }
-}
-
-function hearAcknowledgement(payload: string): void {
-  const [instance = "", number = "0"] = payload.split(":");
-  const { acknowledged, waiters } = feed();
-  const fenceNumber = BigInt(number);
-  if (fenceNumber > (acknowledged.get(instance) ?? 0n)) acknowledged.set(instance, fenceNumber);
-  for (const wake of [...waiters]) wake();
-}
-
-type Row = { id: string; beat: string; heard: string; lease_ms: number };
-type Drawn = { fenceNumber: bigint; rows: Row[]; at: number };
-
-let drawing: Promise<Drawn> | null = null;
-
-/** Draws a number and tells it; all endings of one turn of the event loop share it. Call after the commit. */
-function draw(): Promise<Drawn> {
-  drawing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
-    drawing = null;
-    const asker = feed().client ? feed().id : "";
-    const { rows } = await pool().query<Row & { fence: string }>({
-      name: "fence",
-      text: `WITH drawn AS MATERIALIZED (SELECT nextval('fences') AS fence),
-               told AS MATERIALIZED (SELECT fence, pg_notify('${NEWS}', 'f' || fence || ':' || $1::text) FROM drawn)
-             SELECT told.fence, i.id, i.beat, i.heard, i.lease_ms FROM told LEFT JOIN instances i ON i.id <> $2`,
-      values: [asker, feed().id],
-    });
-    const fenceNumber = BigInt(rows[0]?.fence ?? 0);
-    return { fenceNumber, rows: rows.filter((row) => row.id !== null), at: performance.now() };
-  });
-  return drawing;
-}
-
-/**
- * Returns once every other instance has applied all news committed before the call, or can no longer answer from
- * memory. Takes a few milliseconds in a healthy fleet; one lease at most after an instance fell silent, which is then
- * taken off the list. Throws when the database does not answer: then nothing may be said about the ending yet.
- */
-export async function fence(): Promise<void> {
-  const startedAt = performance.now();
-  const { fenceNumber, rows, at } = await draw();
-  // The asker itself has applied its own news already.
-  const silent = new Map(rows.map((row) => [row.id, { beat: row.beat, since: at, lease: row.lease_ms }]));
-  const strike = () => {
-    for (const id of silent.keys()) if ((feed().acknowledged.get(id) ?? 0n) >= fenceNumber) silent.delete(id);
-  };
-
-  let lookAt = nextLook();
-  for (strike(); silent.size > 0; strike()) {
-    await nextAcknowledgement(lookAt);
-    // However many acknowledgements come from others: those who are silent are looked at in time.
-    if (performance.now() < lookAt) continue;
-    await lookAtRows(silent, fenceNumber);
-    lookAt = nextLook();
-  }
-  observeRevocation("instances", (performance.now() - startedAt) / SECONDS);
-}
-
-/** When to look at the rows next. All endings that wait look at the same moments, so that they share the look. */
-function nextLook(): number {
-  const every = feed().client ? 100 : 20;
-  return (Math.floor(performance.now() / every) + 1) * every;
-}
-
-/** Resolves at the next acknowledgement, whosever it is, and at the moment `at` without one. */
-function nextAcknowledgement(at: number): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = () => {
-      clearTimeout(timer);
-      feed().waiters.delete(wake);
-      resolve();
-    };
-    const timer = setTimeout(wake, at - performance.now());
-    feed().waiters.add(wake);
-  });
-}
-
-let looking: Promise<Row[]> | null = null;
-
-/** The list; all who ask in one turn of the event loop share a query. */
-function look(): Promise<Row[]> {
-  looking ??= new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
-    looking = null;
-    return (await pool().query<Row>("SELECT id, beat, heard, lease_ms FROM instances")).rows;
-  });
-  return looking;
-}
-
-/** Strikes the instances whose row says that they heard, and those whose lease has run out. */
-async function lookAtRows(
-  silent: Map<string, { beat: string; since: number; lease: number }>,
-  fenceNumber: bigint,
-): Promise<void> {
-  const rows = await look();
-  const now = performance.now();
-  for (const [id, seen] of [...silent]) {
-    const row = rows.find((each) => each.id === id);
-    if (!row || BigInt(row.heard) >= fenceNumber) silent.delete(id);
-    else if (row.beat !== seen.beat) silent.set(id, { beat: row.beat, since: now, lease: row.lease_ms });
-    // No clock of another machine is read: that beat was sent before we saw it, a whole lease ago on our clock.
-    else if (now - seen.since >= seen.lease && (await takeOffTheList(id, seen.beat))) silent.delete(id);
-  }
-}
-
-/** Deletes the row unless it was renewed meanwhile; an instance that finds no row begins anew, with an empty memory. */
-async function takeOffTheList(id: string, beat: string): Promise<boolean> {
-  const { rowCount } = await pool().query("DELETE FROM instances WHERE id = $1 AND beat = $2", [id, beat]);
-  if (rowCount === 1) {
-    feed().acknowledged.delete(id);
-    log.info("instance_taken_off_the_list", { instance: id });
-  }
-  return rowCount === 1;
 }
 
 /** Gives the lease up, then leaves the list, so that no ending waits for a server that has gone. */

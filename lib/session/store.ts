@@ -2,7 +2,7 @@ import "server-only";
 import { type Database, pool, prisma } from "@/lib/db";
 import { Prisma } from "@/prisma/client/client";
 import type { EndedReason } from "@/prisma/client/enums";
-import { fence } from "./feed";
+import { fence } from "./fence";
 import { forget, forgetUser } from "./memory";
 import { applyNews } from "./news";
 import type { Known, Session } from "./session";
