@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
 import { endAll, endOne, endOthers } from "@/lib/session/end";
 import type { Session } from "@/lib/session/session";
@@ -181,5 +182,25 @@ describe("ending several sessions", () => {
       expect(winners.length).toBeGreaterThanOrEqual(1);
       expect((await liveOf(person.id)).length).toBeLessThanOrEqual(1);
     }
+  });
+});
+
+// Whoever hears "it has ended" may take it for an answer to an ending: it is said only once every instance refuses.
+describe.each([
+  ["one that is ended already", (caller: Session, { id }: Row) => endOne(caller, id, context())],
+  ["the others, though ended meanwhile", (caller: Session) => endOthers(caller, context())],
+  ["all, though ended meanwhile", (caller: Session) => endAll(caller, context())],
+])("ending %s", (_, endAgain) => {
+  test("waits for an instance that does not answer until its lease has run out", async () => {
+    const person = await addPerson(db);
+    const [mine, other] = [await addSession(db, person), await addSession(db, person)];
+    const caller = await sessionOf(mine);
+    await endAll(caller, context());
+    const silent = randomUUID();
+    await db.query("INSERT INTO instances (id, lease_ms) VALUES ($1, 200)", [silent]);
+    expect(await endAgain(caller, other)).toBeFalsy();
+    // Whoever waits takes it off the list.
+    const { rows } = await db.query("SELECT id FROM instances WHERE id = $1", [silent]);
+    expect(rows).toEqual([]);
   });
 });
