@@ -1,27 +1,12 @@
 "use client";
 
-import { Button, buttonClass } from "./_components/button";
-import { digestOf } from "./_components/error-digest";
+import { ErrorMessage, type ErrorProps } from "./_components/error-message";
 import { MessagePage } from "./_components/message-page";
 
-export default function ErrorPage({ error, retry }: { error: unknown; retry: () => void }) {
-  const digest = digestOf(error);
+export default function ErrorPage(props: ErrorProps) {
   return (
     <MessagePage title="Something went wrong">
-      <p className="text-soft">That was our mistake, not yours. Try again in a moment.</p>
-      {digest && (
-        <p className="text-soft">
-          If you report this, mention <code className="font-mono text-ink">{digest}</code>.
-        </p>
-      )}
-      <p className="flex flex-wrap gap-3">
-        <Button look="primary" onClick={() => retry()}>
-          Try again
-        </Button>
-        <a href="/" className={buttonClass("quiet")}>
-          Go to the start
-        </a>
-      </p>
+      <ErrorMessage {...props} />
     </MessagePage>
   );
 }

@@ -1,10 +1,11 @@
 "use client";
 
 import "./globals.css";
+import type { ErrorProps } from "./_components/error-message";
 import ErrorPage from "./error";
 
 /** In place of the root layout, when that itself fails. */
-export default function GlobalError(props: { error: unknown; retry: () => void }) {
+export default function GlobalError(props: ErrorProps) {
   return (
     <html lang="en">
       <body className="font-sans text-base/6 antialiased">

@@ -1,12 +1,14 @@
 import type { Metadata } from "next";
 import { buttonClass } from "./_components/button";
+import { LogOut } from "./_components/log-out";
 import { MessagePage } from "./_components/message-page";
 
 export const metadata: Metadata = { title: "Not found" };
 
+/** Only people who are signed in see it: proxy.ts sends everybody else to log in. */
 export default function NotFound() {
   return (
-    <MessagePage title="There is nothing here">
+    <MessagePage title="There is nothing here" corner={<LogOut />}>
       <p className="text-soft">The address may be mistyped, or the page may be gone.</p>
       <p>
         <a href="/" className={buttonClass("primary")}>

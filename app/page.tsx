@@ -3,6 +3,7 @@ import { getSession } from "@/lib/session/current";
 import { Brand } from "./_components/brand";
 import { buttonClass } from "./_components/button";
 import { DemoLogins } from "./_components/demo-logins";
+import { LogOut } from "./_components/log-out";
 import { KeyBoard } from "./key-board";
 
 export const metadata: Metadata = { title: { absolute: "Latchkey: sessions that can be taken back" } };
@@ -13,8 +14,9 @@ export default async function Page() {
   const current = await getSession();
   return (
     <div className="mx-auto flex min-h-dvh max-w-5xl flex-col px-4 py-8 sm:py-12">
-      <header className="flex min-h-11 items-center">
+      <header className="flex min-h-11 items-center justify-between gap-4">
         <Brand />
+        {current && <LogOut />}
       </header>
       <main
         id="main"

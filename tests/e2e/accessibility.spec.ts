@@ -108,6 +108,7 @@ test("the page that says that something went wrong", async ({ openSignedIn, comp
   await page.route("/sessions", (route) => route.fulfill({ status: 500, body: "broken" }));
   await (await openRename(page, "Chrome on macOS")).press("Enter");
   await expect(page.getByRole("heading", { name: "Something went wrong" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Log out" })).toBeVisible();
   await expectAccessible(page, "the error page");
   await page.unroute("/sessions");
   await page.getByRole("button", { name: "Try again" }).click();

@@ -1,10 +1,11 @@
 import type { Page } from "@playwright/test";
+import { REFUSED } from "./support/complaints";
 import { addHousehold } from "./support/household";
 import { openSettled } from "./support/settled";
 import { expect, test } from "./support/test";
 
 const PUBLIC = ["/", "/login", "/login?next=%2Fsessions&signed_out=1", "/signup"];
-const OWN = ["/dashboard", "/security", "/sessions"];
+const OWN = ["/", "/dashboard", "/security", "/nowhere", "/sessions"];
 
 /** How far things have moved by themselves since the page began: the "cumulative layout shift". */
 async function shiftOf(page: Page): Promise<number> {
@@ -44,7 +45,10 @@ for (const width of [320, 1280]) {
     openSignedIn,
     person,
     db,
+    complaints,
   }) => {
+    // The page that is not there.
+    complaints.expect(REFUSED);
     const viewport = { width, height: 720 };
     const { page: stranger } = await open(undefined, { viewport });
     for (const path of PUBLIC) await expectSteady(stranger, path);

@@ -1,4 +1,4 @@
-import { Button } from "@/app/_components/button";
+import { Button } from "./button";
 
 /** A plain form: it works without a script, and the full navigation leaves no page behind. */
 export function LogOut() {

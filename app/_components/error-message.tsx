@@ -1,0 +1,27 @@
+import { Button, buttonClass } from "./button";
+import { digestOf } from "./error-digest";
+
+export type ErrorProps = { error: unknown; retry: () => void };
+
+/** What somebody can do about a mistake of ours. */
+export function ErrorMessage({ error, retry }: ErrorProps) {
+  const digest = digestOf(error);
+  return (
+    <>
+      <p className="text-soft">That was our mistake, not yours. Try again in a moment.</p>
+      {digest && (
+        <p className="text-soft">
+          If you report this, mention <code className="font-mono text-ink">{digest}</code>.
+        </p>
+      )}
+      <p className="flex flex-wrap gap-3">
+        <Button look="primary" onClick={() => retry()}>
+          Try again
+        </Button>
+        <a href="/" className={buttonClass("quiet")}>
+          Go to the start
+        </a>
+      </p>
+    </>
+  );
+}
