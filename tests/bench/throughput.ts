@@ -39,10 +39,22 @@ export async function throughput(context: Context): Promise<void> {
     ["request", "ratio", "middle half", "goal", "cost", "1 / cost", "a second", "p50", "p99", "answer"],
     [bare, ...cases].map((each) => rowOf(each, measured.get(each) ?? [])),
   );
+  for (const each of cases) {
+    if (each.sameFor) report.text(compare(each, each.sameFor, measured));
+  }
   report.text(
     `The server before and after: ${megabytes(idle.rss)} and ${megabytes(atLast.rss)} resident, ` +
       `${megabytes(idle.heapUsed)} and ${megabytes(atLast.heapUsed)} of heap in use.`,
   );
+}
+
+/** How a case stands to the bare handler that is sent the same headers. */
+function compare(each: Case, other: Case, measured: Map<Case, Measured[]>): string {
+  const medianOf = (which: Case, part: (slice: Measured) => number) =>
+    median((measured.get(which) ?? []).map(part));
+  const rate = medianOf(each, ({ rateRatio }) => rateRatio) / medianOf(other, ({ rateRatio }) => rateRatio);
+  const cost = medianOf(each, ({ costRatio }) => costRatio) / medianOf(other, ({ costRatio }) => costRatio);
+  return `“${each.name}” to “${other.name}”: ${ratio(rate)} of its answers a second, × ${ratio(cost)} of its cost.`;
 }
 
 function rowOf({ name, goal }: Case, measured: Measured[]): string[] {
