@@ -274,11 +274,13 @@ export async function endOverdueSession(sid: string, now: Date): Promise<boolean
   return ended.length === 1;
 }
 
-/** Ends every session whose time is over; gives how many. */
-export async function endOverdueSessions(now: Date): Promise<number> {
-  const ended = await endOverdue(Prisma.sql`TRUE`, now);
-  await publishEnded(ended);
-  return ended.length;
+/** Ends every session whose time is over, `atOnce` rows of the table after the other; gives how many. */
+export async function endOverdueSessions(now: Date, atOnce = AT_ONCE): Promise<number> {
+  return inRanges("sessions", atOnce, async (after, last) => {
+    const ended = await endOverdue(Prisma.sql`s.id > ${after}::uuid AND s.id <= ${last}::uuid`, now);
+    await publishEnded(ended);
+    return ended.length;
+  });
 }
 
 async function endOverdue(which: Prisma.Sql, now: Date): Promise<EndedRow[]> {
@@ -362,15 +364,41 @@ export async function whichEnded(sids: string[], now: Date): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-/** Deletes ended sessions and events from before `before`, a batch at a time; gives how many rows went. */
-export async function purge(before: Date): Promise<number> {
-  const sessions = await prisma().$executeRaw`
-    DELETE FROM sessions WHERE id IN (
-      SELECT id FROM sessions WHERE ended_at < ${before} ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED)`;
-  const events = await prisma().$executeRaw`
-    DELETE FROM security_events WHERE id IN (
-      SELECT id FROM security_events WHERE created_at < ${before} ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED)`;
+/** Deletes ended sessions and events from before `before`, `atOnce` after the other; gives how many rows went. */
+export async function purge(before: Date, atOnce = AT_ONCE): Promise<number> {
+  const remove = async (table: Table, isOld: Prisma.Sql) =>
+    inRanges(table, atOnce, async (after, last) => {
+      const name = Prisma.raw(table);
+      return prisma().$executeRaw`
+        DELETE FROM ${name} WHERE id IN (
+          SELECT id FROM ${name} WHERE id > ${after}::uuid AND id <= ${last}::uuid AND ${isOld}
+          ORDER BY id FOR UPDATE SKIP LOCKED)`;
+    });
+  const sessions = await remove("sessions", Prisma.sql`ended_at < ${before}`);
+  const events = await remove("security_events", Prisma.sql`created_at < ${before}`);
   return sessions + events;
+}
+
+/** Rows that one statement of the sweep looks at: however many there are, each takes a moment and locks little. */
+const AT_ONCE = 10_000;
+
+type Table = "sessions" | "security_events";
+
+/** Walks over a table by its primary key: `each` gets ranges of ids, from above `after` up to `last`. Sums its counts. */
+async function inRanges(
+  table: Table,
+  atOnce: number,
+  each: (after: string, last: string) => Promise<number>,
+): Promise<number> {
+  let sum = 0;
+  let after = "00000000-0000-0000-0000-000000000000";
+  for (;;) {
+    const [row] = await prisma().$queryRaw<{ id: string }[]>`
+      SELECT id::text FROM ${Prisma.raw(table)} WHERE id > ${after}::uuid ORDER BY id OFFSET ${atOnce - 1} LIMIT 1`;
+    sum += await each(after, row?.id ?? "ffffffff-ffff-ffff-ffff-ffffffffffff");
+    if (!row) return sum;
+    after = row.id;
+  }
 }
 
 /** Whether a user has signed in from an address, as far back as sessions are kept. */

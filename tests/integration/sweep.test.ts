@@ -40,6 +40,13 @@ describe("the sweep", () => {
     expect(await endOverdueSessions(new Date())).toBe(0);
   });
 
+  test("ends all of them, however few it looks at in one go", async () => {
+    for (let count = 0; count < 10; count += 1)
+      await addSession(db, person, count % 2 ? {} : { startedAgo: 7_300, idleSeconds: 7_200 });
+    expect(await endOverdueSessions(new Date(), 3)).toBe(5);
+    expect(await endOverdueSessions(new Date(), 1)).toBe(0);
+  });
+
   test("by two servers at once ends each session once", async () => {
     for (let count = 0; count < 30; count += 1)
       await addSession(db, person, { startedAgo: 7_300, idleSeconds: 7_200 });
@@ -86,6 +93,13 @@ describe("the purge", () => {
     const { rows } = await db.query(event, [person.id, old.id, "1 day"]);
     expect(await purge(new Date(Date.now() - RETENTION))).toBe(2);
     expect(await remaining("security_events")).toEqual([rows[0].id]);
+  });
+
+  test("deletes all of them, however few it looks at in one go", async () => {
+    const kept = await addSession(db, person);
+    for (let count = 0; count < 10; count += 1) await addSession(db, person, long(100));
+    expect(await purge(new Date(Date.now() - RETENTION), 3)).toBe(10);
+    expect(await remaining("sessions")).toEqual([kept.id]);
   });
 
   test("keeps a session whose ender is gone", async () => {

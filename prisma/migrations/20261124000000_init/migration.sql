@@ -110,22 +110,13 @@ CREATE TABLE "instances" (
 CREATE UNIQUE INDEX "users_email_key" ON "users"("email");
 
 -- CreateIndex
-CREATE INDEX "sessions_live_by_expiry" ON "sessions"("expires_at") WHERE (ended_at IS NULL);
-
--- CreateIndex
 CREATE INDEX "sessions_of_user" ON "sessions"("user_id", "ended_at" DESC, "id" DESC);
-
--- CreateIndex
-CREATE INDEX "sessions_ended_by_time" ON "sessions"("ended_at") WHERE (ended_at IS NOT NULL);
 
 -- CreateIndex
 CREATE INDEX "sessions_ended_by_session" ON "sessions"("ended_by_id") WHERE (ended_by_id IS NOT NULL);
 
 -- CreateIndex
 CREATE INDEX "security_events_user_id_created_at_idx" ON "security_events"("user_id", "created_at" DESC);
-
--- CreateIndex
-CREATE INDEX "security_events_created_at_idx" ON "security_events"("created_at");
 
 -- AddForeignKey
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
