@@ -2,7 +2,7 @@ import "server-only";
 import { prisma } from "@/lib/db";
 import type { EndedReason } from "@/prisma/client/enums";
 import type { Session } from "./session";
-import { type Actor, endSession, endSessionsOfUser, isLive, lockUser, publishEndedOfUser } from "./store";
+import { type Actor, endSession, endSessionsOfUser, holdLive, lockUser, publishEndedOfUser } from "./store";
 
 // What the owner of a session may end. `caller` is the session that asks, as the gate gave it. When a promise here
 // resolves, every instance refuses what was ended.
@@ -37,7 +37,7 @@ async function endMany(
 ): Promise<number | null> {
   const ended = await prisma().$transaction(async (db) => {
     await lockUser(db, userId);
-    if (!(await isLive(db, id, now))) return null;
+    if (!(await holdLive(db, id, now))) return null;
     return endSessionsOfUser(db, { userId, byId: id, ...which, now }, actor);
   });
   // Also where the caller turned out to have ended: being told so, it must be out everywhere.

@@ -91,14 +91,18 @@ export type EventType =
   | "login_blocked"
   | "password_changed";
 
-/** Writes a security event. Give it the transaction of what it records. */
+/** Writes a security event. Give it the transaction of what it records. A user who was deleted meanwhile is left out. */
 export async function recordEvent(
   db: Database,
   event: { type: EventType; userId: string | null; sessionId?: string | null; now: Date },
   actor: Actor,
 ): Promise<void> {
-  const { now, ...rest } = event;
-  await db.securityEvent.create({ data: { ...rest, ...actor, createdAt: now } });
+  const { type, userId, sessionId = null, now } = event;
+  const { ip, userAgent, requestId } = actor;
+  await db.$executeRaw`
+    INSERT INTO security_events (type, user_id, session_id, ip, user_agent, request_id, created_at)
+    VALUES (${type}, (SELECT id FROM users WHERE id = ${userId}::uuid FOR KEY SHARE), ${sessionId}::uuid,
+      ${ip}, ${userAgent}, ${requestId}, ${now})`;
 }
 
 /** Live by its own row; whether its user is disabled, `end` of the trigger has settled. */
@@ -197,11 +201,11 @@ export async function lockUser(
   return row ? { passwordHash: row.password_hash, disabled: row.disabled_at !== null } : null;
 }
 
-/** Whether a session is live, as this transaction sees it. */
-export async function isLive(db: Database, sid: string, now: Date): Promise<boolean> {
+/** Whether a session is live. If so, its row is there until the transaction ends, so that others may refer to it. */
+export async function holdLive(db: Database, sid: string, now: Date): Promise<boolean> {
   const rows = await db.$queryRaw<
     unknown[]
-  >`SELECT 1 FROM sessions s WHERE s.id = ${sid}::uuid AND ${live(now)}`;
+  >`SELECT 1 FROM sessions s WHERE s.id = ${sid}::uuid AND ${live(now)} FOR KEY SHARE`;
   return rows.length > 0;
 }
 
@@ -255,8 +259,9 @@ export async function endSession(
   actor: Actor,
 ): Promise<boolean> {
   const { now, byId } = ending;
+  // Held like in `holdLive`: the ended row refers to it.
   const callerIsLive = byId
-    ? Prisma.sql`AND EXISTS (SELECT 1 FROM sessions c WHERE c.id = ${byId}::uuid AND c.ended_at IS NULL)`
+    ? Prisma.sql`AND EXISTS (SELECT 1 FROM sessions c WHERE c.id = ${byId}::uuid AND c.ended_at IS NULL FOR KEY SHARE)`
     : Prisma.empty;
   const which = Prisma.sql`s.id = ${id}::uuid AND s.user_id = ${userId}::uuid AND ${live(now)} ${callerIsLive}`;
   const ended = await end(prisma(), which, ending, actor);

@@ -11,6 +11,7 @@ import { verifySession } from "@/lib/session/verify";
 import { actor, signIn } from "../support/actors";
 import { freshAddress } from "../support/client";
 import { ownDatabase } from "../support/database";
+import { whileDeleting } from "../support/deleting";
 import { addPerson, addSession, freshEmail, PASSWORD } from "../support/people";
 
 // A spy, not a stand-in: every hash is real, and counted.
@@ -332,3 +333,15 @@ describe("a login that races with", () => {
     }
   });
 });
+
+test.each([
+  ["the right password", PASSWORD],
+  ["a wrong password", WRONG],
+])(
+  "whose account is being deleted while %s is checked is not let in, and nothing breaks",
+  async (_, password) => {
+    const person = await addPerson(db);
+    const result = await whileDeleting(db, "users", person.id, () => enter(person.email, password));
+    expect(result).toEqual({ ok: false, code: "invalid_credentials" });
+  },
+);

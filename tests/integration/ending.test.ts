@@ -5,6 +5,7 @@ import type { Session } from "@/lib/session/session";
 import { endSession, findSession } from "@/lib/session/store";
 import { actor } from "../support/actors";
 import { ownDatabase } from "../support/database";
+import { whileDeleting } from "../support/deleting";
 import { addPerson, addSession, type Row } from "../support/people";
 
 // Everything that ends a session, on a real database. What other instances see of it is in tests/race.
@@ -182,6 +183,21 @@ describe("ending several sessions", () => {
       expect(winners.length).toBeGreaterThanOrEqual(1);
       expect((await liveOf(person.id)).length).toBeLessThanOrEqual(1);
     }
+  });
+});
+
+describe.each([
+  ["another one", (caller: Session, { id }: Row) => endOne(caller, id, context())],
+  ["the others", (caller: Session) => endOthers(caller, context())],
+  ["all", (caller: Session) => endAll(caller, context())],
+])("ending %s", (_, end) => {
+  test("whose caller is being deleted waits for that, and then ends nothing", async () => {
+    const person = await addPerson(db);
+    const [mine, other] = [await addSession(db, person), await addSession(db, person)];
+    const caller = await sessionOf(mine);
+    const ending = await whileDeleting<unknown>(db, "sessions", mine.id, () => end(caller, other));
+    expect(ending).toBeFalsy();
+    expect(await liveOf(person.id)).toEqual([other.id]);
   });
 });
 
