@@ -11,7 +11,9 @@ import { isKnownEnded } from "@/lib/session/memory";
 
 export const config = {
   // Everything but the API, which answers for itself, and files. A negative look-ahead must be a constant.
-  matcher: ["/((?!api/|\\.well-known/|_next/static/|_next/image|icon\\.svg$|robots\\.txt$).*)"],
+  matcher: [
+    "/((?!api/|\\.well-known/|_next/static/|_next/image|favicon\\.ico$|icon\\.svg$|robots\\.txt$).*)",
+  ],
 };
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);

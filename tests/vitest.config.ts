@@ -23,7 +23,7 @@ export default defineConfig({
     // A test that is switched on alone would silence the others.
     allowOnly: false,
     // Many tests wait for leases, processes and time-outs rather than for the processor.
-    maxWorkers: 3,
+    maxWorkers: 2,
     unstubEnvs: true,
     projects: [
       project("unit", { setupFiles: ["tests/support/setup-unit.ts"] }),

@@ -76,6 +76,13 @@ describe.each(protectedPages())("%s", (path) => {
   });
 });
 
+// Browsers ask for the first one on their own account, before they have read a page.
+test.each(["/favicon.ico", "/icon.svg"])("%s is there for everybody", async (path) => {
+  const { status, headers } = await browser(server).get(path);
+  expect(status).toBe(200);
+  expect(headers["content-type"]).toMatch(/^image\//);
+});
+
 describe("the login page", () => {
   test("sends nobody away who holds a cookie of an ended session, or they would go round and round", async () => {
     const ended = await newSession(server, db, victim.person, { startedAgo: 600, endedAgo: 60 });

@@ -89,7 +89,10 @@ describe("with FEED=off", () => {
     const [device] = devices;
     if (!device) throw new Error("There is one.");
     expect(await asks(without, device)).toBe(200);
-    const check = () => allAccepted(times(CHECKS, () => asks(without, device)));
+    // One after the other: a hundred queries at once may be too many for a machine that does much else.
+    const check = async () => {
+      for (let count = 0; count < CHECKS; count += 1) expect(await asks(without, device)).toBe(200);
+    };
     expect(await queriesOf(check, LOOK_UP)).toBe(CHECKS);
     expect(await queriesOf(check)).toBe(CHECKS);
   });
