@@ -7,7 +7,7 @@ test("checks under every fault: none that begins after the answer to an ending a
   const world = await race({
     checks: 20_000,
     rounds: 1,
-    longest: 16_000,
+    longest: 9_000,
     leaseMs: 600,
     pace: 0.4,
     quiet: 200,
