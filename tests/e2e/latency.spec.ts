@@ -56,7 +56,7 @@ test(`an ended device shows why at once, ${ENDINGS} times, and its receipt is sh
   const [median, last] = [quantile(times, 0.5), quantile(times, 0.99)];
   console.log(`From click to reason, ${ENDINGS} endings: p50 ${median} ms, p99 ${last} ms.`);
   expect(times).toHaveLength(ENDINGS);
-  // So few are not enough for a hundredth, and in the whole suite other tests run beside this one.
+  // Six times say little of the hundredth, and in the whole suite other tests run beside this one.
   const isMeasurement = ENDINGS >= 100;
   expect(median).toBeLessThan(isMeasurement ? 200 : 1_000);
   expect(last).toBeLessThan(isMeasurement ? 1_000 : 5_000);
