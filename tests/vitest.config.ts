@@ -22,7 +22,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // A test that is switched on alone would silence the others.
     allowOnly: false,
-    // Many tests wait for leases, processes and time-outs rather than for the processor.
+    // Many tests wait for leases and time-outs, so two share two processors well; more starve each other's servers.
     maxWorkers: 2,
     unstubEnvs: true,
     projects: [

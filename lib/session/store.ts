@@ -279,6 +279,9 @@ export async function endOverdueSession(sid: string, now: Date): Promise<boolean
   return ended.length === 1;
 }
 
+/** Rows that one statement of the sweep looks at: however many there are, each takes a moment and locks little. */
+const AT_ONCE = 10_000;
+
 /** Ends every session whose time is over, `atOnce` rows of the table after the other; gives how many. */
 export async function endOverdueSessions(now: Date, atOnce = AT_ONCE): Promise<number> {
   return inRanges("sessions", atOnce, async (after, last) => {
@@ -383,9 +386,6 @@ export async function purge(before: Date, atOnce = AT_ONCE): Promise<number> {
   const events = await remove("security_events", Prisma.sql`created_at < ${before}`);
   return sessions + events;
 }
-
-/** Rows that one statement of the sweep looks at: however many there are, each takes a moment and locks little. */
-const AT_ONCE = 10_000;
 
 type Table = "sessions" | "security_events";
 

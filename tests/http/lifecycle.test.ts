@@ -14,6 +14,7 @@ import {
   startServer,
   unusedPort,
 } from "../support/server";
+import { lockWaits } from "../support/statements";
 import { newSession, newVisitor } from "../support/visitors";
 
 // How a server begins and how it ends.
@@ -113,17 +114,7 @@ describe("SIGTERM", () => {
     const login = program(server).post("/api/auth/login", {
       json: { email: person.email, password: PASSWORD },
     });
-    await expect
-      .poll(
-        async () => {
-          const { rows } = await db.query(
-            "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-          );
-          return rows.length;
-        },
-        { interval: 5, timeout: 10_000 },
-      )
-      .toBe(1);
+    await expect.poll(() => lockWaits(db), { interval: 5, timeout: 10_000 }).toBe(1);
 
     const startedAt = performance.now();
     server.process.kill("SIGTERM");

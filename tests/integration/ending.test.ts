@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { endAll, endOne, endOthers } from "@/lib/session/end";
 import type { Session } from "@/lib/session/session";
 import { endSession, findSession } from "@/lib/session/store";
@@ -191,30 +191,26 @@ describe.each([
   ["the others", (caller: Session) => endOthers(caller, context())],
   ["all", (caller: Session) => endAll(caller, context())],
 ])("ending %s", (_, end) => {
-  test("whose caller is being deleted waits for that, and then ends nothing", async () => {
+  let caller: Session;
+  let other: Row;
+  beforeEach(async () => {
     const person = await addPerson(db);
-    const [mine, other] = [await addSession(db, person), await addSession(db, person)];
-    const caller = await sessionOf(mine);
-    const ending = await whileDeleting<unknown>(db, "sessions", mine.id, () => end(caller, other));
-    expect(ending).toBeFalsy();
-    expect(await liveOf(person.id)).toEqual([other.id]);
+    caller = await sessionOf(await addSession(db, person));
+    other = await addSession(db, person);
   });
-});
 
-// Whoever hears "it has ended" may take it for an answer to an ending: it is said only once every instance refuses.
-describe.each([
-  ["one that is ended already", (caller: Session, { id }: Row) => endOne(caller, id, context())],
-  ["the others, though ended meanwhile", (caller: Session) => endOthers(caller, context())],
-  ["all, though ended meanwhile", (caller: Session) => endAll(caller, context())],
-])("ending %s", (_, endAgain) => {
-  test("waits for an instance that does not answer until its lease has run out", async () => {
-    const person = await addPerson(db);
-    const [mine, other] = [await addSession(db, person), await addSession(db, person)];
-    const caller = await sessionOf(mine);
+  test("while the caller is being deleted waits for that, and then ends nothing", async () => {
+    const ending = await whileDeleting<unknown>(db, "sessions", caller.id, () => end(caller, other));
+    expect(ending).toBeFalsy();
+    expect(await liveOf(caller.userId)).toEqual([other.id]);
+  });
+
+  // Whoever hears "it has ended" may take it for an answer to an ending: it is said only once every instance refuses.
+  test("when all have ended already waits for an instance that does not answer until its lease has run out", async () => {
     await endAll(caller, context());
     const silent = randomUUID();
     await db.query("INSERT INTO instances (id, lease_ms) VALUES ($1, 200)", [silent]);
-    expect(await endAgain(caller, other)).toBeFalsy();
+    expect(await end(caller, other)).toBeFalsy();
     // Whoever waits takes it off the list.
     const { rows } = await db.query("SELECT id FROM instances WHERE id = $1", [silent]);
     expect(rows).toEqual([]);

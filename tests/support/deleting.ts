@@ -1,5 +1,6 @@
 import type pg from "pg";
-import { vi } from "vitest";
+import { expect } from "vitest";
+import { lockWaits } from "./statements";
 
 /** Does `work` while a row is being deleted: the deletion is committed once a statement of `work` waits for it. */
 export async function whileDeleting<T>(
@@ -14,15 +15,11 @@ export async function whileDeleting<T>(
     await deleter.query(`DELETE FROM ${table} WHERE id = $1`, [id]);
     const done = work();
     done.catch(() => {});
-    await vi.waitFor(async () => {
-      const { rows } = await db.query(
-        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-      );
-      if (rows.length === 0) throw new Error("Nobody waits.");
-    });
+    await expect.poll(() => lockWaits(db), { interval: 5 }).toBeGreaterThan(0);
     await deleter.query("COMMIT");
     return await done;
   } finally {
-    deleter.release();
+    // Closed rather than given back: where nobody waited, its transaction is still open.
+    deleter.release(true);
   }
 }

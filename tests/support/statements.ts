@@ -3,6 +3,14 @@ import type pg from "pg";
 /** The look-up of the gate, as PostgreSQL knows it. */
 export const LOOK_UP = "FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1";
 
+/** How many statements in the database of `db` wait for a lock at this moment. */
+export async function lockWaits(db: pg.Pool): Promise<number> {
+  const { rows } = await db.query(
+    "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+  );
+  return rows.length;
+}
+
 /**
  * How often statements that contain `text` were run in the database of `db`, as it counts itself; with an empty text, all but
  * those that keep the feed alive whether somebody asks or not.
