@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect, freshDatabase } from "../support/database";
 import { protectedPages } from "../support/pages";
 import { addPerson } from "../support/people";
-import { buildWithoutProxy } from "../support/proxyless";
+import { copyWithoutProxy } from "../support/proxyless";
 import { type Server, startServer } from "../support/server";
 import { ask, expectNothingShown, expectSentAway, STRANGERS, WAYS } from "../support/strangers";
 import { newSession, type Visitor } from "../support/visitors";
@@ -19,7 +19,7 @@ let db: pg.Pool;
 let victim: Visitor;
 let secrets: string[];
 beforeAll(async () => {
-  server = await startServer({ databaseUrl: await freshDatabase(), root: await buildWithoutProxy() });
+  server = await startServer({ databaseUrl: await freshDatabase(), root: await copyWithoutProxy() });
   db = connect(server.databaseUrl);
   victim = await newSession(server, db, await addPerson(db, { name: NAME }), { name: DEVICE });
   secrets = [victim.person.email, NAME, DEVICE, victim.row.secret];
