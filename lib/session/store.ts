@@ -165,8 +165,9 @@ export async function renameSession(
   actor: Actor,
 ): Promise<Session | null> {
   const renamed = await prisma().$transaction(async (db) => {
+    if (!(await holdLive(db, id, now))) return null;
     const [row] = await db.session.updateManyAndReturn({
-      where: { id, userId, endedAt: null, expiresAt: { gt: now } },
+      where: { id, userId, endedAt: null },
       data: { name },
     });
     if (row) await recordEvent(db, { type: "session_renamed", userId, sessionId: id, now }, actor);

@@ -257,9 +257,13 @@ describe("naming one", () => {
     expect(rows).toEqual([{ name: null }]);
   });
 
-  test("of one that has ended: 404", async () => {
+  test.each([
+    ["has ended", { startedAgo: 600, endedAgo: 60 }],
+    ["is overdue by its idle time", { startedAgo: 7_300, idleSeconds: 7_200 }],
+    ["is overdue by its expiry", { startedAgo: 7_300, endsIn: -1 }],
+  ])("of one that %s: 404", async (_, facts) => {
     const visitor = await newVisitor(server, db);
-    const { row } = await newSession(server, db, visitor.person, { startedAgo: 600, endedAgo: 60 });
+    const { row } = await newSession(server, db, visitor.person, facts);
     expectProblem(await visitor.program.patch(`${SESSIONS}/${row.id}`, { json: { name: "x" } }), "not_found");
   });
 });
