@@ -45,11 +45,8 @@ export async function changePassword(
   if (!guess.allowed) return { ok: false, code: "rate_limited", retryAfter: guess.retryAfter };
 
   const stored = await findAccount(user.email);
-  if (!stored || !(await verifyPassword(stored.passwordHash, current))) {
-    await guess.wrong();
-    return { ok: false, code: "wrong_password" };
-  }
-  await guess.right();
+  const isRight = await guess.settle(() => verifyPassword(stored?.passwordHash ?? null, current));
+  if (!stored || !isRight) return { ok: false, code: "wrong_password" };
 
   const passwordHash = await hashPassword(next);
   const secret = randomSecret();

@@ -69,8 +69,11 @@ async function consume(
   }
 }
 
-/** A guess that was counted. Exactly one of the two must follow. */
-export type Guess = { allowed: true; right(): Promise<void>; wrong(): Promise<void> };
+/**
+ * A guess that was counted. `settle` checks its password with `check`: falsy means wrong, which stays counted. A right
+ * one is taken back, and so is one whose check throws: nobody has learned anything from it.
+ */
+export type Guess = { allowed: true; settle<T>(check: () => Promise<T>): Promise<T> };
 
 /**
  * Counts a guess of the password of `email` from `address`. `knownDevice` names a device from which this account has
@@ -97,19 +100,30 @@ export async function countGuess({
     return { allowed: false, retryAfter: byAccount.wait };
   }
 
+  const right = () => Promise.all([guesses.delete(account), waits.delete(account), perAddress.reward(place)]);
+  const wrong = async () => {
+    if (byAccount.left > 0) return;
+    const waited = await waits.penalty(account);
+    const wait =
+      waited.consumedPoints >= MOST_WAITS
+        ? waited.msBeforeNext
+        : Math.min(FIRST_WAIT * 2 ** (waited.consumedPoints - 1), LONGEST_WAIT);
+    await guesses.block(account, Math.ceil(wait / SECONDS));
+  };
+  const unchecked = () => Promise.all([guesses.reward(account), perAddress.reward(place)]);
+
   return {
     allowed: true,
-    async right() {
-      await Promise.all([guesses.delete(account), waits.delete(account), perAddress.reward(place)]);
-    },
-    async wrong() {
-      if (byAccount.left > 0) return;
-      const waited = await waits.penalty(account);
-      const wait =
-        waited.consumedPoints >= MOST_WAITS
-          ? waited.msBeforeNext
-          : Math.min(FIRST_WAIT * 2 ** (waited.consumedPoints - 1), LONGEST_WAIT);
-      await guesses.block(account, Math.ceil(wait / SECONDS));
+    async settle<T>(check: () => Promise<T>) {
+      let result: T;
+      try {
+        result = await check();
+      } catch (error) {
+        await unchecked();
+        throw error;
+      }
+      await (result ? right() : wrong());
+      return result;
     },
   };
 }

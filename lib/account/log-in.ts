@@ -30,14 +30,14 @@ export async function logIn(
     return { ok: false, code: "rate_limited", retryAfter: guess.retryAfter };
   }
 
-  const right = await verifyPassword(user?.passwordHash ?? null, password);
-  if (!user || !right || user.disabledAt) {
-    await guess.wrong();
+  const isRight = await guess.settle(
+    async () => (await verifyPassword(user?.passwordHash ?? null, password)) && !user?.disabledAt,
+  );
+  if (!user || !isRight) {
     await recordEvent(prisma(), { type: "login_failed", userId: user?.id ?? null, now }, actor);
     return { ok: false, code: "invalid_credentials" };
   }
 
-  await guess.right();
   const checkedHash = needsRehash(user.passwordHash) ? await rehash(user, password) : user.passwordHash;
   const signedIn = checkedHash ? await startSession(user, checkedHash, signIn, actor) : null;
   return signedIn ? { ok: true, ...signedIn } : { ok: false, code: "invalid_credentials" };

@@ -16,7 +16,7 @@ const CONCURRENT_HASHES = 2;
 const LONGEST_QUEUE = 100;
 const inLine = pLimit(CONCURRENT_HASHES);
 
-function takingTurns<T>(work: () => Promise<T>): Promise<T> {
+async function takingTurns<T>(work: () => Promise<T>): Promise<T> {
   if (inLine.pendingCount >= LONGEST_QUEUE) throw new Problem("unavailable", { retryAfter: 5 });
   return inLine(work);
 }

@@ -40,17 +40,17 @@ export async function signUp(
   const guess = await countGuess({ email: normaliseEmail(email), address: actor.ip, knownDevice });
   if (!guess.allowed) return { ok: false, code: "rate_limited", retryAfter: guess.retryAfter };
   if (known) {
-    const isOwner =
-      (await verifyPassword(known.passwordHash, password)) && kind === "browser" && !known.disabledAt;
-    await (isOwner ? guess.right() : guess.wrong());
+    const isOwner = await guess.settle(
+      async () =>
+        (await verifyPassword(known.passwordHash, password)) && kind === "browser" && !known.disabledAt,
+    );
     const signedIn = isOwner ? await startSession(known, known.passwordHash, signIn, actor) : null;
     if (signedIn) return { ok: true, ...signedIn };
     await recordEvent(prisma(), { type: "sign_up_refused", userId: known.id, now }, actor);
     return { ok: false, code: "email_taken" };
   }
 
-  const passwordHash = await hashPassword(password);
-  await guess.right();
+  const passwordHash = await guess.settle(() => hashPassword(password));
   const user = await createUser({ email, name, passwordHash, now }, actor);
   const signedIn = user ? await startSession(user, passwordHash, signIn, actor) : null;
   return signedIn ? { ok: true, ...signedIn } : { ok: false, code: "email_taken" };

@@ -23,13 +23,22 @@ const somebody = (overrides: Partial<Who> = {}): Who => ({
 async function wrong(who: Who): Promise<number | null> {
   const guess = await countGuess({ ...who, address: freshAddress() });
   if (!guess.allowed) return guess.retryAfter;
-  await guess.wrong();
+  await guess.settle(async () => false);
   return null;
 }
 
 /** Lets the waits of guesses pass, without waiting: as if the clock had moved on. Waits in a day are not touched. */
 async function timePasses(): Promise<void> {
   await db.query("DELETE FROM rate_limits WHERE key LIKE 'guesses:%'");
+}
+
+/** What the counter that was begun last has counted. */
+async function pointsOf(kind: string): Promise<number> {
+  const { rows } = await db.query(
+    "SELECT points FROM rate_limits WHERE key LIKE $1 ORDER BY expire DESC LIMIT 1",
+    [`${kind}:%`],
+  );
+  return rows[0].points;
 }
 
 async function row(who: Who): Promise<(number | null)[]> {
@@ -72,8 +81,26 @@ describe("wrong passwords for one account", () => {
     for (let guess = 0; guess < 4; guess += 1) await wrong(who);
     const guess = await countGuess(who);
     if (!guess.allowed) throw new Error("Not allowed.");
-    await guess.right();
+    await guess.settle(async () => true);
     expect((await row(who)).slice(0, 5)).toEqual([null, null, null, null, null]);
+  });
+
+  test("do not count where the password could not be checked: neither for the account nor for the address", async () => {
+    const who = somebody();
+    const away = new Error("Too many passwords are being checked.");
+    for (let guess = 0; guess < 4; guess += 1) await wrong(who);
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      const guess = await countGuess(who);
+      if (!guess.allowed) throw new Error("Not allowed.");
+      await expect(
+        guess.settle(() => {
+          throw away;
+        }),
+      ).rejects.toBe(away);
+    }
+    expect(await pointsOf("address")).toBe(0);
+    expect(await wrong(who)).toBeNull();
+    expect(await wrong(who)).toBeGreaterThan(27);
   });
 
   test("are counted under a hash: no address of a person stands in the table", async () => {
@@ -135,22 +162,16 @@ describe("from one address", () => {
     for (let login = 0; login < 20; login += 1) {
       const guess = await countGuess(somebody({ address }));
       if (!guess.allowed) throw new Error("Not allowed.");
-      await guess.right();
+      await guess.settle(async () => true);
     }
-    const { rows } = await db.query(
-      "SELECT points FROM rate_limits WHERE key LIKE 'address:%' ORDER BY expire DESC LIMIT 1",
-    );
-    expect(rows[0].points).toBe(0);
+    expect(await pointsOf("address")).toBe(0);
   });
 
   test("what was refused for its account does not count for the address", async () => {
     const [who, address] = [somebody(), freshAddress()];
     await row(who);
     for (let guess = 0; guess < 20; guess += 1) await countGuess({ ...who, address });
-    const { rows } = await db.query(
-      "SELECT points FROM rate_limits WHERE key LIKE 'address:%' ORDER BY expire DESC LIMIT 1",
-    );
-    expect(rows[0].points).toBe(0);
+    expect(await pointsOf("address")).toBe(0);
   });
 
   test("sign-ups are limited too", async () => {
