@@ -16,8 +16,10 @@ export type Case = {
   isPage?: boolean;
   /** The ratio to the bare handler that it is meant to reach. */
   goal?: number;
-  /** The bare handler, sent the same headers. */
-  sameFor?: Case;
+  /** What it answers, if not 200. */
+  status?: number;
+  /** What it is compared with beside the bare handler: that handler sent the same headers, or the smallest page. */
+  beside?: Case;
 };
 
 const HASHING_CONNECTIONS = 8;
@@ -81,6 +83,14 @@ export async function prepareCases({
     instance,
     requests: get("/api/health/live", cookie),
   };
+  // What Next and React need for any page, whatever is on it.
+  const smallest = {
+    name: "the smallest page (404)",
+    instance,
+    requests: get("/not-here", page),
+    isPage: true,
+    status: 404,
+  };
   const cases: Case[] = [
     bareWithCookie,
     { name: "verify, Bearer", instance, requests: get(VERIFY, token), goal: 0.9 },
@@ -89,13 +99,20 @@ export async function prepareCases({
       instance,
       requests: get(VERIFY, cookie),
       goal: 0.9,
-      sameFor: bareWithCookie,
+      beside: bareWithCookie,
     },
     { name: "verify, new here, in use elsewhere", instance, requests: fresh(0), once: true, goal: 0.5 },
     { name: "verify, new here, seen long ago", instance, requests: fresh(people), once: true, goal: 0.5 },
     { name: "verify, FEED=off", instance: withoutFeed, requests: get(VERIFY, token) },
     { name: "list of sessions (5 live)", instance, requests: get("/api/auth/sessions", token), goal: 0.34 },
-    { name: "page /sessions (5 live, 5 ended)", instance, requests: get("/sessions", page), isPage: true },
+    smallest,
+    {
+      name: "page /sessions (5 live, 5 ended)",
+      instance,
+      requests: get("/sessions", page),
+      isPage: true,
+      beside: smallest,
+    },
     {
       name: "  the same, compressed by Next",
       instance,

@@ -40,7 +40,7 @@ export async function throughput(context: Context): Promise<void> {
     [bare, ...cases].map((each) => rowOf(each, measured.get(each) ?? [])),
   );
   for (const each of cases) {
-    if (each.sameFor) report.text(compare(each, each.sameFor, measured));
+    if (each.beside) report.text(compare(each, each.beside, measured));
   }
   report.text(
     `The server before and after: ${megabytes(idle.rss)} and ${megabytes(atLast.rss)} resident, ` +
@@ -48,7 +48,7 @@ export async function throughput(context: Context): Promise<void> {
   );
 }
 
-/** How a case stands to the bare handler that is sent the same headers. */
+/** How a case stands to another one, each as measured against the bare handler. */
 function compare(each: Case, other: Case, measured: Map<Case, Measured[]>): string {
   const medianOf = (which: Case, part: (slice: Measured) => number) =>
     median((measured.get(which) ?? []).map(part));
@@ -108,11 +108,11 @@ async function measure(context: Context, bare: Case, cases: Case[]): Promise<Map
 /** Code is compiled for what it is used for most: an instance that is asked one thing needs the same warmth as the other. */
 async function warmUp({ generator }: Context, each: Case, bare: Case): Promise<void> {
   const { port } = each.instance;
-  const send = (requests: string[]) =>
-    generator.run({ kind: "load", port, connections: CONNECTIONS, requests, status: 200 });
-  if (each.instance !== bare.instance) await send(times(WARM, bare.requests()));
+  const send = ({ status = 200 }: Case, requests: string[]) =>
+    generator.run({ kind: "load", port, connections: CONNECTIONS, requests, status });
+  if (each.instance !== bare.instance) await send(bare, times(WARM, bare.requests()));
   const requests = each.requests();
-  await send(each.once ? requests : times(each.isPage ? WARM / 10 : WARM, requests));
+  await send(each, each.once ? requests : times(each.isPage ? WARM / 10 : WARM, requests));
 }
 
 const times = (count: number, requests: string[]) =>
@@ -121,9 +121,9 @@ const times = (count: number, requests: string[]) =>
 /** Takes a slice of a second, or of a third of one when it must be quick. */
 async function takeSlice(
   { generator, quick }: Context,
-  { instance, requests, once = false, connections = CONNECTIONS }: Case,
+  { instance, requests, once = false, connections = CONNECTIONS, status = 200 }: Case,
 ): Promise<Slice> {
-  const job = { kind: "load", port: instance.port, connections, requests: requests(), status: 200 } as const;
+  const job = { kind: "load", port: instance.port, connections, requests: requests(), status } as const;
   const before = instance.processorTime();
   const result = await generator.run({ ...job, ...(once ? {} : { milliseconds: quick ? 350 : 1_000 }) });
   const answers = result.latencies.length;
