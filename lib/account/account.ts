@@ -26,9 +26,9 @@ export type SignedIn = { user: Account; session: Session; token: string };
 
 export type Refused = { ok: false; code: "rate_limited"; retryAfter: number };
 
-/** The one spelling of an address: how it is stored, looked up and counted. */
+/** The one spelling of an address (RFC 6532, 3.1: NFC): how it is stored, looked up and counted. */
 export function normaliseEmail(email: string): string {
-  return email.trim().toLowerCase();
+  return email.trim().normalize("NFC").toLowerCase();
 }
 
 /** The account of an address, with what only this folder may see of it. */

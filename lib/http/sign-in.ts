@@ -2,6 +2,7 @@ import "server-only";
 import { z } from "zod";
 import type { SignedIn, SignIn } from "@/lib/account/account";
 import { Problem } from "@/lib/errors";
+import { nameSchema } from "@/lib/name";
 import {
   clearedCookie,
   deviceCookieName,
@@ -10,7 +11,6 @@ import {
   sealCookie,
   sealSessionCookie,
 } from "@/lib/session/cookie";
-import { MAX_NAME_LENGTH } from "@/lib/session/limits";
 import { viewSession } from "@/lib/session/session";
 import { verifySession } from "@/lib/session/verify";
 import { DAYS, MINUTES, SECONDS } from "@/lib/time";
@@ -28,39 +28,36 @@ const deviceSchema = z.object({ id: z.string(), userId: z.string() });
 const DEVICE_COOKIE_LIFETIME = (400 * DAYS) / SECONDS;
 const FORM_COOKIE_LIFETIME = (5 * MINUTES) / SECONDS;
 
-const noControls = (text: string) => !/\p{Cc}/u.test(text);
+const LONGEST_EMAIL = 254;
 
 const email = z
   .string("Enter your e-mail address.")
   .trim()
-  .max(254, "This e-mail address is too long.")
+  .max(LONGEST_EMAIL, "This e-mail address is too long.")
   .regex(
     /^[^\s@"<>\\,;:()[\]]+@[^\s@"<>\\,;:()[\]]+\.[^\s@"<>\\,;:()[\]]+$/,
     "Enter an e-mail address such as ada@example.com.",
   )
-  .refine(noControls, "Enter an e-mail address such as ada@example.com.");
+  .refine(
+    (text) => !/\p{Cc}/u.test(text) && text.isWellFormed(),
+    "Enter an e-mail address such as ada@example.com.",
+  );
 
 // Longer than any that can be right: it is refused before it costs a hash. NFC never makes a text much longer.
 const password = z
   .string("Enter your password.")
   .min(1, "Enter your password.")
   .max(4_096, "This password is too long.")
-  .refine((text) => !text.includes("\0"), "A password cannot contain a NUL character.");
-
-const shortName = z
-  .string()
-  .trim()
-  .min(1, "Enter a name.")
-  .max(MAX_NAME_LENGTH, `Use ${MAX_NAME_LENGTH} characters or fewer.`)
-  .refine(noControls, "A name cannot contain control characters.")
-  .refine((text) => text.isWellFormed(), "This name is not valid Unicode.");
+  .refine((text) => !text.includes("\0"), "A password cannot contain a NUL character.")
+  // Halves of a character would all be hashed alike.
+  .refine((text) => text.isWellFormed(), "This password is not valid Unicode.");
 
 /** The members of both bodies; the routes say which they take. */
 export const fields = {
   email,
   password,
-  name: shortName,
-  device: shortName,
+  name: nameSchema,
+  device: nameSchema,
   keepJson: z.boolean("Must be true or false."),
   // A box that is not ticked is not sent.
   keepForm: z
@@ -175,8 +172,9 @@ async function formProblem(
   if (next !== undefined && nextPath(next) === next) query.set("next", next);
   const response = seeOther(`${page}?${query}`);
   const kept = {
-    email: email.slice(0, 254),
-    name: name.slice(0, MAX_NAME_LENGTH),
+    email: email.slice(0, LONGEST_EMAIL),
+    // Also what is too long for a name, so that it can be shortened.
+    name: name.slice(0, LONGEST_EMAIL),
     errors: problem.errors ?? {},
   };
   const seal = { ttl: FORM_COOKIE_LIFETIME, maxAge: FORM_COOKIE_LIFETIME };

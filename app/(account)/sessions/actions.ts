@@ -3,6 +3,7 @@
 import { refresh } from "next/cache";
 import { redirect } from "next/navigation";
 import { z } from "zod";
+import { nameSchema } from "@/lib/name";
 import {
   endEverySession,
   endOtherSessions,
@@ -13,7 +14,6 @@ import {
   isScriptedAction,
   nameSession,
 } from "@/lib/session/current";
-import { MAX_NAME_LENGTH } from "@/lib/session/limits";
 import { type ActionState, NOTHING_YET } from "./action-state";
 
 // Also refuses a file, or a field that is missing. Whether an id is one, the data access layer says.
@@ -23,13 +23,6 @@ const formSchema = z.discriminatedUnion("intent", [
   z.object({ intent: z.literal("end-others") }),
   z.object({ intent: z.literal("end-all") }),
 ]);
-
-const nameSchema = z
-  .string()
-  .trim()
-  .max(MAX_NAME_LENGTH, `Use ${MAX_NAME_LENGTH} characters or fewer.`)
-  .regex(/^\P{Cc}*$/u, "A name cannot contain control characters.")
-  .refine((text) => text.isWellFormed(), "This name is not valid Unicode.");
 
 /** Everything that the forms of the page do: one public door, so that its guards cannot be forgotten on another. */
 export async function act(_last: ActionState, form: FormData): Promise<ActionState> {
@@ -70,15 +63,19 @@ async function end(id: string): Promise<ActionState> {
 }
 
 async function rename({ id, name: typed }: { id: string; name: string }): Promise<ActionState> {
-  const name = nameSchema.safeParse(typed);
+  // Left empty, it is called by its default name again.
+  const name = nameSchema.nullable().safeParse(typed.trim() || null);
   if (!name.success) {
     const problem = z.flattenError(name.error).formErrors.join(" ");
     return { ...NOTHING_YET, rename: { id, typed, problem } };
   }
-  const named = await nameSession(id, name.data === "" ? null : name.data);
+  const named = await nameSession(id, name.data);
   if (named.result === "signed_out") return leave("log-in");
   if (named.result === "not_found") return failed("That session has ended, so it keeps its name.");
-  return { ...done(`It is called ${named.name} now.`), rename: { id, typed: name.data, problem: null } };
+  return {
+    ...done(`It is called ${named.name} now.`),
+    rename: { id, typed: name.data ?? "", problem: null },
+  };
 }
 
 async function endOthers(): Promise<ActionState> {

@@ -34,7 +34,8 @@ CREATE TABLE "users" (
     "disabled_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "users_pkey" PRIMARY KEY ("id"),
-    CONSTRAINT "users_email_is_normalised" CHECK ("email" = lower(btrim("email")))
+    -- ASCII only: which other letters the database lowers depends on its locale and version.
+    CONSTRAINT "users_email_is_normalised" CHECK ("email" = lower(btrim("email") COLLATE "C"))
 );
 
 -- CreateTable

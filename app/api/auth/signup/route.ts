@@ -3,6 +3,7 @@ import { signUp } from "@/lib/account/sign-up";
 import { decoyToken } from "@/lib/account/start-session";
 import { Problem } from "@/lib/errors";
 import { browserOf, cookieAnswer, fields, signInOf, signInRoute, tokenAnswer } from "@/lib/http/sign-in";
+import { cutToName } from "@/lib/name";
 
 const { email, password, name, keepJson, keepForm, next } = fields;
 const schemas = {
@@ -24,7 +25,7 @@ const schemas = {
 /** Signs up and logs in: a program gets a token, a form gets a cookie. */
 export const POST = signInRoute("/signup", schemas, async (call, { type, body }) => {
   const signIn = await signInOf(call, { type, keep: body.keep, deviceName: null });
-  const name = body.name ?? (body.email.split("@")[0] ?? body.email).slice(0, 60);
+  const name = body.name ?? cutToName(body.email.split("@")[0] ?? body.email);
   const result = await signUp({ email: body.email, password: body.password, name, ...signIn }, call.actor);
 
   if (result.ok) {

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { MAX_NAME_LENGTH } from "@/lib/session/limits";
+
+/** A name that somebody gives to themselves or to a session: trimmed, 1 to 60 code points, on one line and visible. */
+export const nameSchema = z
+  .string()
+  .trim()
+  .min(1, "Enter a name.")
+  .refine((text) => [...text].length <= MAX_NAME_LENGTH, `Use ${MAX_NAME_LENGTH} characters or fewer.`)
+  .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text), "A name cannot contain control characters.")
+  .refine(
+    (text) => text === "" || /[\p{L}\p{N}\p{P}\p{S}]/u.test(text),
+    "A name needs something that can be seen.",
+  )
+  .refine((text) => text.isWellFormed(), "This name is not valid Unicode.");
+
+/** The beginning of a text that is short enough for a name. */
+export const cutToName = (text: string) => [...text].slice(0, MAX_NAME_LENGTH).join("");
