@@ -21,6 +21,18 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
+/** The sentence of a problem, with how long to wait. `wait` in seconds, or NaN where it is not known. */
+export function problemTitle(title: string, wait: number): string {
+  if (!Number.isFinite(wait) || wait <= 0) return title;
+  const inMinutes = wait > 120;
+  const duration = new Intl.NumberFormat("en", {
+    style: "unit",
+    unit: inMinutes ? "minute" : "second",
+    unitDisplay: "long",
+  }).format(Math.ceil(inMinutes ? wait / 60 : wait));
+  return title.replace("Wait a little, then try again", `Try again in ${duration}`);
+}
+
 /** Messages by field name, as in `z.flattenError(error).fieldErrors`. */
 export type FieldErrors = Record<string, string[]>;
 

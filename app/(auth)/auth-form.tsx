@@ -5,8 +5,7 @@ import { Button } from "@/app/_components/button";
 import { FieldErrorsOf } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
 import { Spinner } from "@/app/_components/spinner";
-import type { FormProblem } from "./problem";
-import { send } from "./send";
+import { type FormProblem, send } from "./send";
 
 /**
  * A form that posts to a route of the contract. Without a script the browser does it and comes back here with

@@ -1,8 +1,7 @@
 import type { Route } from "next";
 import { z } from "zod";
-import { PROBLEMS, type ProblemCode } from "@/lib/errors";
+import { PROBLEMS, type ProblemCode, problemTitle } from "@/lib/errors";
 import { nextPath } from "@/lib/http/next-path";
-import { problemTitle } from "./problem";
 
 const isCode = (code: string | undefined): code is ProblemCode =>
   code !== undefined && Object.hasOwn(PROBLEMS, code);

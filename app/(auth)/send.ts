@@ -1,6 +1,8 @@
-import type { FieldErrors } from "@/lib/errors";
+import { type FieldErrors, problemTitle } from "@/lib/errors";
 import { nextPath } from "@/lib/http/next-path";
-import { type FormProblem, problemTitle } from "./problem";
+
+/** Why a form was refused: a sentence for the whole of it, and messages by field. */
+export type FormProblem = { title: string; errors: FieldErrors };
 
 const UNREACHABLE: FormProblem = {
   title: "The server cannot be reached. Check the connection, then try again.",

@@ -3,7 +3,7 @@
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { changeOwnPassword } from "@/lib/account/current";
-import { type FieldErrors, PROBLEMS } from "@/lib/errors";
+import { type FieldErrors, PROBLEMS, problemTitle } from "@/lib/errors";
 import { getSession, isSameOriginAction } from "@/lib/session/current";
 
 export type PasswordState = { done: string | null; problem: string | null; errors: FieldErrors };
@@ -33,7 +33,7 @@ export async function changePassword(_last: PasswordState, form: FormData): Prom
     case "weak_password":
       return wrong({ next: [changed.message] });
     case "rate_limited":
-      return refused(`Too many attempts. Try again in ${changed.retryAfter} seconds.`);
+      return refused(problemTitle(PROBLEMS.rate_limited.title, changed.retryAfter));
     case "session_ended":
       redirect(LOGIN);
   }
