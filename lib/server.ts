@@ -1,11 +1,10 @@
 import "server-only";
-import { subscribe } from "node:diagnostics_channel";
-import type { ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { clearExpiredLimits, refusals } from "./account/guessing";
 import { passwordQueue, verifyPassword } from "./account/password";
 import { checkEnv, env } from "./env";
 import { watchSockets } from "./http/address";
+import { closeConnections, cutConnections, watchConnections } from "./http/connections";
 import { flushLog, log } from "./log";
 import { addCounter, addGauge } from "./metrics";
 import { feedState, startFeed, stopFeed } from "./session/feed";
@@ -38,6 +37,7 @@ export async function startServer(): Promise<void> {
 
   limitMemory(env().cachedSessions);
   watchSockets();
+  watchConnections();
   startFeed();
   void sweepForEver();
   // Makes the hash that unknown accounts are checked against, so that not even the first one takes longer.
@@ -114,16 +114,16 @@ export async function sweep(now: Date): Promise<void> {
 /** The lease goes first: from then on no ending waits for this server. Requests in flight are Next's to finish. */
 async function sayFarewell(signal: string): Promise<void> {
   log.info("stopping", { signal });
+  const patience = pause(LONGEST_FAREWELL, undefined, { ref: false });
+  void patience.then(cutConnections);
   // Open tabs come back at once. On a connection that is kept alive they would still find us, again and again.
-  subscribe("http.server.request.start", (message) => {
-    (message as { response: ServerResponse }).response.setHeader("Connection", "close");
-  });
+  closeConnections();
   const farewell = async () => {
     endWatching();
     await stopFeed();
     await flushSeen();
   };
-  const said = Promise.race([farewell(), pause(LONGEST_FAREWELL, undefined, { ref: false })]).catch(() => {});
+  const said = Promise.race([farewell(), patience]).catch(() => {});
   exitAfter(said);
   await said;
 }

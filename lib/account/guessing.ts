@@ -2,6 +2,7 @@ import "server-only";
 import { createHash } from "node:crypto";
 import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 import { pool, prisma } from "@/lib/db";
+import { networkOf } from "@/lib/http/address";
 import { DAYS, HOURS, MINUTES, SECONDS } from "@/lib/time";
 
 // Limits on guessing passwords. A guess is counted before its password is checked, in one atomic statement, so parallel
@@ -53,6 +54,7 @@ export function refusals(): number {
 }
 
 const keyOf = (...parts: string[]) => createHash("sha256").update(parts.join("\0")).digest("base64url");
+const placeOf = (address: string | null) => keyOf(address ? networkOf(address) : "unknown");
 const waitSeconds = (milliseconds: number) => Math.max(1, Math.ceil(milliseconds / SECONDS));
 
 /** Consumes a point. Gives the seconds to wait when there is none left, else null. */
@@ -90,7 +92,7 @@ export async function countGuess({
 }): Promise<Guess | { allowed: false; retryAfter: number }> {
   const { guesses, waits, perAddress } = limits();
   const account = keyOf(email, knownDevice ?? "");
-  const place = keyOf(address ?? "unknown");
+  const place = placeOf(address);
 
   const byAddress = await consume(perAddress, place);
   if ("wait" in byAddress) return { allowed: false, retryAfter: byAddress.wait };
@@ -130,7 +132,7 @@ export async function countGuess({
 
 /** Counts a sign-up from an address. Gives the seconds to wait when there were too many, else null. */
 export async function countSignUp(address: string | null): Promise<number | null> {
-  const counted = await consume(limits().signUps, keyOf(address ?? "unknown"));
+  const counted = await consume(limits().signUps, placeOf(address));
   return "wait" in counted ? counted.wait : null;
 }
 

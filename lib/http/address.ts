@@ -1,7 +1,7 @@
 import "server-only";
 import { subscribe } from "node:diagnostics_channel";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { isIP } from "node:net";
+import type { IncomingMessage } from "node:http";
+import { isIP, SocketAddress } from "node:net";
 import { env } from "@/lib/env";
 
 // Next hands a route only headers, and X-Forwarded-For is whatever the client says. Node tells every request's socket
@@ -11,19 +11,15 @@ const SOCKET_ADDRESS = "x-latchkey-socket";
 
 const holder = globalThis as typeof globalThis & { latchkeySocket?: boolean };
 
-/** Begins to note the socket address of every request, and adds HSTS to every answer where people come by https. */
+/** Begins to note the socket address of every request. */
 export function watchSockets(): void {
   if (holder.latchkeySocket) return;
   holder.latchkeySocket = true;
-  const { secure } = env();
   subscribe("http.server.request.start", (message) => {
-    const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+    const { request } = message as { request: IncomingMessage };
     request.headers[SOCKET_ADDRESS] = request.socket.remoteAddress ?? "";
-    if (secure) response.setHeader("Strict-Transport-Security", "max-age=63072000; includeSubDomains");
   });
 }
-
-const plain = (address: string) => address.trim().replace(/^::ffff:/i, "");
 
 /**
  * The address of the client, or null when it is not known. With `TRUSTED_PROXY_HOPS` n, the n-th entry from the right
@@ -31,13 +27,26 @@ const plain = (address: string) => address.trim().replace(/^::ffff:/i, "");
  */
 export function clientAddress(headers: Headers): string | null {
   const hops = env().trustedProxyHops;
-  if (hops === 0) {
-    const address = holder.latchkeySocket ? plain(headers.get(SOCKET_ADDRESS) ?? "") : "";
-    return isIP(address) ? address : null;
-  }
-  const entries = (headers.get("x-forwarded-for") ?? "").split(",").map(plain);
-  const address = entries.at(-hops) ?? "";
-  return isIP(address) ? address : null;
+  if (hops === 0) return holder.latchkeySocket ? plainAddress(headers.get(SOCKET_ADDRESS) ?? "") : null;
+  return plainAddress((headers.get("x-forwarded-for") ?? "").split(",").at(-hops) ?? "");
+}
+
+/** An address in its one spelling (RFC 5952), without the port that some proxies append; null when it is none. */
+function plainAddress(text: string): string | null {
+  const bare = text.trim().replace(/^\[(.*)\](:\d+)?$|^([\d.]+):\d+$/, "$1$3");
+  const version = isIP(bare);
+  if (version === 0) return null;
+  if (version === 4) return bare;
+  const { address } = new SocketAddress({ address: bare.replace(/%.*$/, ""), family: "ipv6" });
+  return address.replace(/^::ffff:(?=\d+\.)/, "");
+}
+
+/** What an address counts as when attempts from it are counted: of IPv6, one customer has a /64 (RFC 6177). */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [before = [], after] = address.split("::").map((part) => (part === "" ? [] : part.split(":")));
+  const zeros = after ? Array(8 - before.length - after.length).fill("0") : [];
+  return [...before, ...zeros, ...(after ?? [])].slice(0, 4).join(":");
 }
 
 /** "Lisbon, PT" as a trusted proxy in front tells it, or null. */
@@ -46,7 +55,10 @@ export function clientLocation(headers: Headers): string | null {
   const city = headers.get("cf-ipcity") ?? headers.get("x-vercel-ip-city");
   const country = headers.get("cf-ipcountry") ?? headers.get("x-vercel-ip-country");
   const place = [city, country].filter((part) => part !== null && part !== "");
-  return place.length > 0 ? decode(place.join(", ")).slice(0, 100) : null;
+  const text = decode(place.join(", "))
+    .replace(/\p{Cc}/gu, "")
+    .toWellFormed();
+  return [...text].slice(0, 100).join("") || null;
 }
 
 function decode(text: string): string {

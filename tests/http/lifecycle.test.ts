@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect as connectSocket } from "node:net";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { program } from "../support/client";
 import { connect, freshDatabase } from "../support/database";
@@ -102,7 +104,41 @@ async function start(): Promise<Server> {
   return server;
 }
 
+/** A connection over which these bytes were sent. How it ends does not matter. */
+async function openSocket({ url }: Server, bytes: string) {
+  const { hostname, port } = new URL(url);
+  const socket = connectSocket({ host: hostname, port: Number(port) });
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  if (bytes) await new Promise((resolve) => socket.write(bytes, resolve));
+  return socket;
+}
+
 describe("SIGTERM", () => {
+  test("ends at once over what is not under way, and within ten seconds over half a request", async () => {
+    const [idle, half] = await Promise.all([start(), start()]);
+    const db = connect(databaseUrl);
+    const { token } = await newVisitor(idle, db);
+    await db.end();
+    const head = `Host: localhost\r\nAuthorization: Bearer ${token}\r\n`;
+    await openSocket(idle, "");
+    await openSocket(idle, `GET / HTTP/1.1\r\n${head}X: `);
+    await openSocket(idle, `GET /sessions HTTP/1.1\r\n${head}Connection: Upgrade\r\nUpgrade: foo\r\n\r\n`);
+    await once(await openSocket(idle, `GET /api/auth/events HTTP/1.1\r\n${head}\r\n`), "data");
+    const type = "Content-Type: application/json\r\nContent-Length: 100\r\n";
+    await openSocket(half, `POST /api/auth/login HTTP/1.1\r\n${head}${type}\r\n{`);
+    await program(half).get("/api/health/live");
+
+    const startedAt = performance.now();
+    const took = async (server: Server) => {
+      await server.stop();
+      return performance.now() - startedAt;
+    };
+    const [idleTook, halfTook] = await Promise.all([took(idle), took(half)]);
+    expect(idleTook).toBeLessThan(3_000);
+    expect(halfTook).toBeLessThan(10_000);
+  });
+
   test("lets what is in flight finish, takes nothing new, and ends within ten seconds", async () => {
     const server = await start();
     const db = connect(databaseUrl);

@@ -71,6 +71,43 @@ test.each<[string, (authorization: string) => string]>([
   expect((await visitor.program.get("/api/auth/verify")).status).toBe(200);
 });
 
+const VERIFY = (authorization: string, target: string, ...more: string[]) =>
+  request([`GET ${target} HTTP/1.1`, "Host: localhost", "Connection: close", authorization, ...more]);
+
+test.each(["websocket", "h2c", "foo"])("an upgrade to %s is ignored", async (protocol) => {
+  const upgrade = ["Connection: Upgrade", `Upgrade: ${protocol}`];
+  const bytes = VERIFY(`Authorization: Bearer ${visitor.token}`, "/api/auth/verify", ...upgrade);
+  expect(await exchange(bytes)).toMatch(/^HTTP\/1\.1 200/);
+  const page = request(["GET /sessions HTTP/1.1", "Host: localhost", "Connection: close", ...upgrade]);
+  expect(await exchange(page)).toMatch(/^HTTP\/1\.1 307/);
+});
+
+test("the absolute form of a target is the same resource", async () => {
+  const bytes = VERIFY(`Authorization: Bearer ${visitor.token}`, "http://localhost/api/auth/verify");
+  expect(await exchange(bytes)).toMatch(/^HTTP\/1\.1 200/);
+});
+
+test.each([
+  "DELETE /api/auth/sessions/%zz",
+  "GET /api/auth/%E9",
+  "GET /api/auth/verify%zz",
+  "GET /api/health/%ff",
+  "POST /api/auth/logout%",
+])("%s, which cannot be decoded, is 404", async (line) => {
+  const lines = LINES(`Authorization: Bearer ${visitor.token}`).slice(1);
+  const answer = await exchange(request([`${line} HTTP/1.1`, ...lines]));
+  expect(answer).toMatch(/^HTTP\/1\.1 404/);
+  expect(answer).toContain('"code":"not_found"');
+});
+
+test.each(["OPTIONS * HTTP/1.1", "GET * HTTP/1.1", "GET /%zz HTTP/1.1", "GET http:// HTTP/1.1"])(
+  "%s is no error of the server",
+  async (line) => {
+    const answer = await exchange(request([line, "Host: localhost", "Connection: close"]));
+    expect(answer).toMatch(/^HTTP\/1\.1 [234]/);
+  },
+);
+
 test("two Authorization headers do not let the second one in", async () => {
   const lines = [
     "GET /api/auth/verify HTTP/1.1",

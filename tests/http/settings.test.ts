@@ -63,8 +63,40 @@ describe("without a trusted proxy", () => {
       headers,
     });
     expect(answer.json()).toMatchObject({ session: { location: "São Paulo, BR" } });
+    // A header is only as clean as the proxy that wrote it.
+    for (const [city, location] of [
+      ["%00", null],
+      ["A%0d%0aB%00", "AB"],
+      [`${"x".repeat(99)}%F0%9F%8D%B3y`, `${"x".repeat(99)}🍳`],
+    ]) {
+      const answer = await program(trusting).post("/api/auth/login", {
+        json: { email, password: PASSWORD },
+        headers: { "cf-ipcity": String(city) },
+      });
+      expect(answer.json()).toMatchObject({ session: { location } });
+    }
     await trustingDb.end();
   });
+});
+
+test.each([
+  ["203.0.113.9:1234", "203.0.113.9"],
+  ["[2001:DB8::9]:55", "2001:db8::9"],
+  ["2001:DB8:0:0::9", "2001:db8::9"],
+  ["::ffff:203.0.113.9", "203.0.113.9"],
+  ["0:0:0:0:0:ffff:cb00:7109", "203.0.113.9"],
+  ["fe80::1%eth0", "fe80::1"],
+  ["203.0.113.9, unknown", null],
+])("behind a trusted proxy that says %j the address is %j", async (said, ip) => {
+  const trusting = inject("plain");
+  const trustingDb = connect(trusting.databaseUrl);
+  const { email } = await addPerson(trustingDb);
+  const answer = await program(trusting).post("/api/auth/login", {
+    json: { email, password: PASSWORD },
+    headers: { "x-forwarded-for": said },
+  });
+  expect(answer.json()).toMatchObject({ session: { ip } });
+  await trustingDb.end();
 });
 
 describe("/api/metrics", () => {

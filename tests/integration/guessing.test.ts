@@ -157,6 +157,15 @@ describe("from one address", () => {
     expect(!guess.allowed && guess.retryAfter).toBeLessThanOrEqual(900);
   });
 
+  test("all addresses of one IPv6 network count together, and those of the next one do not", async () => {
+    const block = `2001:db8:${Date.now().toString(16).slice(-4)}`;
+    const from = (end: string) => countGuess(somebody({ address: `${block}:${end}` }));
+    for (const end of ["1::1", "1::2", "1:2:3:4:5"]) await from(end);
+    expect(await pointsOf("address")).toBe(3);
+    await from("2::1");
+    expect(await pointsOf("address")).toBe(1);
+  });
+
   test("right ones do not count", async () => {
     const address = freshAddress();
     for (let login = 0; login < 20; login += 1) {
