@@ -11,6 +11,7 @@ export const PROBLEMS = {
   account_disabled: { status: 401, title: "This account is disabled." },
   cross_site_request: { status: 403, title: "This request came from another site and was refused." },
   not_found: { status: 404, title: "There is nothing here." },
+  method_not_allowed: { status: 405, title: "This cannot be done here." },
   email_taken: { status: 409, title: "An account with this e-mail address exists already." },
   content_too_large: { status: 413, title: "The request body is above 16 KiB." },
   unsupported_media_type: { status: 415, title: "This media type is not understood here." },

@@ -10,20 +10,27 @@ const FORM_TYPE = "application/x-www-form-urlencoded";
 
 /** Which of the two body types a request has. Throws `unsupported_media_type` for any other, and for none. */
 export function bodyType(headers: Headers): "json" | "form" {
+  const encoding = headers.get("content-encoding") ?? "identity";
+  if (encoding.toLowerCase() !== "identity") throw new Problem("unsupported_media_type");
   const [type = "", ...parameters] = (headers.get("content-type") ?? "")
     .toLowerCase()
     .split(";")
     .map((part) => part.trim());
   const foreignCharset = parameters.some(
-    (part) => part.startsWith("charset=") && !/^charset="?utf-?8"?$/.test(part),
+    (part) => /^charset\s*=/.test(part) && !/^charset="?utf-?8"?$/.test(part),
   );
   if (type === JSON_TYPE && !foreignCharset) return "json";
   if (type === FORM_TYPE && !foreignCharset) return "form";
   throw new Problem("unsupported_media_type");
 }
 
+/** Throws `content_too_large` for a body that says that it is. */
+export function requireSmallBody(headers: Headers): void {
+  if (Number(headers.get("content-length") ?? 0) > MAX_BODY) throw new Problem("content_too_large");
+}
+
 async function readText(request: Request): Promise<string> {
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY) throw new Problem("content_too_large");
+  requireSmallBody(request.headers);
   const chunks: Uint8Array[] = [];
   let size = 0;
   // A body without a length is counted while it comes.
@@ -74,6 +81,12 @@ function parseJson(text: string): unknown {
 }
 
 function parseForm(text: string): Record<string, string> {
+  try {
+    // URLSearchParams would take whatever is not UTF-8 for one and the same character.
+    decodeURIComponent(text);
+  } catch {
+    throw invalid("body", "The form is not encoded as UTF-8.");
+  }
   const form = new URLSearchParams(text);
   for (const name of new Set(form.keys())) {
     if (form.getAll(name).length > 1) throw invalid(name, "This field was sent twice.");
@@ -90,6 +103,11 @@ export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promi
 /** The fields of a form, unchecked but each at most once. Throws the problems of the contract. */
 export async function readForm(request: Request): Promise<Record<string, string>> {
   return parseForm(await readText(request));
+}
+
+/** The query of a request, each parameter at most once, checked. Throws `invalid_request`. */
+export function readQuery<T>(request: Request, schema: z.ZodType<T>): T {
+  return check(parseForm(new URL(request.url).search.slice(1)), schema);
 }
 
 /** Checks a value against a schema. Throws `invalid_request` with the messages by field. */

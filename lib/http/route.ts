@@ -7,9 +7,10 @@ import { endOne } from "@/lib/session/end";
 import { noteSeen } from "@/lib/session/seen";
 import type { Actor } from "@/lib/session/store";
 import { type Refusal, type Verdict, verifySession } from "@/lib/session/verify";
+import { requireSmallBody } from "./body";
 import { requireSameOrigin } from "./origin";
 import { problemResponse } from "./problem";
-import { actorOf, cookieValue, credentialOf, pathOf, requireKnownTransferCoding } from "./request";
+import { actorOf, credentialOf, pathOf, requireKnownTransferCoding } from "./request";
 
 /** What every handler is told about the request it answers. */
 export type Call = {
@@ -55,7 +56,7 @@ export function route(handler: Handler): (request: Request, segments: Segments) 
       if (!SAFE_METHODS.has(request.method)) requireKnownTransferCoding(request.headers);
       response = await handler(call, segments);
     } catch (error) {
-      response = failure(call, error);
+      response = problemResponse(problemOf(call, error));
     }
     log.info("request", {
       method: request.method,
@@ -92,8 +93,34 @@ export function endingRoute(handler: AuthenticatedHandler): ReturnType<typeof ro
   });
 }
 
+const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
+
+/** Handlers for the methods that a route does not have: 405, and what it has (RFC 9110, 15.5.6). */
+export function otherMethods(
+  ...allowed: (typeof METHODS)[number][]
+): Record<(typeof METHODS)[number], ReturnType<typeof route>> {
+  const allow = METHODS.filter((method) => method === "OPTIONS" || allowed.includes(method)).join(", ");
+  const withAllow = (response: Response) => {
+    response.headers.set("Allow", allow);
+    return response;
+  };
+  const refuse = route(() => withAllow(problemResponse(new Problem("method_not_allowed"))));
+  const tell = route(() => withAllow(noContent()));
+  return {
+    DELETE: refuse,
+    GET: refuse,
+    HEAD: refuse,
+    OPTIONS: tell,
+    PATCH: refuse,
+    POST: refuse,
+    PUT: refuse,
+  };
+}
+
 /** Who calls: asks the gate with the credential of the request. Throws `cross_site_request`. */
 export async function identify(call: Call): Promise<Verdict> {
+  // Also where no body is read: what is refused must not depend on that.
+  requireSmallBody(call.request.headers);
   const credential = credentialOf(call.request.headers);
   // Only a cookie is sent by a browser on its own account, so only a cookie can be abused by another site.
   if (credential?.form === "cookie" && !SAFE_METHODS.has(call.request.method))
@@ -103,14 +130,15 @@ export async function identify(call: Call): Promise<Verdict> {
   return verdict;
 }
 
-function failure(call: Call, error: unknown): Response {
-  if (error instanceof Problem) return problemResponse(error);
+/** What to answer for whatever was thrown; what nobody expected is logged. */
+export function problemOf(call: Call, error: unknown): Problem {
+  if (error instanceof Problem) return error;
   if (isUnavailable(error)) {
     log.error("database_unavailable", { request: call.actor.requestId, error });
-    return problemResponse(new Problem("unavailable", { retryAfter: 1 }));
+    return new Problem("unavailable", { retryAfter: 1 });
   }
   log.error("unexpected_error", { request: call.actor.requestId, error });
-  return problemResponse(new Problem("internal_error"));
+  return new Problem("internal_error");
 }
 
 const NO_STORE = { "Cache-Control": "no-store" };
@@ -125,9 +153,10 @@ export function noContent(): Response {
   return new Response(null, { status: 204, headers: NO_STORE });
 }
 
-/** 303 to a path of this site (RFC 9110, 15.4.4): the browser follows with GET. */
+/** 303 to a path of this site (RFC 9110, 15.4.4): the browser follows with GET. A header holds ASCII only. */
 export function seeOther(path: string): Response {
-  return new Response(null, { status: 303, headers: { ...NO_STORE, Location: path } });
+  const location = path.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent);
+  return new Response(null, { status: 303, headers: { ...NO_STORE, Location: location } });
 }
 
 /** Adds a cookie to an answer. */
@@ -147,9 +176,9 @@ export function setCookie(
   return response;
 }
 
-/** The answer that leaves a browser without its session: cookie and caches go. A program has neither. */
+/** The answer that leaves a browser without its session: cookie and caches go. With a Bearer token, neither was used. */
 export function clearSession(call: Call, response: Response): Response {
-  if (cookieValue(call.request.headers, sessionCookieName()) === null) return response;
+  if (credentialOf(call.request.headers)?.form !== "cookie") return response;
   response.headers.set("Clear-Site-Data", '"cache"');
   return setCookie(response, clearedCookie(sessionCookieName()));
 }

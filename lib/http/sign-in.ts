@@ -1,7 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import type { SignedIn, SignIn } from "@/lib/account/account";
-import { Problem } from "@/lib/errors";
+import type { Problem } from "@/lib/errors";
 import { nameSchema } from "@/lib/name";
 import {
   clearedCookie,
@@ -20,7 +20,7 @@ import { nextPath } from "./next-path";
 import { requireSameOrigin } from "./origin";
 import { problemResponse } from "./problem";
 import { cookieValue, credentialOf } from "./request";
-import { type Call, json, route, seeOther, setCookie } from "./route";
+import { type Call, json, problemOf, route, seeOther, setCookie } from "./route";
 
 // What sign-up and login share: forms get a cookie, JSON gets a token.
 
@@ -33,7 +33,8 @@ const LONGEST_EMAIL = 254;
 const email = z
   .string("Enter your e-mail address.")
   .trim()
-  .max(LONGEST_EMAIL, "This e-mail address is too long.")
+  // The pattern takes long over long texts.
+  .max(LONGEST_EMAIL, { error: "This e-mail address is too long.", abort: true })
   .regex(
     /^[^\s@"<>\\,;:()[\]]+@[^\s@"<>\\,;:()[\]]+\.[^\s@"<>\\,;:()[\]]+$/,
     "Enter an e-mail address such as ada@example.com.",
@@ -63,7 +64,7 @@ export const fields = {
   keepForm: z
     .enum(["on", "true", "1", "off", "false", "0", ""])
     .transform((value) => ["on", "true", "1"].includes(value)),
-  next: z.string().max(2_000),
+  next: z.string(),
 };
 
 type Schemas<T> = { json: z.ZodType<T>; form: z.ZodType<T & { next?: string | undefined }> };
@@ -89,8 +90,7 @@ export function signInRoute<T>(
     try {
       return await handle(call, { type, body: check(typed, schemas.form) });
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      return formProblem(call, error, page, typed);
+      return formProblem(call, problemOf(call, error), page, typed);
     }
   });
 }
@@ -155,7 +155,7 @@ export async function cookieAnswer(
 }
 
 function wantsJson(call: Call): boolean {
-  return (call.request.headers.get("accept") ?? "").includes("application/json");
+  return (call.request.headers.get("accept") ?? "").toLowerCase().includes("application/json");
 }
 
 /** The answer to a form that failed: to a script the problem, to a plain browser the way back, with what was typed. */
@@ -175,7 +175,8 @@ async function formProblem(
     email: email.slice(0, LONGEST_EMAIL),
     // Also what is too long for a name, so that it can be shortened.
     name: name.slice(0, LONGEST_EMAIL),
-    errors: problem.errors ?? {},
+    // Names of fields that nobody knows may be of any length; a cookie may not.
+    errors: Object.fromEntries(Object.entries(problem.errors ?? {}).filter(([name]) => name in fields)),
   };
   const seal = { ttl: FORM_COOKIE_LIFETIME, maxAge: FORM_COOKIE_LIFETIME };
   return setCookie(response, await sealCookie(formCookieName(), kept, seal));

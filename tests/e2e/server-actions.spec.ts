@@ -61,15 +61,15 @@ test("a real call is refused without an origin and from another one, and does no
   } = await call.allHeaders();
   const body = call.postDataBuffer() ?? "";
   const cookie = `session=${await cookieOf(session)}`;
-  const send = (origin: Record<string, string>) =>
+  const send = (headers: Record<string, string>, sent: string | Buffer = body) =>
     program(place()).post("/sessions", {
-      body,
+      body: sent,
       headers: {
         cookie,
         "next-action": action,
         "next-router-state-tree": tree,
         "content-type": type,
-        ...origin,
+        ...headers,
       },
     });
 
@@ -87,7 +87,16 @@ test("a real call is refused without an origin and from another one, and does no
     expect(status, JSON.stringify(origin)).toBe(403);
     expect(await rowOf(db, session.id), JSON.stringify(origin)).toMatchObject({ name: null });
   }
-  expect((await send({ "sec-fetch-site": "same-origin", origin: place().origin })).status).toBe(200);
+  const own = { "sec-fetch-site": "same-origin", origin: place().origin };
+  for (const args of ["[]", "[null,null]", '["x","y"]']) {
+    const { status, text } = await send({ ...own, "content-type": "text/plain;charset=UTF-8" }, args);
+    expect([status, text], args).toEqual([
+      200,
+      expect.stringContaining("Something in the request is not right."),
+    ]);
+  }
+  expect(await rowOf(db, session.id)).toMatchObject({ name: null });
+  expect((await send(own)).status).toBe(200);
   expect(await rowOf(db, session.id)).toMatchObject({ name: "Stolen" });
 });
 

@@ -120,6 +120,26 @@ describe("members that stand twice", () => {
   });
 });
 
+test("a form whose letters are not UTF-8: 400, since they would all be the same", async () => {
+  const form = "email=a%40b.example&password=fourteen+purple+umbrellas%ff";
+  expectProblem(await browser(server).post("/api/auth/login", { form }), "invalid_request", ["body"]);
+});
+
+test("of an address that is too long only that is said: no pattern is tried on it", async () => {
+  const json = { email: `a@${".".repeat(15_000)}@`, password: "x" };
+  const answer = await program(server).post("/api/auth/login", { json });
+  expect(answer.json()).toMatchObject({ errors: { email: ["This e-mail address is too long."] } });
+});
+
+test.each(["/api/auth/verify", "/api/auth/logout", "/api/auth/logout-others", "/api/auth/receipt"])(
+  "more than 16 KiB for %s, which reads no body: 413, and nothing happens",
+  async (path) => {
+    const { program: caller } = await newVisitor(server, db);
+    expectProblem(await caller.post(path, { body: "x".repeat(16_385) }), "content_too_large");
+    expect((await caller.get("/api/auth/verify")).status).toBe(200);
+  },
+);
+
 test("a form that is too long: 413", async () => {
   const form = { email: "x".repeat(20_000), password: "x" };
   expectProblem(await browser(server).post("/api/auth/login", { form }), "content_too_large");

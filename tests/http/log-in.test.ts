@@ -189,6 +189,10 @@ describe("a form logs in", () => {
     ["https:/evil.example", "/sessions"],
     ["javascript:alert(1)", "/sessions"],
     ["/\r\nSet-Cookie: x=1", "/sessions"],
+    ["/search?q=100%25", "/search?q=100%25"],
+    ["/日本?q=ü 😀", "/%E6%97%A5%E6%9C%AC?q=%C3%BC%20%F0%9F%98%80"],
+    ["/\u2028\ud800", "/%E2%80%A8%EF%BF%BD"],
+    [`/${"a".repeat(2_001)}`, "/sessions"],
   ])("A45 with next %j and lands on %s", async (next, location) => {
     const { email } = await addPerson(db);
     expect((await form({ email, password: PASSWORD, next })).headers.location).toBe(location);
@@ -220,6 +224,11 @@ describe("a form logs in", () => {
       const answer = await form({ email: "a@b.example", password: PASSWORD, ...extra });
       expect(answer.headers.location).toBe("/login?error=invalid_request");
     }
+  });
+
+  test("with a field of 12,000 characters in its name, of which nothing comes back", async () => {
+    const answer = await form({ email: "a@b.example", password: PASSWORD, ["x".repeat(12_000)]: "" });
+    expect(answer.setCookies.join().length).toBeLessThan(1_000);
   });
 
   test("from a script, wrong, and gets the problem itself", async () => {

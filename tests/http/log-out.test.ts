@@ -66,6 +66,22 @@ describe("/api/auth/logout", () => {
     expectProblem(await program(server).post(LOG_OUT), "missing_token");
   });
 
+  test("of a program is answered to a program, whatever it calls its body", async () => {
+    const { program: caller } = await newVisitor(server, db);
+    expectProblem(await program(server, "x").post(LOG_OUT, { form: {} }), "invalid_token");
+    expect((await caller.post(LOG_OUT, { form: {} })).status).toBe(204);
+    expectProblem(await caller.post(LOG_OUT, { form: {} }), "session_ended");
+  });
+
+  test("by a token leaves the cookie beside it alone", async () => {
+    const [mine, other] = [await newVisitor(server, db), await newVisitor(server, db)];
+    const answer = await mine.browser.post(LOG_OUT, { headers: { authorization: `Bearer ${other.token}` } });
+    expect([answer.status, answer.setCookies]).toEqual([204, []]);
+    expect(answer.headers).not.toHaveProperty("clear-site-data");
+    expect((await mine.browser.get(VERIFY)).status).toBe(200);
+    expectProblem(await other.program.get(VERIFY), "session_ended");
+  });
+
   test("A42 is not to be had by GET, as from an image, and the session lives", async () => {
     const visitor = await newVisitor(server, db);
     expect((await visitor.browser.get(LOG_OUT)).status).toBe(405);

@@ -58,6 +58,16 @@ test("an ending at another instance ends the stream at once, with the reason", a
   await vi.waitFor(async () => expect(await metric(remote, "latchkey_streams")).toBe(0));
 });
 
+test("who asks for the head alone opens no stream", async () => {
+  const [, target] = await twoDevices();
+  const { status, headers } = await fetch(`${remote.url}/api/auth/events`, {
+    method: "HEAD",
+    headers: { authorization: `Bearer ${target.token}` },
+  });
+  expect([status, headers.get("content-type")]).toEqual([200, "text/event-stream; charset=utf-8"]);
+  expect(await metric(remote, "latchkey_streams")).toBe(0);
+});
+
 test("a stream whose instance hears no news ends all the same, soon after", async () => {
   const [ender, target] = await twoDevices();
   const stream = await open(remote, target);

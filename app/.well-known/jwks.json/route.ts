@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { connection } from "next/server";
 import { env } from "@/lib/env";
+import { otherMethods } from "@/lib/http/route";
 import { publicJwk } from "@/lib/session/keys";
 
 /** The public keys (RFC 7517), for services that check tokens themselves. Symmetric keys are never shown. */
@@ -25,3 +26,5 @@ export async function GET(request: Request): Promise<Response> {
     return new Response(null, { status: 304, headers });
   return new Response(body, { headers });
 }
+
+export const { DELETE, OPTIONS, PATCH, POST, PUT } = otherMethods("GET", "HEAD");

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { env } from "@/lib/env";
 import { Problem } from "@/lib/errors";
 import { credentialOf } from "@/lib/http/request";
-import { route } from "@/lib/http/route";
+import { otherMethods, route } from "@/lib/http/route";
 import { readMetrics } from "@/lib/metrics";
 
 const digest = (text: string) => createHash("sha256").update(text).digest();
@@ -17,3 +17,5 @@ export const GET = route(async ({ request }) => {
   const { text, type } = await readMetrics();
   return new Response(text, { headers: { "Content-Type": type, "Cache-Control": "no-store" } });
 });
+
+export const { DELETE, OPTIONS, PATCH, POST, PUT } = otherMethods("GET", "HEAD");

@@ -1,21 +1,35 @@
 import { Problem } from "@/lib/errors";
-import { identify, REFUSALS, route } from "@/lib/http/route";
+import { type Call, identify, otherMethods, REFUSALS, route } from "@/lib/http/route";
 import { eventStream, lastWords } from "@/lib/session/events";
+import type { Session } from "@/lib/session/session";
 import { watchingIsOver } from "@/lib/session/watch";
+
+const HEADERS = {
+  "Content-Type": "text/event-stream; charset=utf-8",
+  // no-transform: a compressor on the way would hold events back.
+  "Cache-Control": "no-store, no-transform",
+  "X-Accel-Buffering": "no",
+};
+
+/** The caller's session, live or ended: its device may hear about it. */
+async function listener(call: Call): Promise<{ session: Session; isLive: boolean }> {
+  const verdict = await identify(call);
+  if (!("session" in verdict)) throw new Problem(REFUSALS[verdict.reason]);
+  // The server stops, and another one is about to take its place.
+  if (verdict.ok && watchingIsOver()) throw new Problem("unavailable", { retryAfter: 1 });
+  return { session: verdict.session, isLive: verdict.ok };
+}
 
 /** What happens to the caller's session and to its siblings, as it happens, for open tabs (server-sent events). */
 export const GET = route(async (call) => {
-  const verdict = await identify(call);
-  if (!verdict.ok && !("session" in verdict)) throw new Problem(REFUSALS[verdict.reason]);
-  // The server stops, and another one is about to take its place.
-  if (verdict.ok && watchingIsOver()) throw new Problem("unavailable", { retryAfter: 1 });
-  const stream = verdict.ok ? eventStream(verdict.session) : await lastWords(verdict.session.id);
-  return new Response(stream, {
-    headers: {
-      "Content-Type": "text/event-stream; charset=utf-8",
-      // no-transform: a compressor on the way would hold events back.
-      "Cache-Control": "no-store, no-transform",
-      "X-Accel-Buffering": "no",
-    },
-  });
+  const { session, isLive } = await listener(call);
+  return new Response(isLive ? eventStream(session) : await lastWords(session.id), { headers: HEADERS });
 });
+
+/** Next would answer with GET, and never end the stream that nobody reads. */
+export const HEAD = route(async (call) => {
+  await listener(call);
+  return new Response(null, { headers: HEADERS });
+});
+
+export const { DELETE, OPTIONS, PATCH, POST, PUT } = otherMethods("GET", "HEAD");

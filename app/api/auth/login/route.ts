@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { logIn } from "@/lib/account/log-in";
 import { Problem } from "@/lib/errors";
+import { otherMethods } from "@/lib/http/route";
 import { browserOf, cookieAnswer, fields, signInOf, signInRoute, tokenAnswer } from "@/lib/http/sign-in";
 
 const { email, password, device, keepJson, keepForm, next } = fields;
@@ -31,3 +32,5 @@ export const POST = signInRoute("/login", schemas, async (call, { type, body }) 
     body.next,
   );
 });
+
+export const { DELETE, GET, OPTIONS, PATCH, PUT } = otherMethods("POST");

@@ -1,5 +1,5 @@
 import { Problem } from "@/lib/errors";
-import { clearSession, endingRoute, json } from "@/lib/http/route";
+import { clearSession, endingRoute, json, otherMethods } from "@/lib/http/route";
 import { endAll } from "@/lib/session/end";
 
 /** Ends every session of the caller's user, the caller's too. */
@@ -8,3 +8,5 @@ export const POST = endingRoute(async (call) => {
   if (ended === null) throw new Problem("session_ended");
   return clearSession(call, json({ ended }));
 });
+
+export const { DELETE, GET, OPTIONS, PATCH, PUT } = otherMethods("POST");

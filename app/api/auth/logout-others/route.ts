@@ -1,5 +1,5 @@
 import { Problem } from "@/lib/errors";
-import { endingRoute, json } from "@/lib/http/route";
+import { endingRoute, json, otherMethods } from "@/lib/http/route";
 import { endOthers } from "@/lib/session/end";
 
 /** Ends every other session of the caller's user. */
@@ -8,3 +8,5 @@ export const POST = endingRoute(async (call) => {
   if (ended === null) throw new Problem("session_ended");
   return json({ ended });
 });
+
+export const { DELETE, GET, OPTIONS, PATCH, PUT } = otherMethods("POST");

@@ -1,5 +1,14 @@
 import { Problem } from "@/lib/errors";
-import { clearSession, endingRoute, identify, noContent, route, seeOther } from "@/lib/http/route";
+import {
+  clearSession,
+  endingRoute,
+  identify,
+  noContent,
+  otherMethods,
+  problemOf,
+  route,
+  seeOther,
+} from "@/lib/http/route";
 import { endOne } from "@/lib/session/end";
 
 const end = endingRoute(async (call) => {
@@ -11,13 +20,35 @@ const end = endingRoute(async (call) => {
 
 /** The Log out button is a plain form: it always leaves on the login page, without a session. */
 const leave = route(async (call) => {
-  const verdict = await identify(call);
-  if ("session" in verdict) await endOne(verdict.session, verdict.session.id, call);
+  try {
+    const verdict = await identify(call);
+    if ("session" in verdict) await endOne(verdict.session, verdict.session.id, call);
+  } catch (error) {
+    const problem = problemOf(call, error);
+    if (problem.code === "unavailable") return notLeft();
+    throw problem;
+  }
   return clearSession(call, seeOther("/login?signed_out=1"));
 });
 
+/** A person reads this: the browser shows it in place of the page. */
+function notLeft(): Response {
+  const words =
+    "You are still signed in: the service cannot answer right now. Go back and try again in a moment.";
+  const headers = {
+    "Content-Type": "text/plain; charset=utf-8",
+    "Cache-Control": "no-store",
+    "Retry-After": "1",
+  };
+  return new Response(words, { status: 503, headers });
+}
+
 /** Ends the caller's session. */
 export const POST: typeof end = (request, segments) => {
-  const isForm = request.headers.get("content-type")?.startsWith("application/x-www-form-urlencoded");
-  return (isForm ? leave : end)(request, segments);
+  const type = request.headers.get("content-type")?.toLowerCase() ?? "";
+  const isForm = type.startsWith("application/x-www-form-urlencoded");
+  // A program may call whatever it sends a form: curl does.
+  return (isForm && !request.headers.has("authorization") ? leave : end)(request, segments);
 };
+
+export const { DELETE, GET, OPTIONS, PATCH, PUT } = otherMethods("POST");

@@ -1,5 +1,5 @@
 import { Problem } from "@/lib/errors";
-import { identify, noContent, REFUSALS, route } from "@/lib/http/route";
+import { identify, noContent, otherMethods, REFUSALS, route } from "@/lib/http/route";
 import { acknowledgeEnd } from "@/lib/session/explain";
 
 /** The receipt: the device of an ended session says that it knows. It shows the secret of that session, as ever. */
@@ -10,3 +10,5 @@ export const POST = route(async (call) => {
   await acknowledgeEnd(verdict.session.id, call.now);
   return noContent();
 });
+
+export const { DELETE, GET, OPTIONS, PATCH, PUT } = otherMethods("POST");

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { signUp } from "@/lib/account/sign-up";
 import { decoyToken } from "@/lib/account/start-session";
 import { Problem } from "@/lib/errors";
+import { otherMethods } from "@/lib/http/route";
 import { browserOf, cookieAnswer, fields, signInOf, signInRoute, tokenAnswer } from "@/lib/http/sign-in";
 import { cutToName } from "@/lib/name";
 
@@ -50,3 +51,5 @@ export const POST = signInRoute("/signup", schemas, async (call, { type, body })
     body.next,
   );
 });
+
+export const { DELETE, GET, OPTIONS, PATCH, PUT } = otherMethods("POST");

@@ -1,4 +1,4 @@
-import { authenticatedRoute, json } from "@/lib/http/route";
+import { authenticatedRoute, json, otherMethods } from "@/lib/http/route";
 import { viewSession } from "@/lib/session/session";
 
 // Spares each request a proxy by which Next would find out.
@@ -24,3 +24,5 @@ export const GET = authenticatedRoute(({ caller: { claims, session, user } }) =>
 });
 
 export const POST = GET;
+
+export const { DELETE, OPTIONS, PATCH, PUT } = otherMethods("GET", "HEAD", "POST");

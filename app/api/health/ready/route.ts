@@ -1,5 +1,6 @@
 import { connection } from "next/server";
 import { databaseAnswers } from "@/lib/db";
+import { otherMethods } from "@/lib/http/route";
 
 /** The database answers too: the process may get traffic. */
 export async function GET(): Promise<Response> {
@@ -8,3 +9,5 @@ export async function GET(): Promise<Response> {
   const headers = { "Cache-Control": "no-store", ...(ready ? {} : { "Retry-After": "1" }) };
   return Response.json({ status: ready ? "ok" : "unavailable" }, { status: ready ? 200 : 503, headers });
 }
+
+export const { DELETE, OPTIONS, PATCH, POST, PUT } = otherMethods("GET", "HEAD");

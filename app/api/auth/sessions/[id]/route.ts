@@ -7,6 +7,7 @@ import {
   endingRoute,
   json,
   noContent,
+  otherMethods,
   type Segments,
 } from "@/lib/http/route";
 import { fields } from "@/lib/http/sign-in";
@@ -42,3 +43,5 @@ export const PATCH = authenticatedRoute(async (call, segments) => {
   if (!renamed) throw new Problem("not_found");
   return json({ session: viewSession(renamed, session.id) });
 });
+
+export const { GET, OPTIONS, POST, PUT } = otherMethods("DELETE", "PATCH");
