@@ -11,7 +11,7 @@ import {
 } from "./account";
 import { countGuess } from "./guessing";
 import { hashPassword, needsRehash, verifyPassword } from "./password";
-import { startSession } from "./start-session";
+import { ownerOf, startSession } from "./start-session";
 
 /**
  * Logs in. `invalid_credentials` covers an unknown address, a wrong password and a disabled account alike, at the same
@@ -39,7 +39,7 @@ export async function logIn(
   }
 
   const checkedHash = needsRehash(user.passwordHash) ? await rehash(user, password) : user.passwordHash;
-  const signedIn = checkedHash ? await startSession(user, checkedHash, signIn, actor) : null;
+  const signedIn = checkedHash ? await startSession(ownerOf(user, checkedHash), signIn, actor) : null;
   return signedIn ? { ok: true, ...signedIn } : { ok: false, code: "invalid_credentials" };
 }
 

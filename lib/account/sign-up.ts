@@ -3,7 +3,6 @@ import { prisma } from "@/lib/db";
 import { type Actor, recordEvent } from "@/lib/session/store";
 import { Prisma } from "@/prisma/client/client";
 import {
-  type Account,
   findAccount,
   knownDeviceOf,
   normaliseEmail,
@@ -13,7 +12,7 @@ import {
 } from "./account";
 import { countGuess, countSignUp } from "./guessing";
 import { hashPassword, passwordProblem, verifyPassword } from "./password";
-import { startSession } from "./start-session";
+import { type Owner, ownerOf, startSession } from "./start-session";
 
 /**
  * Signs up and logs in. A known address is `email_taken`, at the cost of a new one; the owner who signs up again in a
@@ -44,33 +43,26 @@ export async function signUp(
       async () =>
         (await verifyPassword(known.passwordHash, password)) && kind === "browser" && !known.disabledAt,
     );
-    const signedIn = isOwner ? await startSession(known, known.passwordHash, signIn, actor) : null;
+    const signedIn = isOwner ? await startSession(ownerOf(known, known.passwordHash), signIn, actor) : null;
     if (signedIn) return { ok: true, ...signedIn };
     await recordEvent(prisma(), { type: "sign_up_refused", userId: known.id, now }, actor);
     return { ok: false, code: "email_taken" };
   }
 
   const passwordHash = await guess.settle(() => hashPassword(password));
-  const user = await createUser({ email, name, passwordHash, now }, actor);
-  const signedIn = user ? await startSession(user, passwordHash, signIn, actor) : null;
+  const owner: Owner = async (db) => {
+    const user = await db.user.create({
+      data: { email: normaliseEmail(email), name, passwordHash, createdAt: now },
+    });
+    await recordEvent(db, { type: "signed_up", userId: user.id, now }, actor);
+    return user;
+  };
+  const signedIn = await startSession(owner, signIn, actor).catch(noneIfTaken);
   return signedIn ? { ok: true, ...signedIn } : { ok: false, code: "email_taken" };
 }
 
-/** Null when somebody else took the address meanwhile. */
-async function createUser(
-  { email, name, passwordHash, now }: { email: string; name: string; passwordHash: string; now: Date },
-  actor: Actor,
-): Promise<Account | null> {
-  try {
-    return await prisma().$transaction(async (db) => {
-      const user = await db.user.create({
-        data: { email: normaliseEmail(email), name, passwordHash, createdAt: now },
-      });
-      await recordEvent(db, { type: "signed_up", userId: user.id, now }, actor);
-      return user;
-    });
-  } catch (error) {
-    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002") return null;
-    throw error;
-  }
+/** Somebody else may have taken the address meanwhile. */
+function noneIfTaken(error: unknown): null {
+  if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002") return null;
+  throw error;
 }

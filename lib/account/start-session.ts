@@ -1,5 +1,5 @@
 import "server-only";
-import { prisma } from "@/lib/db";
+import { type Database, prisma } from "@/lib/db";
 import { extraClaims } from "@/lib/session/claims";
 import { describeDevice } from "@/lib/session/device";
 import { LIFETIMES } from "@/lib/session/limits";
@@ -9,10 +9,20 @@ import { hashSecret, randomSecret, signToken } from "@/lib/session/token";
 import { SECONDS } from "@/lib/time";
 import type { Account, SignedIn, SignIn } from "./account";
 
-/** Writes a session and signs its token. Null when the password was changed or the account disabled since `passwordHash` was checked. */
+/** Whose session it is: found, or made, in the transaction that writes the session. Null: there is no such account. */
+export type Owner = (db: Database) => Promise<Account | null>;
+
+/** The user whose password was right, unless it was changed or the account disabled since `passwordHash` was checked. */
+export function ownerOf(user: Account, passwordHash: string): Owner {
+  return async (db) => {
+    const locked = await lockUser(db, user.id);
+    return locked && !locked.disabled && locked.passwordHash === passwordHash ? user : null;
+  };
+}
+
+/** Writes a session and signs its token. Null when it turns out to be nobody's. */
 export async function startSession(
-  user: Account,
-  passwordHash: string,
+  owner: Owner,
   { kind, keep, deviceName, location, replaces, now }: SignIn,
   actor: Actor,
 ): Promise<SignedIn | null> {
@@ -24,8 +34,8 @@ export async function startSession(
   const expiresAt = new Date(startedAt * SECONDS + lifetime.absolute);
 
   const started = await prisma().$transaction(async (db) => {
-    const locked = await lockUser(db, user.id);
-    if (!locked || locked.disabled || locked.passwordHash !== passwordHash) return null;
+    const user = await owner(db);
+    if (!user) return null;
     const session = await createSession(
       db,
       {
@@ -45,13 +55,14 @@ export async function startSession(
       actor,
     );
     const replaced = replaces ? await endReplacedSession(db, replaces, now, actor) : [];
-    return { session, replaced };
+    return { user, session, replaced };
   });
   if (!started) return null;
 
   await publishEnded(started.replaced);
-  const token = await sessionToken(started.session, secret, startedAt);
-  return { user: { id: user.id, email: user.email, name: user.name }, session: started.session, token };
+  const { user, session } = started;
+  const token = await sessionToken(session, secret, startedAt);
+  return { user: { id: user.id, email: user.email, name: user.name }, session, token };
 }
 
 /** Signs the token of a session; `issuedAt` in Unix seconds. */

@@ -73,6 +73,15 @@ describe("signing up", () => {
     expect((await entered(email)).user.email).toBe(email);
   });
 
+  test("makes no account where its session cannot be written, so that it can be tried again", async () => {
+    const email = freshEmail();
+    await db.query("ALTER TABLE sessions ADD CONSTRAINT no_more CHECK (false) NOT VALID");
+    await expect(up(email)).rejects.toThrow(/no_more/);
+    await db.query("ALTER TABLE sessions DROP CONSTRAINT no_more");
+    expect(await userRow(email)).toBeUndefined();
+    expect((await up(email)).ok).toBe(true);
+  });
+
   test("keeps nothing of the secret but its hash", async () => {
     const email = freshEmail();
     const result = await up(email);

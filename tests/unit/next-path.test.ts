@@ -41,8 +41,6 @@ describe("A45: anything but a path of this site leads home", () => {
     "/%2e%2e//evil.example",
     "/a/..//evil.example",
     "/%",
-    // Fail-safe: once decoded, nobody knows what a further decoder would make of the lone percent sign.
-    "/search?q=100%25",
     "/%zz",
     "/a%ff",
     `/${"a".repeat(2_000)}`,
@@ -60,6 +58,9 @@ describe("a path of this site passes as it is", () => {
     "/caf%C3%A9",
     "/a%20b",
     "/a?next=https://elsewhere.example",
+    "/search?q=100%25",
+    "/search?q=%E9&r=100%",
+    "/日本?q=ü",
   ])("%j", (next) => {
     expect(nextPath(next)).toBe(next);
   });
@@ -87,6 +88,17 @@ const trick = fc.constantFrom(
   "a",
 );
 
+/** As a server might read it that decodes once too often; what cannot be decoded, it reads as it is. */
+function decoded(path: string): string {
+  return path.replace(/%[\da-f]{2}/gi, (each) => {
+    try {
+      return decodeURIComponent(each);
+    } catch {
+      return each;
+    }
+  });
+}
+
 test("whatever is asked for, a browser stays on this site", () => {
   const anything = fc.oneof(
     fc.string(),
@@ -96,7 +108,7 @@ test("whatever is asked for, a browser stays on this site", () => {
   fc.assert(
     fc.property(anything, fc.boolean(), (text, rooted) => {
       const path = nextPath(rooted ? `/${text}` : text);
-      for (const seen of [path, decodeURIComponent(path)]) {
+      for (const seen of [path, decoded(path)]) {
         expect(new URL(seen, `${ORIGIN}/login`).origin).toBe(ORIGIN);
         expect(seen).toMatch(/^\/(?![/\\])/);
       }
