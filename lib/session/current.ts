@@ -111,10 +111,9 @@ const ENDED_SHOWN = 20;
 /** This user's live sessions, this one first, and the ones that ended last. Redirects like `requireSession`. */
 export async function listSessions(path: string): Promise<{ live: LiveView[]; ended: EndedView[] }> {
   const { session } = await requireSession(path);
-  const [live, ended] = await Promise.all([
-    listLiveSessions(session.userId, session.id, requestTime()),
-    listEndedSessions(session.userId, { take: ENDED_SHOWN }),
-  ]);
+  // One after the other: the first ends what is overdue, and the second shows it.
+  const live = await listLiveSessions(session.userId, session.id, requestTime());
+  const ended = await listEndedSessions(session.userId, { take: ENDED_SHOWN });
   return {
     live: live.map((each) => ({
       ...viewSession(each, session.id),

@@ -5,7 +5,7 @@ import type { EndedReason } from "@/prisma/client/enums";
 import { fence } from "./fence";
 import { forget, forgetUser } from "./memory";
 import { applyNews } from "./news";
-import type { Known, Session } from "./session";
+import { endsAt, type Known, type Session } from "./session";
 
 // The only queries on sessions. Everything that ends one goes through `end` below.
 
@@ -109,18 +109,25 @@ export async function recordEvent(
 const live = (now: Date) => Prisma.sql`
   s.ended_at IS NULL AND s.expires_at > ${now} AND s.last_seen_at + make_interval(secs => s.idle_seconds) > ${now}`;
 
-const LIST_LIVE = {
-  name: "live-sessions-of-user",
-  text: `SELECT ${SESSION} FROM sessions s
-         WHERE s.user_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2
-           AND s.last_seen_at + make_interval(secs => s.idle_seconds) > $2
-         ORDER BY s.id = $3 DESC, s.last_seen_at DESC, s.id DESC`,
+const LIST_NOT_ENDED = {
+  name: "sessions-of-user-not-ended",
+  text: `SELECT ${SESSION} FROM sessions s WHERE s.user_id = $1 AND s.ended_at IS NULL
+         ORDER BY s.id = $2 DESC, s.last_seen_at DESC, s.id DESC`,
 };
 
-/** The live sessions of a user: `currentId` first, then the latest seen. */
+/**
+ * The live sessions of a user: `currentId` first, then the latest seen. What is overdue is ended, so that it stands in
+ * the history instead and nowhere twice.
+ */
 export async function listLiveSessions(userId: string, currentId: string, now: Date): Promise<Session[]> {
-  const { rows } = await pool().query<Session>(LIST_LIVE, [userId, now, currentId]);
-  return rows;
+  const { rows } = await pool().query<Session>(LIST_NOT_ENDED, [userId, currentId]);
+  // The caller's own is live: the gate said so, perhaps knowing of a use that is still to be written.
+  const live = rows.filter((each) => each.id === currentId || endsAt(each) > now);
+  if (live.length < rows.length) {
+    const others = Prisma.sql`s.user_id = ${userId}::uuid AND s.id <> ${currentId}::uuid`;
+    await publishEnded(await endOverdue(others, now));
+  }
+  return live;
 }
 
 /** An ended session with what names the one that ended it. */

@@ -39,6 +39,19 @@ describe("the list", () => {
     for (const secret of [visitor.row.secret, "secret", "hash"]) expect(answer.text).not.toContain(secret);
   });
 
+  test("leaves out what is overdue, which stands in the history from then on", async () => {
+    const visitor = await newVisitor(server, db);
+    const idle = await newSession(server, db, visitor.person, { startedAgo: 7_300, idleSeconds: 7_200 });
+    const expired = await newSession(server, db, visitor.person, { startedAgo: 7_300, endsIn: -1 });
+    expect(idsOf((await visitor.program.get(SESSIONS)).json<Listed>())).toEqual([visitor.row.id]);
+    const history = await visitor.program.get(`${SESSIONS}?state=ended`);
+    const found = history.json<{ sessions: { id: string; ended_reason: string }[] }>().sessions;
+    expect(Object.fromEntries(found.map(({ id, ended_reason }) => [id, ended_reason]))).toEqual({
+      [idle.row.id]: "idle",
+      [expired.row.id]: "expired",
+    });
+  });
+
   test("A69 is the caller's whatever else is asked for", async () => {
     const [visitor, stranger] = [await newVisitor(server, db), await newVisitor(server, db)];
     for (const query of [
