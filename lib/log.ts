@@ -1,4 +1,5 @@
 import "server-only";
+import { format as inWords } from "node:util";
 import { logSettings } from "./env";
 
 // One JSON object a line in production, for machines; short lines in development, for people. Lines are collected and
@@ -14,7 +15,7 @@ const FLUSH_AFTER = 50;
 // A token or a seal that slipped into a text, for instance inside an error message: what each begins with, and the whole.
 // None goes beyond a quotation mark or its backslash, so that what is JSON stays JSON.
 const CREDENTIALS = [
-  ["eyJ", /eyJ[\w-]+\.[\w-]+\.[\w-]*/g],
+  ["eyJ", /eyJ[\w-]{10,}(\.[\w-]*)*/g],
   ["Fe26.2*", /Fe26\.2\*[^\s"\\]+/g],
   ["$argon2", /\$argon2[^\s"\\]+/g],
   ["postgres", /postgres(ql)?:\/\/[^\s"\\]+/g],
@@ -59,6 +60,16 @@ function write(level: Level, event: string, fields: Fields = {}): void {
   const waiting = pending();
   waiting.lines.push(clean(format(level, event, fields)));
   waiting.timer ??= setTimeout(flushLog, FLUSH_AFTER);
+}
+
+/**
+ * From now on what Next and others write to the console about failures is part of this log, where it is for machines:
+ * one line for each, and cleaned.
+ */
+export function captureConsole(): void {
+  if (!logSettings().json) return;
+  console.warn = (...words: unknown[]) => log.info("console", { message: inWords(...words) });
+  console.error = (...words: unknown[]) => log.error("console", { message: inWords(...words) });
 }
 
 /** Writes what was collected; call it last before the process ends. */

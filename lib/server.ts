@@ -5,7 +5,7 @@ import { passwordQueue, verifyPassword } from "./account/password";
 import { checkEnv, env } from "./env";
 import { watchSockets } from "./http/address";
 import { closeConnections, cutConnections, watchConnections } from "./http/connections";
-import { flushLog, log } from "./log";
+import { captureConsole, flushLog, log } from "./log";
 import { addCounter, addGauge } from "./metrics";
 import { feedState, startFeed, stopFeed } from "./session/feed";
 import { RETENTION } from "./session/limits";
@@ -35,6 +35,7 @@ export async function startServer(): Promise<void> {
     process.exit(1);
   }
 
+  captureConsole();
   limitMemory(env().cachedSessions);
   watchSockets();
   watchConnections();

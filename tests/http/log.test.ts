@@ -69,6 +69,9 @@ test("no token, seal, password, hash, key or address of a person reaches the log
   expect(
     (await program(server, loggedIn.json<{ token: string }>().token).get("/api/auth/sessions")).status,
   ).toBe(500);
+  // Next tells of what fails in a page or an action itself.
+  expect((await visitor.browser.get("/sessions")).status).toBe(500);
+  await visitor.browser.post("/sessions", { headers: { "next-action": visitor.token }, body: "[" });
   await db.query("ALTER TABLE sessions RENAME COLUMN hidden TO secret_hash");
   await visitor.program.post("/api/auth/logout");
   const [key] = server.secrets.keys;
@@ -85,8 +88,9 @@ test("no token, seal, password, hash, key or address of a person reaches the log
   expect(text).toContain('"event":"unexpected_error"');
   for (const secret of secrets) expect(text).not.toContain(secret);
   expect(text).not.toMatch(/eyJ[\w-]{10,}\.|Fe26\.2\*|\$argon2|postgres(ql)?:\/\//);
-  // Every line of ours is JSON, with its time.
-  const ours = server.lines.filter((line) => line.startsWith("{"));
-  for (const line of ours)
+  expect(text).toContain('"event":"console"');
+  // Once it serves, every line is JSON, with its time.
+  const first = server.lines.findIndex((line) => line.includes('"event":"request"'));
+  for (const line of server.lines.slice(first))
     expect(JSON.parse(line)).toMatchObject({ time: expect.any(String), event: expect.any(String) });
 });
