@@ -111,8 +111,17 @@ test("the list of sessions is alive: what signs in appears, what ends moves to t
   // Nobody has to do it through the app: a row that somebody ends by hand is news all the same.
   const { id } = await addDevice(db, person, CHROME_ON_MAC);
   await expect(cards).toHaveCount(2);
+  // What is new comes last, so that nothing moves under the hand of somebody; a page loaded anew has the latest first.
+  await addDevice(db, person, FIREFOX_ON_WINDOWS);
+  const order = ["Safari on iOS", "Chrome on macOS", "Firefox on Windows"];
+  const namesOf = () => cards.getByRole("heading").allTextContents();
+  await expect.poll(namesOf).toEqual(order);
+  await db.query("UPDATE sessions SET name = 'Renamed' WHERE id = $1", [id]);
+  await expect.poll(namesOf).toEqual(order.with(1, "Renamed"));
+  await page.reload();
+  expect(await namesOf()).toEqual(["Safari on iOS", "Firefox on Windows", "Renamed"]);
   await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [id]);
-  await expect(cards).toHaveCount(1);
+  await expect(cards).toHaveCount(2);
   await expect(page.getByText("Reported as not yours")).toBeVisible();
 });
 

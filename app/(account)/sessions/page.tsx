@@ -4,6 +4,7 @@ import { ConfirmForm } from "./confirm-form";
 import { EndedSession } from "./ended-session";
 import { SessionActions } from "./session-actions";
 import { SessionCard } from "./session-card";
+import { SteadyList } from "./steady-list";
 
 export const metadata: Metadata = { title: "Your sessions" };
 
@@ -26,13 +27,9 @@ export default async function Page() {
             on {live.length} {live.length === 1 ? "device" : "devices"}
           </span>
         </h2>
-        <ul className="mt-4 space-y-3">
-          {live.map((session) => (
-            <li key={session.id}>
-              <SessionCard session={session} />
-            </li>
-          ))}
-        </ul>
+        <SteadyList
+          items={live.map((session) => ({ id: session.id, content: <SessionCard session={session} /> }))}
+        />
         <div className="mt-6 flex flex-wrap gap-3">
           {others > 0 && (
             <ConfirmForm
