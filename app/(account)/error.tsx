@@ -6,7 +6,9 @@ import { ErrorMessage, type ErrorProps } from "@/app/_components/error-message";
 export default function ErrorPage(props: ErrorProps) {
   return (
     <div className="max-w-xl space-y-4">
-      <h1 className="font-semibold text-3xl">Something went wrong</h1>
+      <h1 tabIndex={-1} className="font-semibold text-3xl">
+        Something went wrong
+      </h1>
       <ErrorMessage {...props} />
     </div>
   );

@@ -1,3 +1,4 @@
+import { useEffect } from "react";
 import { Button, buttonClass } from "./button";
 import { digestOf } from "./error-digest";
 
@@ -6,6 +7,12 @@ export type ErrorProps = { error: unknown; retry: () => void };
 /** What somebody can do about a mistake of ours. */
 export function ErrorMessage({ error, retry }: ErrorProps) {
   const digest = digestOf(error);
+
+  useEffect(() => {
+    // What had the focus is gone with the page. An error anew, after "Try again", is heard anew.
+    if (error) document.querySelector("h1")?.focus();
+  }, [error]);
+
   return (
     <>
       <p className="text-soft">That was our mistake, not yours. Try again in a moment.</p>
