@@ -59,7 +59,9 @@ for (const width of [320, 1280]) {
       await expect(page.getByRole("button", { name: "Log out" })).toBeInViewport({ ratio: 1 });
     }
     await page.getByRole("button", { name: "Sign out all other devices" }).click();
-    await expect(page.getByRole("dialog")).toBeInViewport({ ratio: 1 });
+    const dialog = page.getByRole("dialog");
+    await expect(dialog).toBeInViewport({ ratio: 1 });
+    expect((await dialog.boundingBox())?.x, "margin of the dialog").toBeGreaterThanOrEqual(16);
   });
 }
 

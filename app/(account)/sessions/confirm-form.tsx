@@ -40,7 +40,7 @@ export function ConfirmForm({
         ref={dialog}
         aria-labelledby={`${id}-question`}
         aria-describedby={`${id}-consequence`}
-        className="m-auto w-full max-w-sm rounded-xl border border-line bg-card p-6 text-ink"
+        className="m-auto w-[calc(100%-2rem)] max-w-sm rounded-xl border border-line bg-card p-6 text-ink"
       >
         <h2 id={`${id}-question`} className="font-semibold text-xl">
           {question}
