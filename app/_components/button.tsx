@@ -1,7 +1,7 @@
 import type { ComponentProps } from "react";
 
 const SHAPE =
-  "inline-flex min-h-11 items-center justify-center gap-2 rounded-lg border px-4 py-2 text-center font-medium aria-disabled:opacity-70";
+  "inline-flex min-h-11 items-center justify-center gap-2 rounded-lg border px-4 py-2 text-center font-medium";
 
 const LOOKS = {
   primary: "border-transparent bg-accent text-on-accent hover:bg-accent-strong aria-disabled:hover:bg-accent",

@@ -1,44 +1,35 @@
 "use client";
 
-import type { MouseEvent, ReactNode } from "react";
+import type { ComponentProps, MouseEvent } from "react";
 import { useFormStatus } from "react-dom";
 import { Button, type Look } from "./button";
 import { Spinner } from "./spinner";
 
 /** Submits the form around it once: while that is under way, it says so and does nothing more. */
 export function SubmitButton({
-  look = "quiet",
-  className,
   pending: words,
   isPending,
   children,
-}: {
+  ...button
+}: Omit<ComponentProps<"button">, "type" | "onClick" | "aria-disabled"> & {
   look?: Look;
-  className?: string;
   pending: string;
   /** For forms that a script sends, of which React knows nothing. */
   isPending?: boolean;
-  children: ReactNode;
 }) {
   const status = useFormStatus();
   const pending = isPending ?? status.pending;
   // Not `disabled`, which would take the focus away.
   const once = (event: MouseEvent) => pending && event.preventDefault();
   return (
-    <Button
-      type="submit"
-      look={look}
-      onClick={once}
-      aria-disabled={pending || undefined}
-      {...(className ? { className } : {})}
-    >
-      {pending ? (
-        <>
+    <Button type="submit" onClick={once} aria-disabled={pending || undefined} {...button}>
+      {/* One upon the other, so that the button is as wide for both and moves nothing beside it. */}
+      <span className="grid items-center justify-items-center *:col-start-1 *:row-start-1">
+        <span className={pending ? "invisible" : undefined}>{children}</span>
+        <span className={`inline-flex items-center gap-2 ${pending ? "" : "invisible"}`}>
           <Spinner /> {words}
-        </>
-      ) : (
-        children
-      )}
+        </span>
+      </span>
     </Button>
   );
 }
