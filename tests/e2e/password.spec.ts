@@ -1,4 +1,5 @@
 import { freshEmail, PASSWORD } from "../support/people";
+import { UNREACHABLE } from "./support/complaints";
 import { card, logIn, passwordField } from "./support/forms";
 import { expect, test } from "./support/test";
 import { CHROME_ON_MAC, SAFARI_ON_IPHONE } from "./support/user-agents";
@@ -12,6 +13,7 @@ test("a new password puts every other device out, and leaves this one as it is",
   complaints,
 }) => {
   complaints.expect(/401/);
+  complaints.expect(UNREACHABLE);
   const phone = await openSignedIn(SAFARI_ON_IPHONE);
   const laptop = await openSignedIn(CHROME_ON_MAC);
   const { page } = laptop;
@@ -24,6 +26,8 @@ test("a new password puts every other device out, and leaves this one as it is",
   const [current, next] = [passwordField(page, "Current password"), passwordField(page, "New password")];
   const submit = page.getByRole("button", { name: "Change the password" });
 
+  // There before anything is said in it, or nothing would be announced.
+  await expect(page.locator("form").getByRole("status")).toHaveText("");
   await submit.click();
   await expect(current).toHaveAccessibleDescription("Enter your current password.");
   await expect(current).toBeFocused();
@@ -45,6 +49,12 @@ test("a new password puts every other device out, and leaves this one as it is",
 
   await current.fill(PASSWORD);
   await next.fill(NEXT);
+  await page.route("/security", (route) => route.abort());
+  await submit.click();
+  await expect(page.getByRole("alert").getByText("The server did not answer")).toBeVisible();
+  await expect(submit).toBeFocused();
+  await expect(next).toHaveValue(NEXT);
+  await page.unroute("/security");
   await submit.click();
   const done = page
     .getByRole("status")

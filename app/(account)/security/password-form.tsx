@@ -1,20 +1,22 @@
 "use client";
 
 import { type ReactNode, type SubmitEvent, startTransition, useActionState, useEffect, useRef } from "react";
+import { answered } from "@/app/_components/answered";
 import { FieldErrorsOf } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
 import { PasswordField } from "@/app/_components/password-field";
 import { expectOwnChange } from "@/app/_components/session-refresh";
 import { SubmitButton } from "@/app/_components/submit-button";
-import { changePassword } from "./actions";
+import { useCount } from "@/app/_components/use-count";
+import { changePassword, type PasswordState } from "./actions";
+
+const NOTHING_YET: PasswordState = { done: null, problem: null, errors: {} };
+const changeOrTell = answered(changePassword, (problem) => ({ ...NOTHING_YET, problem }));
 
 /** Changes the password. `email` lets password managers know whose it is. */
 export function PasswordForm({ email, rules }: { email: string; rules: ReactNode }) {
-  const [state, action, isPending] = useActionState(changePassword, {
-    done: null,
-    problem: null,
-    errors: {},
-  });
+  const [state, action, isPending] = useActionState(changeOrTell, NOTHING_YET);
+  const count = useCount(state);
   const form = useRef<HTMLFormElement>(null);
 
   useEffect(() => {
@@ -33,11 +35,20 @@ export function PasswordForm({ email, rules }: { email: string; rules: ReactNode
 
   return (
     <form ref={form} action={action} onSubmit={submitted} noValidate className="mt-4 max-w-md space-y-5">
-      <div role="status" className="empty:hidden">
-        {state.done && <Notice look="info">{state.done}</Notice>}
+      {/* Not hidden while they are empty, but without room: what comes into them is announced the first time, too. */}
+      <div role="status" className="empty:my-0">
+        {state.done && (
+          <Notice key={count} look="info">
+            {state.done}
+          </Notice>
+        )}
       </div>
-      <div role="alert" className="empty:hidden">
-        {state.problem && <Notice look="problem">{state.problem}</Notice>}
+      <div role="alert" className="empty:my-0">
+        {state.problem && (
+          <Notice key={count} look="problem">
+            {state.problem}
+          </Notice>
+        )}
       </div>
       <input type="email" name="username" value={email} autoComplete="username" readOnly hidden />
       <FieldErrorsOf errors={state.errors}>

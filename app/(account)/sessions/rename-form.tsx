@@ -22,18 +22,21 @@ export function RenameForm({
   const details = useRef<HTMLDetailsElement>(null);
   const last = state.rename?.id === id ? state.rename : null;
   const problem = last?.problem ?? null;
+  const isDone = last !== null && state.said?.isProblem === false;
 
   useEffect(() => {
     if (!last || !details.current) return;
-    const isDone = last.problem === null;
     if (isDone) details.current.open = false;
     details.current.querySelector<HTMLElement>(isDone ? "summary" : "input[name=name]")?.focus();
-  }, [last]);
+  }, [last, isDone]);
 
   return (
     // Open where a page without a script comes back with something wrong.
     <details ref={details} open={problem !== null} className="mt-1">
-      <summary className="link inline-block rounded-md py-2 text-sm [&::-webkit-details-marker]:hidden">
+      <summary
+        aria-describedby={`facts-${id}`}
+        className="link inline-block rounded-md py-2 text-sm [&::-webkit-details-marker]:hidden"
+      >
         Rename<span className="sr-only"> {name}</span>
       </summary>
       <ActionForm intent="rename" id={id} noValidate className="mt-1 max-w-sm pb-1">
@@ -45,7 +48,7 @@ export function RenameForm({
             hint={`Leave it empty to call it ${defaultName}.`}
             maxLength={MAX_NAME_LENGTH}
             autoComplete="off"
-            defaultValue={problem === null ? customName : last?.typed}
+            defaultValue={last && !isDone ? last.typed : customName}
           />
         </FieldErrorsOf>
         <SubmitButton className="mt-3" pending="Saving…">

@@ -10,11 +10,21 @@ import {
   useEffect,
   useRef,
 } from "react";
+import { answered } from "@/app/_components/answered";
 import { expectOwnChange } from "@/app/_components/session-refresh";
 import { type ActionState, NOTHING_YET } from "./action-state";
 import { act } from "./actions";
 import { Said } from "./said";
 import { useKeptFocus } from "./use-kept-focus";
+
+const actOrTell = answered(act, (words, form) => ({
+  ...NOTHING_YET,
+  said: { words, isProblem: true },
+  rename:
+    form.get("intent") === "rename"
+      ? { id: String(form.get("id")), typed: String(form.get("name")), problem: null }
+      : null,
+}));
 
 type Actions = { state: ActionState; action: (form: FormData) => void };
 const Context = createContext<Actions | null>(null);
@@ -28,7 +38,7 @@ export function useSessionActions(): Actions {
 
 /** Around everything on the page: runs its actions, says what they came to, and never loses the focus. */
 export function SessionActions({ children }: { children: ReactNode }) {
-  const [state, action] = useActionState(act, NOTHING_YET);
+  const [state, action] = useActionState(actOrTell, NOTHING_YET);
   const page = useRef<HTMLDivElement>(null);
   const logOut = useRef<HTMLFormElement>(null);
   useKeptFocus(page);

@@ -18,7 +18,7 @@ export function SessionCard({ session }: { session: LiveView }) {
         <DeviceIcon type={device.type} look={current ? "current" : isActive ? "active" : "idle"} />
         <div className="min-w-0 flex-1">
           <div className="mb-2 flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1">
-            <h3 id={`name-${id}`} className="min-w-0 font-semibold text-lg">
+            <h3 id={`name-${id}`} tabIndex={-1} className="min-w-0 font-semibold text-lg">
               {name}
             </h3>
             {current && (
@@ -29,6 +29,7 @@ export function SessionCard({ session }: { session: LiveView }) {
             {isActive && <Active />}
           </div>
           <Facts
+            id={`facts-${id}`}
             facts={[
               [session.kind === "api" ? "Program" : "Browser", software(session)],
               ["Address", place(session)],

@@ -11,7 +11,7 @@ export function SignOutForm({ id, name, isCurrent }: { id: string; name: string;
   if (isCurrent) {
     return (
       <form method="post" action="/api/auth/logout" className={PLACE}>
-        <Button type="submit">
+        <Button type="submit" aria-describedby={`facts-${id}`}>
           Sign out<span className="sr-only"> this device</span>
         </Button>
       </form>
@@ -19,7 +19,7 @@ export function SignOutForm({ id, name, isCurrent }: { id: string; name: string;
   }
   return (
     <ActionForm intent="end" id={id} className={PLACE}>
-      <SubmitButton look="danger" pending="Signing out…">
+      <SubmitButton look="danger" pending="Signing out…" aria-describedby={`facts-${id}`}>
         Sign out<span className="sr-only"> {name}</span>
       </SubmitButton>
     </ActionForm>

@@ -1,0 +1,32 @@
+import {
+  unstable_isUnrecognizedActionError as isOutOfDate,
+  unstable_rethrow as letThrough,
+} from "next/navigation";
+
+type FormAction<State> = (last: State, form: FormData) => Promise<State>;
+
+/**
+ * A server action for `useActionState` that comes to something even when no answer comes: `unanswered` makes a state of
+ * the words for it. What is thrown otherwise takes the whole page away, and what was typed with it.
+ */
+export function answered<State>(
+  action: FormAction<State>,
+  unanswered: (words: string, form: FormData) => State,
+): FormAction<State> {
+  // On the server React must see the action itself: that is where a form without a script posts to.
+  if (typeof window === "undefined") return action;
+  return async (last, form) => {
+    try {
+      return await action(last, form);
+    } catch (error) {
+      letThrough(error);
+      return unanswered(wordsFor(error), form);
+    }
+  };
+}
+
+function wordsFor(error: unknown): string {
+  if (isOutOfDate(error)) return "This page is out of date. Reload it, then try again.";
+  // It may have been done all the same, and only the answer was lost.
+  return "The server did not answer, so this may be done or not. Check the connection, then try again.";
+}
