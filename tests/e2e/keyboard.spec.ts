@@ -3,7 +3,7 @@ import { addHousehold } from "./support/household";
 import { openSettled } from "./support/settled";
 import { expect, test } from "./support/test";
 
-type Stop = { control: string; isMarked: boolean; isInView: boolean };
+type Stop = { control: string; isMarked: boolean; isInView: boolean; isCovered: boolean };
 
 /** Everything on the page that takes the focus, in the order of the document. */
 function controlsOf(page: Page): Promise<string[]> {
@@ -25,11 +25,13 @@ async function walk(page: Page): Promise<Stop[]> {
       if (!(control instanceof HTMLElement) || control === document.body) return null;
       const { outlineStyle, outlineWidth } = getComputedStyle(control);
       const { top, bottom, left, right } = control.getBoundingClientRect();
+      const cover = document.elementFromPoint((left + right) / 2, (top + bottom) / 2)?.closest(".said");
       const isInView = bottom > 0 && top < innerHeight && left >= 0 && right <= innerWidth;
       return {
         control: control.innerText.trim() || control.getAttribute("aria-label") || control.id,
         isMarked: outlineStyle === "solid" && Number.parseFloat(outlineWidth) >= 2,
         isInView,
+        isCovered: cover?.contains(control) === false,
       };
     });
     if (!stop || stops.length > 100) return stops;
@@ -46,7 +48,7 @@ async function expectEverythingInReach(page: Page, path: string): Promise<void> 
     path,
   ).toEqual(controls);
   expect(
-    stops.filter(({ isMarked, isInView }) => !isMarked || !isInView),
+    stops.filter(({ isMarked, isInView, isCovered }) => !isMarked || !isInView || isCovered),
     path,
   ).toEqual([]);
 }
@@ -62,6 +64,23 @@ test("Tab reaches every control of every page, in order, and shows where it is",
   await addHousehold(db, person);
   const { page } = await openSignedIn();
   for (const path of ["/dashboard", "/security", "/sessions"]) await expectEverythingInReach(page, path);
+});
+
+test("in the smallest of windows, a message covers nothing that has the focus", async ({
+  openSignedIn,
+  person,
+  db,
+}) => {
+  await addHousehold(db, person);
+  // A window of 1280 by 1024 pixels, at 400 %.
+  const { page } = await openSignedIn(undefined, { viewport: { width: 320, height: 256 } });
+  await openSettled(page, "/sessions");
+  await page.getByRole("button", { name: "Sign out Work" }).press("Enter");
+  await expect(page.getByText("Ended Work.")).toBeInViewport();
+  await page.getByRole("link", { name: "Sessions", exact: true }).focus();
+  const stops = await walk(page);
+  expect(stops.length).toBeGreaterThan(8);
+  expect(stops.filter(({ isInView, isCovered }) => !isInView || isCovered)).toEqual([]);
 });
 
 test("the first Tab offers to skip to the content", async ({ openSignedIn }) => {

@@ -1,7 +1,8 @@
-import type { Page } from "@playwright/test";
+import type { Page, Route } from "@playwright/test";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
 import { card, history, logIn, openRename } from "./support/forms";
 import { openLiveList } from "./support/settled";
+import { addDevice } from "./support/sign-in";
 import { expect, test } from "./support/test";
 import { CHROME_ON_MAC, FIREFOX_ON_WINDOWS, SAFARI_ON_IPHONE } from "./support/user-agents";
 
@@ -16,6 +17,12 @@ test("what is known of a session is shown", async ({ openSignedIn }) => {
   });
   const { page } = await openSignedIn(CHROME_ON_MAC);
   await page.goto("/sessions");
+  await expect(page.getByRole("article").first().getByRole("button", { name: "Sign out" })).toBeVisible();
+  const isInTheWay = await page.evaluate(() => {
+    const { bottom, left } = document.querySelector(".said")?.getBoundingClientRect() ?? new DOMRect();
+    return document.elementFromPoint(left + 1, bottom - 1)?.matches(".said");
+  });
+  expect(isInTheWay, "the place of a message that is not there").toBe(false);
   const phone = card(page, "Safari on iOS");
   await expect(phone).toContainText("Phone");
   await expect(phone).toContainText("198.51.100.7");
@@ -88,22 +95,41 @@ test.describe("a name", () => {
 });
 
 test.describe("ending sessions by keyboard alone", () => {
-  test("one: a double press ends it once, and the focus stays on the page", async ({ openSignedIn }) => {
-    await openSignedIn(SAFARI_ON_IPHONE, { startedAgo: 60 });
+  test("one of many: a double press ends it once, and the focus goes on to the next", async ({
+    openSignedIn,
+    person,
+    db,
+  }) => {
+    await addDevice(db, person, SAFARI_ON_IPHONE, { startedAgo: 60, ip: "198.51.100.7" });
+    await addDevice(db, person, FIREFOX_ON_WINDOWS, { startedAgo: 120 });
+    await addDevice(db, person, SAFARI_ON_IPHONE, { startedAgo: 180, ip: "198.51.100.8" });
     const { page } = await openSignedIn(CHROME_ON_MAC);
     await page.goto("/sessions");
+    const headingOf = (name: string) => card(page, name).getByRole("heading");
     let posts = 0;
     page.on("request", (request) => {
       if (request.method() === "POST") posts += 1;
     });
     const button = page.getByRole("button", { name: "Sign out Safari on iOS" });
-    await button.focus();
+    for (const control of [button, card(page, "Safari on iOS").locator("summary")]) {
+      await expect(control.first()).toHaveAccessibleDescription(/198\.51\.100\.7/);
+      await expect(control.last()).toHaveAccessibleDescription(/198\.51\.100\.8/);
+    }
+    await button.first().focus();
     await page.keyboard.press("Enter");
     await page.keyboard.press("Enter");
-    await expect(page.getByRole("status").getByText("Ended Safari on iOS.")).toBeVisible();
+    const message = page.getByRole("status").getByText("Ended Safari on iOS.");
+    await expect(message).toBeVisible();
     await expect(history(page)).toContainText("Safari on iOS");
-    await expect(heading(page)).toBeFocused();
+    await expect(headingOf("Firefox on Windows")).toBeFocused();
     expect(posts).toBe(1);
+
+    // The same words again are news: a screen reader reads what is new, and nothing that only stays.
+    const first = await message.elementHandle();
+    await button.press("Enter");
+    await expect(button).toHaveCount(0);
+    await expect.poll(() => first?.evaluate((element) => element.isConnected)).toBe(false);
+    await expect(headingOf("Firefox on Windows")).toBeFocused();
 
     await page.getByRole("button", { name: "Close this message" }).press("Enter");
     await expect(page.getByText("Ended Safari on iOS.")).toBeHidden();
@@ -170,6 +196,52 @@ test.describe("ending sessions by keyboard alone", () => {
     await expect(row).toContainText("Signed out everywhere, from Chrome on macOS");
     await expect(row).not.toContainText(/Offline|Waiting/);
   });
+});
+
+test("a server that does not answer takes nothing away: it is said, and what was typed and the focus stay", async ({
+  openSignedIn,
+  complaints,
+}) => {
+  complaints.expect(UNREACHABLE);
+  complaints.expect(/502|409/);
+  await openSignedIn(SAFARI_ON_IPHONE);
+  const { page, context } = await openSignedIn(CHROME_ON_MAC);
+  await openLiveList(page);
+  const message = page.getByRole("status").getByText("The server did not answer");
+  const field = await openRename(page, "Chrome on macOS");
+  await field.fill("Kitchen table");
+  await context.setOffline(true);
+  await page.keyboard.press("Enter");
+  await expect(message).toBeVisible();
+  await expect(field).toHaveValue("Kitchen table");
+  await expect(field).toBeFocused();
+  await context.setOffline(false);
+
+  const button = page.getByRole("button", { name: "Sign out Safari on iOS" });
+  const width = async () =>
+    (await page.locator("article button", { hasText: "Signing out…" }).boundingBox())?.width;
+  const before = await width();
+  const held = new Promise<Route>((resolve) => page.route("/sessions", resolve));
+  await button.click();
+  const pending = page.getByRole("button", { name: "Signing out…" });
+  await expect(pending).toBeVisible();
+  await expect(pending).toHaveCSS("opacity", "1");
+  expect(await width()).toBe(before);
+  const first = await message.elementHandle();
+  await (await held).fulfill({ status: 502, contentType: "text/html", body: "Bad gateway" });
+  await expect(button).toBeFocused();
+  await expect.poll(() => first?.evaluate((element) => element.isConnected)).toBe(false);
+  await expect(message).toBeVisible();
+
+  await page.unroute("/sessions");
+  // What Next answers to an action of another build.
+  const unknown = { status: 409, headers: { "x-nextjs-action-not-found": "1" } };
+  await page.route("/sessions", (route) => route.fulfill(unknown));
+  await button.click();
+  await expect(page.getByText("This page is out of date. Reload it, then try again.")).toBeVisible();
+  await page.unroute("/sessions");
+  await button.click();
+  await expect(page.getByText("Ended Safari on iOS.")).toBeVisible();
 });
 
 test("a session that ended in the meantime is not ended again", async ({ openSignedIn, db, complaints }) => {

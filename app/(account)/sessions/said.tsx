@@ -1,14 +1,24 @@
 "use client";
 
 import { X } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Notice } from "@/app/_components/notice";
+import { useCount } from "@/app/_components/use-count";
 import type { ActionState } from "./action-state";
 
 /** What the last action came to: announced, and in sight wherever on the page somebody is. */
 export function Said({ state }: { state: ActionState }) {
   const [closed, setClosed] = useState<ActionState | null>(null);
+  const count = useCount(state);
   const said = state === closed ? null : state.said;
+
+  useEffect(() => {
+    // Out from under the message, as far as app/globals.css says: the control that somebody is at by keyboard.
+    if (said)
+      document
+        .querySelector("main :focus-visible:not([tabindex='-1'])")
+        ?.scrollIntoView({ block: "nearest" });
+  }, [said]);
 
   function close() {
     setClosed(state);
@@ -17,9 +27,13 @@ export function Said({ state }: { state: ActionState }) {
   }
 
   return (
-    <div role="status" className="sticky bottom-4 mt-8 min-h-14">
+    // As high as its place on the page even when it is empty, and nothing in the way of a click.
+    <div role="status" className="said pointer-events-none sticky bottom-4 mt-8 min-h-14">
       {said && (
-        <div className="mx-auto max-w-md shadow-lg">
+        <div
+          key={count}
+          className="pointer-events-auto mx-auto max-h-[calc(50dvh-1rem)] max-w-md overflow-y-auto rounded-lg shadow-lg"
+        >
           <Notice look={said.isProblem ? "problem" : "info"}>
             <div className="flex items-start gap-2">
               <p className="min-w-0 flex-1">{said.words}</p>
