@@ -19,8 +19,9 @@ export function SubmitButton({
 }) {
   const status = useFormStatus();
   const pending = isPending ?? status.pending;
-  // Not `disabled`, which would take the focus away.
-  const once = (event: MouseEvent) => pending && event.preventDefault();
+  // Not `disabled`, which would take the focus away. And the second half of a double click may meet another button than
+  // the first, when what that one did has moved the page.
+  const once = (event: MouseEvent) => (pending || event.detail > 1) && event.preventDefault();
   return (
     <Button type="submit" onClick={once} aria-disabled={pending || undefined} {...button}>
       {/* One upon the other, so that the button is as wide for both and moves nothing beside it. */}

@@ -244,6 +244,27 @@ test("a server that does not answer takes nothing away: it is said, and what was
   await expect(page.getByText("Ended Safari on iOS.")).toBeVisible();
 });
 
+test("a double click ends one session, even if the next one comes to lie under it in between", async ({
+  openSignedIn,
+  person,
+  db,
+}) => {
+  await addDevice(db, person, SAFARI_ON_IPHONE, { startedAgo: 60 });
+  await addDevice(db, person, FIREFOX_ON_WINDOWS, { startedAgo: 120 });
+  const { page } = await openSignedIn(CHROME_ON_MAC);
+  await openLiveList(page);
+  await page.getByRole("button", { name: "Sign out Safari on iOS" }).hover();
+  await page.mouse.down();
+  await page.mouse.up();
+  await expect(card(page, "Safari on iOS")).toHaveCount(0);
+  const next = page.getByRole("button", { name: "Sign out Firefox on Windows" });
+  await expect.poll(() => next.evaluate((button) => button.matches(":hover"))).toBe(true);
+  await page.mouse.down({ clickCount: 2 });
+  await page.mouse.up({ clickCount: 2 });
+  await page.getByRole("button", { name: "Close this message" }).click();
+  await expect(next).toBeVisible();
+});
+
 test("a session that ended in the meantime is not ended again", async ({ openSignedIn, db, complaints }) => {
   complaints.expect(UNREACHABLE);
   const { session } = await openSignedIn(SAFARI_ON_IPHONE);

@@ -1,6 +1,5 @@
 "use client";
 
-import { Button } from "@/app/_components/button";
 import { SubmitButton } from "@/app/_components/submit-button";
 import { ActionForm } from "./session-actions";
 
@@ -11,9 +10,9 @@ export function SignOutForm({ id, name, isCurrent }: { id: string; name: string;
   if (isCurrent) {
     return (
       <form method="post" action="/api/auth/logout" className={PLACE}>
-        <Button type="submit" aria-describedby={`facts-${id}`}>
+        <SubmitButton pending="Signing out…" aria-describedby={`facts-${id}`}>
           Sign out<span className="sr-only"> this device</span>
-        </Button>
+        </SubmitButton>
       </form>
     );
   }
