@@ -25,7 +25,9 @@ async function walk(page: Page): Promise<Stop[]> {
       if (!(control instanceof HTMLElement) || control === document.body) return null;
       const { outlineStyle, outlineWidth } = getComputedStyle(control);
       const { top, bottom, left, right } = control.getBoundingClientRect();
-      const cover = document.elementFromPoint((left + right) / 2, (top + bottom) / 2)?.closest(".said");
+      const cover = document
+        .elementFromPoint((left + right) / 2, (top + bottom) / 2)
+        ?.closest("main [role=status]");
       const isInView = bottom > 0 && top < innerHeight && left >= 0 && right <= innerWidth;
       return {
         control: control.innerText.trim() || control.getAttribute("aria-label") || control.id,

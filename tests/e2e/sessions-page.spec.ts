@@ -19,8 +19,9 @@ test("what is known of a session is shown", async ({ openSignedIn }) => {
   await page.goto("/sessions");
   await expect(page.getByRole("article").first().getByRole("button", { name: "Sign out" })).toBeVisible();
   const isInTheWay = await page.evaluate(() => {
-    const { bottom, left } = document.querySelector(".said")?.getBoundingClientRect() ?? new DOMRect();
-    return document.elementFromPoint(left + 1, bottom - 1)?.matches(".said");
+    const { bottom, left } =
+      document.querySelector("main [role=status]")?.getBoundingClientRect() ?? new DOMRect();
+    return document.elementFromPoint(left + 1, bottom - 1)?.matches("[role=status]");
   });
   expect(isInTheWay, "the place of a message that is not there").toBe(false);
   const phone = card(page, "Safari on iOS");
@@ -218,15 +219,13 @@ test("a server that does not answer takes nothing away: it is said, and what was
   await context.setOffline(false);
 
   const button = page.getByRole("button", { name: "Sign out Safari on iOS" });
-  const width = async () =>
-    (await page.locator("article button", { hasText: "Signing out…" }).boundingBox())?.width;
-  const before = await width();
+  const before = await button.boundingBox();
   const held = new Promise<Route>((resolve) => page.route("/sessions", resolve));
   await button.click();
   const pending = page.getByRole("button", { name: "Signing out…" });
   await expect(pending).toBeVisible();
   await expect(pending).toHaveCSS("opacity", "1");
-  expect(await width()).toBe(before);
+  expect((await pending.boundingBox())?.width).toBe(before?.width);
   const first = await message.elementHandle();
   await (await held).fulfill({ status: 502, contentType: "text/html", body: "Bad gateway" });
   await expect(button).toBeFocused();
