@@ -9,9 +9,9 @@ export function ErrorMessage({ error, retry }: ErrorProps) {
   const digest = digestOf(error);
 
   useEffect(() => {
-    // What had the focus is gone with the page. An error anew, after "Try again", is heard anew.
-    if (error) document.querySelector("h1")?.focus();
-  }, [error]);
+    // What had the focus is gone with the page. All this is there anew, and heard anew, when to try again is in vain.
+    document.querySelector("h1")?.focus();
+  }, []);
 
   return (
     <>
