@@ -2,19 +2,25 @@ import type { Metadata } from "next";
 import { buttonClass } from "./_components/button";
 import { LogOut } from "./_components/log-out";
 import { MessagePage } from "./_components/message-page";
+import { SessionWatch } from "./_components/session-watch";
 
 export const metadata: Metadata = { title: "Not found" };
 
 /** Only people who are signed in see it: proxy.ts sends everybody else to log in. */
 export default function NotFound() {
   return (
-    <MessagePage title="There is nothing here" corner={<LogOut />}>
-      <p className="text-soft">The address may be mistyped, or the page may be gone.</p>
-      <p>
-        <a href="/" className={buttonClass("primary")}>
-          Go to the start
-        </a>
-      </p>
-    </MessagePage>
+    <>
+      <div className="protected">
+        <MessagePage title="There is nothing here" corner={<LogOut />}>
+          <p className="text-soft">The address may be mistyped, or the page may be gone.</p>
+          <p>
+            <a href="/" className={buttonClass("primary")}>
+              Go to the start
+            </a>
+          </p>
+        </MessagePage>
+      </div>
+      <SessionWatch />
+    </>
   );
 }

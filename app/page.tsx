@@ -4,6 +4,7 @@ import { Brand } from "./_components/brand";
 import { buttonClass } from "./_components/button";
 import { DemoLogins } from "./_components/demo-logins";
 import { LogOut } from "./_components/log-out";
+import { SessionWatch } from "./_components/session-watch";
 import { KeyBoard } from "./key-board";
 
 export const metadata: Metadata = { title: { absolute: "Latchkey: sessions that can be taken back" } };
@@ -13,46 +14,51 @@ export const metadata: Metadata = { title: { absolute: "Latchkey: sessions that 
 export default async function Page() {
   const current = await getSession();
   return (
-    <div className="mx-auto flex min-h-dvh max-w-5xl flex-col px-4 py-8 sm:py-12">
-      <header className="flex min-h-11 items-center justify-between gap-4">
-        <Brand />
-        {current && <LogOut />}
-      </header>
-      <main
-        id="main"
-        tabIndex={-1}
-        className="my-auto grid items-center gap-12 py-10 lg:grid-cols-[1.1fr_1fr]"
+    <>
+      <div
+        className={`${current ? "protected" : ""} mx-auto flex min-h-dvh max-w-5xl flex-col px-4 py-8 sm:py-12`}
       >
-        <div>
-          <h1 className="font-semibold text-4xl/11 sm:text-5xl/14">Sessions that can be taken back</h1>
-          <p className="mt-4 max-w-prose text-lg/7 text-soft">
-            A Next.js starter with JWT sessions. See every device that is signed in, end any of them, and it
-            is out at once: in every tab, on every server.
-          </p>
-          <p className="mt-8 flex flex-wrap gap-3">
+        <header className="flex min-h-11 items-center justify-between gap-4">
+          <Brand />
+          {current && <LogOut />}
+        </header>
+        <main
+          id="main"
+          tabIndex={-1}
+          className="my-auto grid items-center gap-12 py-10 lg:grid-cols-[1.1fr_1fr]"
+        >
+          <div>
+            <h1 className="font-semibold text-4xl/11 sm:text-5xl/14">Sessions that can be taken back</h1>
+            <p className="mt-4 max-w-prose text-lg/7 text-soft">
+              A Next.js starter with JWT sessions. See every device that is signed in, end any of them, and it
+              is out at once: in every tab, on every server.
+            </p>
+            <p className="mt-8 flex flex-wrap gap-3">
+              {current ? (
+                <a href="/sessions" className={buttonClass("primary")}>
+                  Your sessions
+                </a>
+              ) : (
+                <>
+                  <a href="/login" className={buttonClass("primary")}>
+                    Log in
+                  </a>
+                  <a href="/signup" className={buttonClass("quiet")}>
+                    Sign up
+                  </a>
+                </>
+              )}
+            </p>
             {current ? (
-              <a href="/sessions" className={buttonClass("primary")}>
-                Your sessions
-              </a>
+              <p className="mt-3 text-sm text-soft">You are signed in as {current.user.name}.</p>
             ) : (
-              <>
-                <a href="/login" className={buttonClass("primary")}>
-                  Log in
-                </a>
-                <a href="/signup" className={buttonClass("quiet")}>
-                  Sign up
-                </a>
-              </>
+              <DemoLogins next={null} />
             )}
-          </p>
-          {current ? (
-            <p className="mt-3 text-sm text-soft">You are signed in as {current.user.name}.</p>
-          ) : (
-            <DemoLogins next={null} />
-          )}
-        </div>
-        <KeyBoard />
-      </main>
-    </div>
+          </div>
+          <KeyBoard />
+        </main>
+      </div>
+      {current && <SessionWatch />}
+    </>
   );
 }

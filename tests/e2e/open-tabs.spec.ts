@@ -3,6 +3,7 @@ import { browser } from "../support/client";
 import { PASSWORD } from "../support/people";
 import { place } from "../support/place";
 import { endByHand } from "./support/by-hand";
+import { REFUSED } from "./support/complaints";
 import { openLiveList } from "./support/settled";
 import { addDevice } from "./support/sign-in";
 import { carry, expect, test } from "./support/test";
@@ -30,7 +31,10 @@ async function standInLine(page: Page, tabs: number): Promise<void> {
 
 test("four tabs share one stream, another tab takes over, and all of them leave when their session ends", async ({
   openSignedIn,
+  complaints,
 }) => {
+  // The page that is not there.
+  complaints.expect(REFUSED);
   const laptop = await openSignedIn(CHROME_ON_MAC);
   const phone = await openSignedIn(SAFARI_ON_IPHONE);
   const streams = countStreams(phone.context);
@@ -42,7 +46,7 @@ test("four tabs share one stream, another tab takes over, and all of them leave 
     await phone.context.newPage(),
   ];
   await Promise.all(
-    others.map((page, index) => page.goto(["/sessions", "/security", "/dashboard"][index] ?? "")),
+    others.map((page, index) => page.goto(["/dashboard", "/", "/nowhere"][index] ?? "")),
   );
   const [other] = others as [Page];
   await standInLine(other, 3);
