@@ -24,7 +24,7 @@ export default async function Layout({ children }: { children: React.ReactNode }
       <body className="font-sans text-base/6 antialiased">
         <a
           href="#main"
-          className="sr-only z-10 rounded-md bg-accent px-4 py-2 font-medium text-on-accent focus:not-sr-only focus:absolute focus:top-3 focus:left-3"
+          className="absolute top-3 left-3 z-10 rounded-md bg-accent px-4 py-2 font-medium text-on-accent not-focus:sr-only"
         >
           Skip to the content
         </a>

@@ -18,7 +18,7 @@ export default async function Page() {
       <div
         className={`${current ? "protected" : ""} mx-auto flex min-h-dvh max-w-5xl flex-col px-4 py-8 sm:py-12`}
       >
-        <header className="flex min-h-11 items-center justify-between gap-4">
+        <header className="flex min-h-11 flex-wrap items-center justify-between gap-4">
           <Brand />
           {current && <LogOut />}
         </header>
@@ -27,7 +27,7 @@ export default async function Page() {
           tabIndex={-1}
           className="my-auto grid items-center gap-12 py-10 lg:grid-cols-[1.1fr_1fr]"
         >
-          <div>
+          <div className="min-w-0">
             <h1 className="font-semibold text-4xl/11 sm:text-5xl/14">Sessions that can be taken back</h1>
             <p className="mt-4 max-w-prose text-lg/7 text-soft">
               A Next.js starter with JWT sessions. See every device that is signed in, end any of them, and it
@@ -50,7 +50,9 @@ export default async function Page() {
               )}
             </p>
             {current ? (
-              <p className="mt-3 text-sm text-soft">You are signed in as {current.user.name}.</p>
+              <p className="mt-3 text-sm text-soft">
+                You are signed in as <bdi>{current.user.name}</bdi>.
+              </p>
             ) : (
               <DemoLogins next={null} />
             )}

@@ -13,15 +13,15 @@ const PAGES = [
 export function Navigation() {
   const pathname = usePathname();
   return (
-    <nav aria-label="Account" className="col-span-2 sm:col-span-1">
-      <ul className="-mx-3 flex sm:mx-0">
+    <nav aria-label="Account">
+      <ul className="-mx-3 flex flex-wrap">
         {PAGES.map(({ href, label }) => (
           <li key={href}>
             <Link
               href={href}
               prefetch={false}
               aria-current={pathname === href ? "page" : undefined}
-              className="inline-flex min-h-11 items-center rounded-md border-transparent border-b-2 px-3 font-medium text-soft hover:text-ink aria-[current=page]:text-ink aria-[current=page]:underline aria-[current=page]:decoration-2 aria-[current=page]:decoration-accent aria-[current=page]:underline-offset-8"
+              className="inline-flex min-h-11 items-center rounded-md px-3 font-medium text-soft hover:text-ink aria-[current=page]:text-ink aria-[current=page]:underline aria-[current=page]:decoration-2 aria-[current=page]:decoration-accent aria-[current=page]:underline-offset-8"
             >
               {label}
             </Link>

@@ -15,7 +15,7 @@ export function DemoLogins({ next }: { next: string | null }) {
       </p>
       <ul className="mt-3 flex flex-wrap gap-3">
         {DEMO_USERS.map(({ email, name }) => (
-          <li key={email}>
+          <li key={email} className="wrap-anywhere">
             <form method="post" action="/api/auth/login">
               <input type="hidden" name="email" value={email} />
               <input type="hidden" name="password" value={DEMO_PASSWORD} />

@@ -13,7 +13,7 @@ export function MessagePage({
 }) {
   return (
     <div className="mx-auto flex min-h-dvh max-w-xl flex-col px-4 py-8 sm:py-14">
-      <header className="flex min-h-11 items-center justify-between gap-4">
+      <header className="flex min-h-11 flex-wrap items-center justify-between gap-4">
         <Brand />
         {corner}
       </header>

@@ -85,12 +85,28 @@ test("in the smallest of windows, a message covers nothing that has the focus", 
   expect(stops.filter(({ isInView, isCovered }) => !isInView || isCovered)).toEqual([]);
 });
 
+for (const width of [320, 1280]) {
+  test(`at ${width} px Tab goes through the header as the eye does`, async ({ openSignedIn }) => {
+    const { page } = await openSignedIn(undefined, { viewport: { width, height: 720 } });
+    await page.goto("/dashboard");
+    const controls = await page.locator("header a, header button").evaluateAll((elements) =>
+      elements.map((element) => {
+        const { top, height, left } = element.getBoundingClientRect();
+        return { middle: Math.round(top + height / 2), left };
+      }),
+    );
+    expect(controls).toHaveLength(5);
+    expect(controls).toEqual(controls.toSorted((a, b) => a.middle - b.middle || a.left - b.left));
+  });
+}
+
 test("the first Tab offers to skip to the content", async ({ openSignedIn }) => {
   const { page } = await openSignedIn();
   await openSettled(page, "/security");
   await page.keyboard.press("Tab");
   const skip = page.getByRole("link", { name: "Skip to the content" });
   await expect(skip).toBeInViewport();
+  await expect(skip).toHaveCSS("padding-left", "16px");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
   await expect(page.locator("main :focus")).toHaveCount(1);
@@ -116,6 +132,8 @@ test("the pages have their names, and moving between them moves nothing else", a
     "aria-current",
     "page",
   );
+  // Where the colours are forced, a transparent line is drawn, too, and would mark them all.
+  await expect(page.getByRole("link", { name: "Security" })).toHaveCSS("border-bottom-width", "0px");
   await page.getByRole("link", { name: "Security" }).press("Enter");
   await expect(page).toHaveTitle("Security · Latchkey");
   await expect(page.getByRole("navigation").getByRole("link", { name: "Security" })).toHaveAttribute(

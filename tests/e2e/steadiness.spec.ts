@@ -1,4 +1,4 @@
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { REFUSED } from "./support/complaints";
 import { addHousehold } from "./support/household";
 import { openSettled } from "./support/settled";
@@ -32,11 +32,40 @@ async function shiftOf(page: Page): Promise<number> {
 async function expectSteady(page: Page, path: string): Promise<void> {
   await openSettled(page, path);
   expect(await shiftOf(page), `layout shift of ${path}`).toBeLessThan(0.01);
+  await expectNoWider(page, path);
+}
+
+/** As much space between letters, words and lines as people may want: WCAG 2.2, 1.4.12. */
+async function spaceOut(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const spacing = new CSSStyleSheet();
+    spacing.replaceSync(
+      "* { letter-spacing: 0.12em !important; word-spacing: 0.16em !important; line-height: 1.5 !important }",
+    );
+    document.adoptedStyleSheets.push(spacing);
+  });
+}
+
+async function expectNoWider(page: Page, path: string): Promise<void> {
   const { content, window } = await page.evaluate(() => ({
     content: document.documentElement.scrollWidth,
     window: document.documentElement.clientWidth,
   }));
   expect(content, `width of ${path}`).toBeLessThanOrEqual(window);
+}
+
+/** The parts of an address that are broken over two lines. */
+function brokenNumbers(address: Locator): Promise<string[]> {
+  return address.evaluate((element) => {
+    const broken: string[] = [];
+    const range = document.createRange();
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      range.selectNodeContents(walker.currentNode);
+      if (range.getClientRects().length > 1) broken.push(range.toString());
+    }
+    return broken;
+  });
 }
 
 for (const width of [320, 1280]) {
@@ -53,11 +82,15 @@ for (const width of [320, 1280]) {
     const { page: stranger } = await open(undefined, { viewport });
     for (const path of PUBLIC) await expectSteady(stranger, path);
     await addHousehold(db, person);
+    await db.query("UPDATE users SET name = repeat('W', 60) WHERE id = $1", [person.id]);
     const { page } = await openSignedIn(undefined, { viewport });
     for (const path of OWN) {
       await expectSteady(page, path);
       await expect(page.getByRole("button", { name: "Log out" })).toBeInViewport({ ratio: 1 });
+      await spaceOut(page);
+      await expectNoWider(page, `${path}, spaced out`);
     }
+    expect(await brokenNumbers(page.getByText("203.0.113.44"))).toEqual([]);
     await page.getByRole("button", { name: "Sign out all other devices" }).click();
     const dialog = page.getByRole("dialog");
     await expect(dialog).toBeInViewport({ ratio: 1 });
