@@ -9,7 +9,7 @@ function inWords(duration: number): string {
 const { kept, brief } = LIFETIMES;
 
 /** "Keep me signed in", and what that means. */
-export function KeepField() {
+export function KeepField({ isTicked }: { isTicked: boolean }) {
   return (
     <div className="flex gap-3">
       <input
@@ -17,6 +17,7 @@ export function KeepField() {
         id="keep"
         name="keep"
         value="on"
+        defaultChecked={isTicked}
         aria-describedby="keep-hint"
         className="mt-0.5 size-5 shrink-0 accent-accent"
       />

@@ -2,13 +2,22 @@ import type { Route } from "next";
 import { z } from "zod";
 import { PROBLEMS, type ProblemCode, problemTitle } from "@/lib/errors";
 import { nextPath } from "@/lib/http/next-path";
+import { DAYS, SECONDS } from "@/lib/time";
 
 const isCode = (code: string | undefined): code is ProblemCode =>
   code !== undefined && Object.hasOwn(PROBLEMS, code);
 
+const LONGEST_WAIT = (1 * DAYS) / SECONDS;
+
 // A parameter that stands twice arrives as an array, and says nothing.
 const one = z.string().optional().catch(undefined);
 const querySchema = z.object({ error: one, wait: one, next: one, signed_out: one });
+
+/** How long to wait; NaN for what no answer of ours says. */
+function secondsOf(wait: string | undefined): number {
+  const seconds = Number(wait);
+  return seconds <= LONGEST_WAIT ? seconds : Number.NaN;
+}
 
 /** What the address of a form page says. `next` is a path of this site, or null. */
 export function readQuery(query: unknown): {
@@ -18,7 +27,7 @@ export function readQuery(query: unknown): {
 } {
   const { error, wait, next, signed_out } = querySchema.parse(query);
   return {
-    problem: isCode(error) ? problemTitle(PROBLEMS[error].title, Number(wait)) : null,
+    problem: isCode(error) ? problemTitle(PROBLEMS[error].title, secondsOf(wait)) : null,
     next: next !== undefined && nextPath(next) === next ? (next as Route) : null,
     isSignedOut: signed_out === "1",
   };

@@ -69,14 +69,20 @@ export async function isScriptedAction(): Promise<boolean> {
 const typedSchema = z.object({
   email: z.string(),
   name: z.string(),
+  keep: z.boolean(),
   errors: z.record(z.string(), z.array(z.string())),
 });
 
 /** What was typed in a form that was refused, never its password, and what was wrong with it. */
-export async function typedInForm(): Promise<{ email: string; name: string; errors: FieldErrors }> {
+export async function typedInForm(): Promise<{
+  email: string;
+  name: string;
+  keep: boolean;
+  errors: FieldErrors;
+}> {
   const value = (await cookies()).get(formCookieName())?.value;
   const typed = typedSchema.safeParse(value ? await openCookie(value) : null);
-  return typed.data ?? { email: "", name: "", errors: {} };
+  return typed.data ?? { email: "", name: "", keep: false, errors: {} };
 }
 
 async function context(): Promise<{ now: Date; actor: Actor }> {
@@ -106,7 +112,8 @@ export type LiveView = SessionView & { ends_at: string; default_name: string; cu
 /** An ended session as the sessions page shows it: with the name of the device that ended it, and the receipt. */
 export type EndedView = SessionView & { ended_from: string | null; confirmed_at: string | null };
 
-const ENDED_SHOWN = 20;
+/** So many ended sessions are listed at most. */
+export const ENDED_SHOWN = 20;
 
 /** This user's live sessions, this one first, and the ones that ended last. Redirects like `requireSession`. */
 export async function listSessions(path: string): Promise<{ live: LiveView[]; ended: EndedView[] }> {
@@ -193,6 +200,15 @@ export async function keepSession(session: Session, token: string): Promise<void
 
 async function writeCookie({ name, value, ...attributes }: Cookie): Promise<void> {
   (await cookies()).set(name, value, attributes);
+}
+
+/**
+ * Whether this device comes with a session that nobody knows: after a sign-up with an address that has an account, see
+ * app/api/auth/signup/route.ts.
+ */
+export async function hasUnknownSession(): Promise<boolean> {
+  const current = await verdict();
+  return !current.ok && current.reason === "unknown";
 }
 
 /** What ended the session of this device, or null when nothing did. The device now knows, which is its receipt. */

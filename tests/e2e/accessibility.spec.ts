@@ -1,3 +1,4 @@
+import { isolate } from "@/app/_components/isolate";
 import { PASSWORD } from "../support/people";
 import { expectAccessible } from "./support/axe";
 import { REFUSED } from "./support/complaints";
@@ -30,6 +31,8 @@ test("the forms for everybody, with what is wrong in them", async ({ open, perso
   await openSettled(page, "/login?error=rate_limited&wait=900");
   await expect(page.getByText("Too many attempts. Try again in 15 minutes.")).toBeVisible();
   await expectAccessible(page, "/login, too many attempts");
+  await page.goto("/login?error=rate_limited&wait=999999999");
+  await expect(page.getByText("Too many attempts. Wait a little, then try again.")).toBeVisible();
 });
 
 const REASONS = {
@@ -53,7 +56,9 @@ test("the login page says why a session ended, whatever the reason", async ({ op
     await db.query("UPDATE sessions SET ended_by_id = $2 WHERE id = $1", [ended.id, work.id]);
     await carry(context, ended);
     await openSettled(page, "/login");
-    await expect(page.getByRole("status").getByText(words)).toBeVisible();
+    await expect(page.getByText(words)).toBeVisible();
+    // It stands there from the beginning: to announce it whenever its time ticks on would only disturb.
+    await expect(page.getByRole("status")).toHaveCount(0);
     const warning = page.getByText("If that was not you, log in and change your password.");
     const isForeign = ["ended", "logout_", "password", "reported"].some((each) => reason.startsWith(each));
     await expect(warning).toHaveCount(isForeign ? 1 : 0);
@@ -75,7 +80,7 @@ test("the sessions page", async ({ openSignedIn, person, db }) => {
   await expectAccessible(page, "/sessions, a name refused");
 
   await page.getByRole("button", { name: "Sign out Work" }).click();
-  await expect(page.getByText("Ended Work.")).toBeVisible();
+  await expect(page.getByText(`Signed out ${isolate("Work")}.`)).toBeVisible();
   await expect(history(page).getByText("Waiting for the device…")).toBeVisible();
   await expectAccessible(page, "/sessions, after an end");
 

@@ -33,7 +33,7 @@ test(`an ended device shows why at once, ${ENDINGS} times, and its receipt is sh
   await phone.page.addInitScript((reason) => {
     const { shown } = window as typeof window & { shown?: (at: number) => void };
     const look = () => {
-      const words = document.querySelector<HTMLElement>("main [role=status]")?.innerText ?? "";
+      const words = document.querySelector<HTMLElement>("main p")?.innerText ?? "";
       if (words.includes(reason)) shown?.(Date.now());
       else requestAnimationFrame(look);
     };

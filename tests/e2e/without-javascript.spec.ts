@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { isolate } from "@/app/_components/isolate";
 import { freshEmail, PASSWORD } from "../support/people";
 import { byHand } from "./support/by-hand";
 import { REFUSED } from "./support/complaints";
@@ -45,6 +46,14 @@ test("signing up: what is wrong is said at the field, and what was typed is kept
   await passwordField(page).fill(PASSWORD);
   await page.getByRole("button", { name: "Create the account" }).click();
   await expect(page).toHaveURL("/security");
+
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.goto("/signup");
+  await page.getByLabel("E-mail address").fill(email);
+  await passwordField(page).fill(`${PASSWORD} once more`);
+  await page.getByRole("button", { name: "Create the account" }).click();
+  await expect(page).toHaveURL("/login?next=%2Fsessions");
+  await expect(page.getByText("that address has an account already")).toBeVisible();
 });
 
 test("logging in: a wrong password is refused, the right one leads to where somebody wanted to go", async ({
@@ -56,10 +65,13 @@ test("logging in: a wrong password is refused, the right one leads to where some
   const { page } = await open(CHROME_ON_MAC, PLAIN);
   await page.goto("/security");
   await expect(page.getByText("Log in to continue.")).toBeVisible();
+  await expect(page.getByText("has an account already")).toHaveCount(0);
+  await page.getByLabel("Keep me signed in").check();
   await logIn(page, person.email, "not the password at all");
   const alert = page.getByRole("alert");
   await expect(alert.getByText("That e-mail address and password do not belong together.")).toBeVisible();
   await expect(page.getByLabel("E-mail address")).toHaveValue(person.email);
+  await expect(page.getByLabel("Keep me signed in")).toBeChecked();
   await expect(passwordField(page)).toHaveValue("");
   await expectNowhere(page, "not the password at all");
 
@@ -88,15 +100,15 @@ test("naming and ending sessions", async ({ openSignedIn, open, person }) => {
   await expect(field).toHaveValue("Desk\u0007");
   await field.fill("  Desk  ");
   await card(page, "Chrome on macOS").getByRole("button", { name: "Save the name" }).click();
-  await expect(page.getByText("It is called Desk now.")).toBeVisible();
+  await expect(page.getByText(`It is called ${isolate("Desk")} now.`)).toBeVisible();
   await expect(card(page, "Desk")).toContainText("This device");
 
   await page.getByRole("button", { name: "Sign out The old one" }).click();
-  await expect(page.getByText("Ended The old one.")).toBeVisible();
+  await expect(page.getByText(`Signed out ${isolate("The old one")}.`)).toBeVisible();
   await expect(history(page).getByText("Signed out from Desk")).toBeVisible();
 
   await page.getByRole("button", { name: "Sign out all other devices" }).click();
-  await expect(page.getByText("Ended 2 other sessions.")).toBeVisible();
+  await expect(page.getByText("Signed out 2 other sessions.")).toBeVisible();
   await expect(page.getByRole("article")).toHaveCount(1);
   await expect(page.getByRole("button", { name: "Sign out all other devices" })).toHaveCount(0);
   await expect(phone.page.getByText("This device and all others were signed out from Desk")).toBeVisible();

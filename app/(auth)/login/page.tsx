@@ -36,7 +36,7 @@ export default async function Page({ searchParams }: PageProps<"/login">) {
           required
         />
         <PasswordField name="password" label="Password" autoComplete="current-password" />
-        <KeepField />
+        <KeepField isTicked={typed?.keep ?? false} />
         {next && <input type="hidden" name="next" value={next} />}
       </AuthForm>
       <OtherForm href="/signup" next={next} question="No account yet?" label="Sign up" />

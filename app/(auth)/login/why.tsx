@@ -1,14 +1,24 @@
 import { endedByOthers, toldToDevice } from "@/app/_components/end-words";
 import { Notice } from "@/app/_components/notice";
 import { When } from "@/app/_components/when";
-import { explainSignOut } from "@/lib/session/current";
+import { explainSignOut, hasUnknownSession } from "@/lib/session/current";
 
 /** Why somebody is here: their session was ended, they logged out, or a page asks for it. */
 export async function Why({ isSignedOut, isSent }: { isSignedOut: boolean; isSent: boolean }) {
   const end = await explainSignOut();
   if (!end) {
     if (isSignedOut) return <Box>You are signed out.</Box>;
-    return isSent ? <Box>Log in to continue.</Box> : null;
+    if (!isSent) return null;
+    return (
+      <Box>
+        <p>Log in to continue.</p>
+        {(await hasUnknownSession()) && (
+          <p className="mt-1 text-sm text-soft">
+            If you have just signed up: that address has an account already. Log in with its password.
+          </p>
+        )}
+      </Box>
+    );
   }
   const { reason, from, at } = end;
   const mayBeForeign = endedByOthers(reason) && reason !== "account_disabled";
@@ -26,7 +36,7 @@ export async function Why({ isSignedOut, isSent }: { isSignedOut: boolean; isSen
 
 function Box({ children }: { children: React.ReactNode }) {
   return (
-    <div role="status" className="mt-6">
+    <div className="mt-6">
       <Notice look="info">{children}</Notice>
     </div>
   );

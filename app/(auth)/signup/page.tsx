@@ -53,7 +53,7 @@ export default async function Page({ searchParams }: PageProps<"/signup">) {
             </>
           }
         />
-        <KeepField />
+        <KeepField isTicked={typed?.keep ?? false} />
         {next && <input type="hidden" name="next" value={next} />}
       </AuthForm>
       <OtherForm href="/login" next={next} question="Have an account?" label="Log in" />
