@@ -1,7 +1,7 @@
 "use client";
 
 import { usePathname, useRouter } from "next/navigation";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type EndedReason, endedByOthers, toldToDevice } from "./end-words";
 import { watchForReturns } from "./session-checks";
 import { hideUntilLive, leave, leaveSoon, show } from "./session-leave";
@@ -22,7 +22,7 @@ let wasUnmounted = false;
 export function SessionWatch() {
   const router = useRouter();
   const pathname = usePathname();
-  const [said, setSaid] = useState({ words: "", count: 0 });
+  const [said, setSaid] = useState<{ words: ReactNode; count: number }>({ words: null, count: 0 });
   const latest = useRef({ router, pathname });
   useLayoutEffect(() => {
     latest.current = { router, pathname };
@@ -45,7 +45,7 @@ export function SessionWatch() {
   useEffect(() => {
     const gone = new AbortController();
     const { signal } = gone;
-    const say = (words: string) => setSaid(({ count }) => ({ words, count: count + 1 }));
+    const say = (words: ReactNode) => setSaid(({ count }) => ({ words, count: count + 1 }));
     const refresh = createRefresher(() => latest.current.router.refresh(), signal);
     let isConnected = false;
 
@@ -55,7 +55,7 @@ export function SessionWatch() {
         // What this tab has just asked for leads away by itself, and its answer takes the cookie: it must arrive.
         if (isLeaving && isOwnNews()) return leaveSoon(signal);
         if (isHolder && endedByOthers(message.reason)) navigator.sendBeacon("/api/auth/receipt");
-        say(`${toldToDevice(message.reason, message.from)}.`);
+        say(<>{toldToDevice(message.reason, message.from)}.</>);
         // The answer to whoever did it takes the cookie, and with it what the login page could have said.
         return leave(isLeaving ? { signed_out: "1" } : {});
       }

@@ -45,9 +45,7 @@ test("four tabs share one stream, another tab takes over, and all of them leave 
     await phone.context.newPage(),
     await phone.context.newPage(),
   ];
-  await Promise.all(
-    others.map((page, index) => page.goto(["/dashboard", "/", "/nowhere"][index] ?? "")),
-  );
+  await Promise.all(others.map((page, index) => page.goto(["/dashboard", "/", "/nowhere"][index] ?? "")));
   const [other] = others as [Page];
   await standInLine(other, 3);
   expect(streams()).toBe(1);

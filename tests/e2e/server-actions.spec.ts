@@ -131,7 +131,7 @@ test("a session of somebody else is as unknown as any other, and stays as it is"
   for (const id of [theirs.id, crypto.randomUUID(), "not an id", ""]) {
     await tamper(signOut(page), { id });
     await page.getByRole("button", { name: "Sign out Safari on iOS" }).click();
-    await expect(page.getByText("That session had ended already.")).toBeVisible();
+    await expect(page.getByText("That device was signed out already.")).toBeVisible();
     await page.reload();
   }
   await (await openRename(page, "Safari on iOS")).fill("Mine now");

@@ -1,10 +1,29 @@
-import type { Page, Route } from "@playwright/test";
+import type { Locator, Page, Route } from "@playwright/test";
+import { isolate } from "@/app/_components/isolate";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
 import { card, history, logIn, openRename } from "./support/forms";
 import { openLiveList } from "./support/settled";
 import { addDevice } from "./support/sign-in";
 import { expect, test } from "./support/test";
 import { CHROME_ON_MAC, FIREFOX_ON_WINDOWS, SAFARI_ON_IPHONE } from "./support/user-agents";
+
+/** Whether a text begins where its reader does, at the left: no name may turn around what stands beside it. */
+function isDrawnForwards(text: Locator): Promise<boolean> {
+  return text.evaluate((element) => {
+    const texts: Text[] = [];
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) texts.push(walker.currentNode as Text);
+    const leftOf = (node: Text | undefined, offset: number) => {
+      const range = document.createRange();
+      if (!node) return Number.NaN;
+      range.setStart(node, offset);
+      range.setEnd(node, offset + 1);
+      return range.getBoundingClientRect().left;
+    };
+    const last = texts.at(-1);
+    return leftOf(texts[0], 0) < leftOf(last, (last?.length ?? 1) - 1);
+  });
+}
 
 const heading = (page: Page) => page.getByRole("heading", { name: "Your sessions" });
 
@@ -34,6 +53,33 @@ test("what is known of a session is shown", async ({ openSignedIn }) => {
   await expect(card(page, "Chrome on macOS")).toContainText("Active now");
 });
 
+test("a device is active for two minutes, by the clock of an open page, too", async ({ openSignedIn }) => {
+  await openSignedIn(FIREFOX_ON_WINDOWS, { seenAgo: 60 });
+  const { page } = await openSignedIn(CHROME_ON_MAC);
+  await page.clock.install();
+  await openLiveList(page);
+  const other = card(page, "Firefox on Windows");
+  await expect(other.getByText("Active", { exact: true })).toBeVisible();
+  await expect(other.getByText("Active now")).toBeVisible();
+  await page.clock.fastForward(75_000);
+  await expect(other.getByText("Active", { exact: true })).toBeHidden();
+  await expect(other.getByText("Active now")).toBeHidden();
+  await expect(other.getByText("2 minutes ago")).toBeVisible();
+  await expect(card(page, "Chrome on macOS").getByText("Active now")).toBeVisible();
+});
+
+test("the list of what ended says where it stops", async ({ openSignedIn, person, db }) => {
+  const { page } = await openSignedIn(CHROME_ON_MAC);
+  for (let count = 1; count <= 19; count += 1)
+    await addDevice(db, person, SAFARI_ON_IPHONE, { startedAgo: 60, endedAgo: 30 });
+  await page.goto("/sessions");
+  await expect(history(page).getByRole("listitem")).toHaveCount(19);
+  await expect(page.getByText("The last 20.")).toHaveCount(0);
+  await addDevice(db, person, SAFARI_ON_IPHONE, { startedAgo: 60, endedAgo: 30 });
+  await page.reload();
+  await expect(page.getByText("The last 20.")).toBeVisible();
+});
+
 test.describe("a name", () => {
   test("is trimmed, announced, and taken back by an empty one", async ({ openSignedIn, db }) => {
     const { page, session } = await openSignedIn(CHROME_ON_MAC);
@@ -44,7 +90,9 @@ test.describe("a name", () => {
     };
     await (await openRename(page, "Chrome on macOS")).fill("   Kitchen table  ");
     await page.keyboard.press("Enter");
-    await expect(page.getByRole("status").getByText("It is called Kitchen table now.")).toBeVisible();
+    await expect(
+      page.getByRole("status").getByText(`It is called ${isolate("Kitchen table")} now.`),
+    ).toBeVisible();
     await expect(card(page, "Kitchen table")).toBeVisible();
     await expect(card(page, "Kitchen table").locator("summary")).toBeFocused();
     await expect(card(page, "Kitchen table").getByLabel("Name")).toBeHidden();
@@ -93,6 +141,20 @@ test.describe("a name", () => {
     await expect(page.locator("img")).toHaveCount(0);
     await expect(page).toHaveTitle("Your sessions · Latchkey");
   });
+
+  test("may be written from right to left, and turns nothing around beside it", async ({ openSignedIn }) => {
+    const name = "هاتف\u202e العمل";
+    await openSignedIn(SAFARI_ON_IPHONE, { name, ip: "203.0.113.44" });
+    const { page } = await openSignedIn(CHROME_ON_MAC);
+    await page.goto("/sessions");
+    await page.getByRole("button", { name: `Sign out ${name}` }).click();
+    const said = page.getByText(`Signed out ${isolate(name)}.`);
+    await expect(said).toBeVisible();
+    expect(await isDrawnForwards(said)).toBe(true);
+    const row = history(page).getByRole("heading", { name: `${name} 203.0.113.44`, exact: true });
+    await expect(row).toBeVisible();
+    expect(await isDrawnForwards(row.getByText("203.0.113.44"))).toBe(true);
+  });
 });
 
 test.describe("ending sessions by keyboard alone", () => {
@@ -119,7 +181,7 @@ test.describe("ending sessions by keyboard alone", () => {
     await button.first().focus();
     await page.keyboard.press("Enter");
     await page.keyboard.press("Enter");
-    const message = page.getByRole("status").getByText("Ended Safari on iOS.");
+    const message = page.getByRole("status").getByText(`Signed out ${isolate("Safari on iOS")}.`);
     await expect(message).toBeVisible();
     await expect(history(page)).toContainText("Safari on iOS");
     await expect(headingOf("Firefox on Windows")).toBeFocused();
@@ -133,7 +195,7 @@ test.describe("ending sessions by keyboard alone", () => {
     await expect(headingOf("Firefox on Windows")).toBeFocused();
 
     await page.getByRole("button", { name: "Close this message" }).press("Enter");
-    await expect(page.getByText("Ended Safari on iOS.")).toBeHidden();
+    await expect(page.getByText(`Signed out ${isolate("Safari on iOS")}.`)).toBeHidden();
     expect(await page.evaluate(() => document.activeElement === document.body)).toBe(false);
   });
 
@@ -165,7 +227,7 @@ test.describe("ending sessions by keyboard alone", () => {
     await expect(dialog.getByRole("button", { name: "Sign out all other devices" })).toBeFocused();
     await page.keyboard.press("Enter");
 
-    await expect(page.getByRole("status").getByText("Ended 2 other sessions.")).toBeVisible();
+    await expect(page.getByRole("status").getByText("Signed out 2 other sessions.")).toBeVisible();
     await expect(page.getByRole("article")).toHaveCount(1);
     await expect(heading(page)).toBeFocused();
     for (const left of [phone.page, other.page]) {
@@ -195,7 +257,7 @@ test.describe("ending sessions by keyboard alone", () => {
     await logIn(later.page, person.email);
     const row = history(later.page).getByRole("listitem").filter({ hasText: "Chrome on macOS" }).first();
     await expect(row).toContainText("Signed out everywhere, from Chrome on macOS");
-    await expect(row).not.toContainText(/Offline|Waiting/);
+    await expect(row).not.toContainText(/no longer works|Waiting/);
   });
 });
 
@@ -272,19 +334,17 @@ test("a session that ended in the meantime is not ended again", async ({ openSig
   await page.goto("/sessions");
   await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'logout' WHERE id = $1", [session.id]);
   await page.getByRole("button", { name: "Sign out Safari on iOS" }).click();
-  await expect(page.getByText("That session had ended already.")).toBeVisible();
+  await expect(page.getByText("That device was signed out already.")).toBeVisible();
   await expect(history(page).getByText("Logged out on the device itself")).toBeVisible();
 });
 
-test("a device that does not answer is said to be offline, and to be out at its next contact", async ({
-  openSignedIn,
-}) => {
+test("a device that does not answer is said not to have been back", async ({ openSignedIn }) => {
   await openSignedIn(SAFARI_ON_IPHONE);
   const { page } = await openSignedIn(CHROME_ON_MAC);
   await page.goto("/sessions");
   await page.getByRole("button", { name: "Sign out Safari on iOS" }).click();
   await expect(history(page).getByText("Waiting for the device…")).toBeVisible();
-  await expect(history(page).getByText("Offline: it will be out at its next contact.")).toBeVisible({
+  await expect(history(page).getByText("The device has not been back to hear of it.")).toBeVisible({
     timeout: 10_000,
   });
 });

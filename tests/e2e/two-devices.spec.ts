@@ -1,3 +1,4 @@
+import { isolate } from "@/app/_components/isolate";
 import { freshEmail, PASSWORD } from "../support/people";
 import { expect, test } from "./support/test";
 import { CHROME_ON_MAC, SAFARI_ON_IPHONE } from "./support/user-agents";
@@ -16,7 +17,7 @@ test("sign up, log in on a second device, end it from the first: its open tab le
   await laptop.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await laptop.getByRole("button", { name: "Create the account" }).click();
   await expect(laptop).toHaveURL("/sessions");
-  await expect(laptop.getByText("on 1 device")).toBeVisible();
+  await expect(laptop.getByText("1 session")).toBeVisible();
 
   const { page: phone } = await open(SAFARI_ON_IPHONE);
   await phone.goto("/login");
@@ -36,11 +37,11 @@ test("sign up, log in on a second device, end it from the first: its open tab le
   await laptop.getByRole("button", { name: "Sign out Safari on iOS" }).click();
   await expect(phone).toHaveURL("/login?next=%2Fsessions");
   await expect(phone.getByText("This device was signed out from Chrome on macOS")).toBeVisible();
-  await expect(laptop.getByRole("status").getByText("Ended Safari on iOS.")).toBeVisible();
+  await expect(laptop.getByRole("status").getByText(`Signed out ${isolate("Safari on iOS")}.`)).toBeVisible();
   const history = laptop.getByRole("region", { name: "Signed out lately" });
   await expect(history.getByText("Signed out from Chrome on macOS")).toBeVisible();
-  await expect(history.getByText(/^Confirmed by the device \d+(\.\d)?\ss later$/)).toBeVisible();
-  await expect(laptop.getByText("on 1 device")).toBeVisible();
+  await expect(history.getByText(/^Confirmed by the device \d+(\.\d)?\ss later\.$/)).toBeVisible();
+  await expect(laptop.getByText("1 session")).toBeVisible();
 
   await phone.getByLabel("E-mail address").fill(email);
   await phone.getByLabel("Password", { exact: true }).fill(PASSWORD);

@@ -8,7 +8,9 @@ export default async function Page() {
   const { name } = await requireUser("/dashboard");
   return (
     <>
-      <h1 className="font-semibold text-3xl">Hello, {name}</h1>
+      <h1 className="font-semibold text-3xl">
+        Hello, <bdi>{name}</bdi>
+      </h1>
       <div className="mt-6 max-w-prose space-y-4 rounded-xl border border-edge border-dashed p-6">
         <p>
           This is where your app begins: replace me in{" "}

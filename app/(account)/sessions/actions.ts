@@ -3,6 +3,7 @@
 import { refresh } from "next/cache";
 import { redirect } from "next/navigation";
 import { z } from "zod";
+import { isolate } from "@/app/_components/isolate";
 import { nameSchema } from "@/lib/name";
 import {
   endEverySession,
@@ -59,8 +60,8 @@ async function perform(wanted: z.infer<typeof formSchema>): Promise<ActionState>
 async function end(id: string): Promise<ActionState> {
   const ended = await endSession(id);
   if (ended.result === "signed_out") return leave("log-in");
-  if (ended.result === "not_found") return failed("That session had ended already.");
-  return done(`Ended ${ended.name}.`);
+  if (ended.result === "not_found") return failed("That device was signed out already.");
+  return done(`Signed out ${isolate(ended.name)}.`);
 }
 
 async function rename({ id, name: typed }: { id: string; name: string }): Promise<ActionState> {
@@ -74,7 +75,7 @@ async function rename({ id, name: typed }: { id: string; name: string }): Promis
   if (named.result === "signed_out") return leave("log-in");
   if (named.result === "not_found") return failed("That session has ended, so it keeps its name.");
   return {
-    ...done(`It is called ${named.name} now.`),
+    ...done(`It is called ${isolate(named.name)} now.`),
     rename: { id, typed: name.data ?? "", problem: null },
   };
 }
@@ -82,8 +83,8 @@ async function rename({ id, name: typed }: { id: string; name: string }): Promis
 async function endOthers(): Promise<ActionState> {
   const count = await endOtherSessions();
   if (count === null) return leave("log-in");
-  if (count === 0) return done("There was no other session to end.");
-  return done(count === 1 ? "Ended 1 other session." : `Ended ${count} other sessions.`);
+  if (count === 0) return done("There was no other device to sign out.");
+  return done(count === 1 ? "Signed out 1 other session." : `Signed out ${count} other sessions.`);
 }
 
 function done(words: string): ActionState {

@@ -1,6 +1,7 @@
 import { endedByOthers, toldToOwner } from "@/app/_components/end-words";
 import { When } from "@/app/_components/when";
 import type { EndedView } from "@/lib/session/current";
+import { Address } from "./address";
 import { DeviceIcon } from "./device-icon";
 import { Receipt } from "./receipt";
 
@@ -13,11 +14,16 @@ export function EndedSession({ session }: { session: EndedView }) {
       <DeviceIcon type={device.type} look="ended" />
       <div className="min-w-0">
         <h3 className="font-medium">
-          {name}
-          {ip && <span className="ml-2 font-mono font-normal text-sm text-soft">{ip}</span>}
+          <bdi>{name}</bdi>
+          {ip && (
+            <span className="font-normal text-soft">
+              {" "}
+              <Address ip={ip} />
+            </span>
+          )}
         </h3>
         <p className="text-soft">
-          {toldToOwner(ended_reason, ended_from)}, <When at={ended_at} />
+          {toldToOwner(ended_reason, ended_from)}, <When at={ended_at} />.
         </p>
         {endedByOthers(ended_reason) && ended_by !== id && (
           <p className="text-sm text-soft">

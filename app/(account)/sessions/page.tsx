@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { listSessions } from "@/lib/session/current";
+import { ENDED_SHOWN, listSessions } from "@/lib/session/current";
 import { ConfirmForm } from "./confirm-form";
 import { EndedSession } from "./ended-session";
 import { SessionActions } from "./session-actions";
@@ -24,7 +24,7 @@ export default async function Page() {
         <h2 id="live" className="font-semibold text-xl">
           Signed in{" "}
           <span className="font-normal text-soft">
-            on {live.length} {live.length === 1 ? "device" : "devices"}
+            · {live.length} {live.length === 1 ? "session" : "sessions"}
           </span>
         </h2>
         <SteadyList
@@ -55,6 +55,7 @@ export default async function Page() {
           <h2 id="ended" className="font-semibold text-xl">
             Signed out lately
           </h2>
+          {ended.length === ENDED_SHOWN && <p className="mt-1 text-soft">The last {ENDED_SHOWN}.</p>}
           <ul className="mt-4 divide-y divide-line border-line border-y">
             {ended.map((session) => (
               <li key={session.id}>

@@ -6,9 +6,9 @@ const PATIENCE = 5 * SECONDS;
 
 /** Whether an ended device knows of its end yet: its receipt. */
 export async function Receipt({ endedAt, confirmedAt }: { endedAt: string; confirmedAt: string | null }) {
-  if (confirmedAt) return <>Confirmed by the device {await inWords(endedAt, confirmedAt)} later</>;
+  if (confirmedAt) return <>Confirmed by the device {await inWords(endedAt, confirmedAt)} later.</>;
   const left = Date.parse(endedAt) + PATIENCE - requestTime().getTime();
-  if (left <= 0) return <>Offline: it will be out at its next contact.</>;
+  if (left <= 0) return <>Its sign-in no longer works. The device has not been back to hear of it.</>;
   return (
     <>
       Waiting for the device…

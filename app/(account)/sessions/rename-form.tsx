@@ -37,7 +37,11 @@ export function RenameForm({
         aria-describedby={`facts-${id}`}
         className="link inline-block rounded-md py-2 text-sm [&::-webkit-details-marker]:hidden"
       >
-        Rename<span className="sr-only"> {name}</span>
+        Rename
+        <span className="sr-only">
+          {" "}
+          <bdi>{name}</bdi>
+        </span>
       </summary>
       <ActionForm intent="rename" id={id} noValidate className="mt-1 max-w-sm pb-1">
         <FieldErrorsOf errors={problem === null ? {} : { name: [problem] }}>
@@ -45,7 +49,11 @@ export function RenameForm({
             id={`rename-${id}`}
             name="name"
             label="Name"
-            hint={`Leave it empty to call it ${defaultName}.`}
+            hint={
+              <>
+                Leave it empty to call it <bdi>{defaultName}</bdi>.
+              </>
+            }
             maxLength={MAX_NAME_LENGTH}
             autoComplete="off"
             defaultValue={last && !isDone ? last.typed : customName}

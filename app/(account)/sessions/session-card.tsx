@@ -2,31 +2,40 @@ import { Fragment, type ReactNode } from "react";
 import { When } from "@/app/_components/when";
 import { type LiveView, requestTime } from "@/lib/session/current";
 import { ACTIVE_WITHIN } from "@/lib/session/limits";
+import { Address } from "./address";
 import { DeviceIcon } from "./device-icon";
 import { Facts } from "./facts";
 import { RenameForm } from "./rename-form";
 import { SignOutForm } from "./sign-out-form";
+import { Until } from "./until";
 
 /** A live session: what it is, and what can be done about it. */
 export function SessionCard({ session }: { session: LiveView }) {
   const { id, name, current, device, created_at, last_seen_at, ends_at, expires_at } = session;
-  const isActive = requestTime().getTime() - Date.parse(last_seen_at) < ACTIVE_WITHIN;
+  const activeFor = Date.parse(last_seen_at) + ACTIVE_WITHIN - requestTime().getTime();
+  const whether = (active: ReactNode, idle: ReactNode) => {
+    if (activeFor <= 0) return idle;
+    // Whoever looks at this page is using it.
+    if (current) return active;
+    return <Until key={last_seen_at} milliseconds={activeFor} now={active} later={idle} />;
+  };
+  const icon = (look: "current" | "active" | "idle") => <DeviceIcon type={device.type} look={look} />;
   const isSliding = ends_at < expires_at;
   return (
     <article aria-labelledby={`name-${id}`} className="tag p-3 sm:flex sm:gap-4">
       <div className="flex min-w-0 flex-1 gap-3 sm:gap-4">
-        <DeviceIcon type={device.type} look={current ? "current" : isActive ? "active" : "idle"} />
+        {current ? icon("current") : whether(icon("active"), icon("idle"))}
         <div className="min-w-0 flex-1">
           <div className="mb-2 flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1">
             <h3 id={`name-${id}`} tabIndex={-1} className="min-w-0 font-semibold text-lg">
-              {name}
+              <bdi>{name}</bdi>
             </h3>
             {current && (
               <span className="rounded-full border border-brass-line bg-brass-tint px-2.5 font-medium text-brass text-sm">
                 This device
               </span>
             )}
-            {isActive && <Active />}
+            {whether(<Active />, null)}
           </div>
           <Facts
             id={`facts-${id}`}
@@ -34,7 +43,7 @@ export function SessionCard({ session }: { session: LiveView }) {
               [session.kind === "api" ? "Program" : "Browser", software(session)],
               ["Address", place(session)],
               ["Signed in", <When key="signed-in" at={created_at} />],
-              ["Last seen", isActive ? "Active now" : <When key="last-seen" at={last_seen_at} />],
+              ["Last seen", whether("Active now", <When key="last-seen" at={last_seen_at} />)],
               [
                 "Ends",
                 <Fragment key="ends">
@@ -75,8 +84,13 @@ function place({ ip, location }: LiveView): ReactNode {
   if (ip === null) return location;
   return (
     <>
-      <span className="font-mono text-sm">{ip}</span>
-      {location && ` · ${location}`}
+      <Address ip={ip} />
+      {location && (
+        <>
+          {" · "}
+          <bdi>{location}</bdi>
+        </>
+      )}
     </>
   );
 }

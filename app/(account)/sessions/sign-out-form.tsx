@@ -19,7 +19,11 @@ export function SignOutForm({ id, name, isCurrent }: { id: string; name: string;
   return (
     <ActionForm intent="end" id={id} className={PLACE}>
       <SubmitButton look="danger" pending="Signing out…" aria-describedby={`facts-${id}`}>
-        Sign out<span className="sr-only"> {name}</span>
+        Sign out
+        <span className="sr-only">
+          {" "}
+          <bdi>{name}</bdi>
+        </span>
       </SubmitButton>
     </ActionForm>
   );

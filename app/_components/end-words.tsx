@@ -1,41 +1,47 @@
+import type { ReactNode } from "react";
 import type { SessionView } from "@/lib/session/session";
 
 export type EndedReason = NonNullable<SessionView["ended_reason"]>;
 
 /** Why a session ended, told to its own device. `from` is the name of the device that ended it. */
-export function toldToDevice(reason: EndedReason, from: string | null): string {
-  const elsewhere = from ?? "another device";
+export function toldToDevice(reason: EndedReason, from: string | null): ReactNode {
+  const elsewhere = nameOf(from);
   const words = {
     logout: "You logged out in this browser",
-    ended_from_another_device: `This device was signed out from ${elsewhere}`,
-    logout_others: `This device and all others were signed out from ${elsewhere}`,
-    logout_all: `You were signed out everywhere, from ${elsewhere}`,
-    password_changed: `This device was signed out because the password was changed on ${elsewhere}`,
+    ended_from_another_device: <>This device was signed out from {elsewhere}</>,
+    logout_others: <>This device and all others were signed out from {elsewhere}</>,
+    logout_all: <>You were signed out everywhere, from {elsewhere}</>,
+    password_changed: <>This device was signed out because the password was changed on {elsewhere}</>,
     idle: "This device was signed out because it had not been used for a while",
     expired: "This sign-in had lasted as long as one may",
     replaced: "This sign-in ended because you logged in anew in this browser",
     account_disabled: "This device was signed out because the account was disabled",
     reported: "This device was signed out because its sign-in was reported",
-  } satisfies Record<EndedReason, string>;
+  } satisfies Record<EndedReason, ReactNode>;
   return words[reason];
 }
 
 /** Why a session ended, told to its owner on another device. */
-export function toldToOwner(reason: EndedReason, from: string | null): string {
-  const elsewhere = from ?? "another device";
+export function toldToOwner(reason: EndedReason, from: string | null): ReactNode {
+  const elsewhere = nameOf(from);
   const words = {
     logout: "Logged out on the device itself",
-    ended_from_another_device: `Signed out from ${elsewhere}`,
-    logout_others: `Signed out with all other devices, from ${elsewhere}`,
-    logout_all: `Signed out everywhere, from ${elsewhere}`,
-    password_changed: `Signed out by the password change on ${elsewhere}`,
+    ended_from_another_device: <>Signed out from {elsewhere}</>,
+    logout_others: <>Signed out with all other devices, from {elsewhere}</>,
+    logout_all: <>Signed out everywhere, from {elsewhere}</>,
+    password_changed: <>Signed out by the password change on {elsewhere}</>,
     idle: "Not used for too long",
     expired: "Reached its longest lifetime",
     replaced: "Replaced by a new sign-in in the same browser",
     account_disabled: "Signed out because the account was disabled",
     reported: "Reported as not yours",
-  } satisfies Record<EndedReason, string>;
+  } satisfies Record<EndedReason, ReactNode>;
   return words[reason];
+}
+
+/** Kept to itself: a name may be written from right to left, and must not turn around what stands beside it. */
+function nameOf(from: string | null): ReactNode {
+  return from === null ? "another device" : <bdi>{from}</bdi>;
 }
 
 const BY_OTHERS = new Set<EndedReason>([
