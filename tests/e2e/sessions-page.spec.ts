@@ -302,7 +302,7 @@ test("a server that does not answer takes nothing away: it is said, and what was
   await expect(page.getByText("This page is out of date. Reload it, then try again.")).toBeVisible();
   await page.unroute("/sessions");
   await button.click();
-  await expect(page.getByText("Ended Safari on iOS.")).toBeVisible();
+  await expect(page.getByText(`Signed out ${isolate("Safari on iOS")}.`)).toBeVisible();
 });
 
 test("a double click ends one session, even if the next one comes to lie under it in between", async ({
