@@ -7,21 +7,21 @@ import { addDevice } from "./support/sign-in";
 import { expect, test } from "./support/test";
 import { CHROME_ON_MAC, FIREFOX_ON_WINDOWS, SAFARI_ON_IPHONE } from "./support/user-agents";
 
-/** Whether a text begins where its reader does, at the left: no name may turn around what stands beside it. */
+/** Whether a text is drawn from its first letter at the left to its last at the right: no name turns it around. */
 function isDrawnForwards(text: Locator): Promise<boolean> {
   return text.evaluate((element) => {
-    const texts: Text[] = [];
+    const lefts: number[] = [];
+    const range = document.createRange();
     const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-    while (walker.nextNode()) texts.push(walker.currentNode as Text);
-    const leftOf = (node: Text | undefined, offset: number) => {
-      const range = document.createRange();
-      if (!node) return Number.NaN;
-      range.setStart(node, offset);
-      range.setEnd(node, offset + 1);
-      return range.getBoundingClientRect().left;
-    };
-    const last = texts.at(-1);
-    return leftOf(texts[0], 0) < leftOf(last, (last?.length ?? 1) - 1);
+    while (walker.nextNode()) {
+      const node = walker.currentNode as Text;
+      for (let offset = 0; offset < node.length; offset += 1) {
+        range.setStart(node, offset);
+        range.setEnd(node, offset + 1);
+        lefts.push(range.getBoundingClientRect().left);
+      }
+    }
+    return lefts[0] === Math.min(...lefts) && lefts.at(-1) === Math.max(...lefts);
   });
 }
 
