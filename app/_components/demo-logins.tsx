@@ -11,7 +11,7 @@ export function DemoLogins({ next }: { next: string | null }) {
       </h2>
       <p className="mt-1 text-sm text-soft">
         They exist on a developer’s machine only. The password of each is{" "}
-        <code className="whitespace-nowrap font-mono text-ink">{DEMO_PASSWORD}</code>.
+        <code className="inline-block font-mono text-ink">{DEMO_PASSWORD}</code>.
       </p>
       <ul className="mt-3 flex flex-wrap gap-3">
         {DEMO_USERS.map(({ email, name }) => (
