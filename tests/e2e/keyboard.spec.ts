@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
+import { isolate } from "@/app/_components/isolate";
 import { addHousehold } from "./support/household";
 import { openSettled } from "./support/settled";
-import { isolate } from "@/app/_components/isolate";
 import { expect, test } from "./support/test";
 
 type Stop = { control: string; isMarked: boolean; isInView: boolean; isCovered: boolean };
