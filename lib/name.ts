@@ -8,7 +8,11 @@ export const nameSchema = z
   .trim()
   .min(1, "Enter a name.")
   .refine((text) => [...text].length <= MAX_NAME_LENGTH, `Use ${MAX_NAME_LENGTH} characters or fewer.`)
-  .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text), "A name cannot contain control characters.")
+  // Nor what turns around the text beside it, or ends the isolation that keeps it from doing so (UAX #9).
+  .refine(
+    (text) => !/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(text),
+    "A name cannot contain control characters.",
+  )
   .refine(
     (text) => text === "" || /[\p{L}\p{N}\p{P}\p{S}]/u.test(text),
     "A name needs something that can be seen.",

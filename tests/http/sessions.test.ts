@@ -246,6 +246,8 @@ describe("naming one", () => {
     ["x".repeat(61)],
     ["🍳".repeat(61)],
     ["a\u2028b"],
+    ["a\u202eb"],
+    ["a\u2069b"],
     ["\u200b\u2060"],
     ["a\nb"],
     ["a\u0000b"],
