@@ -16,6 +16,5 @@ export default defineConfig({
   use: {
     browserName: "chromium",
     launchOptions: chromiumOptions(),
-    screenshot: "only-on-failure",
   },
 });

@@ -20,6 +20,8 @@ test("a new password puts every other device out, and leaves this one as it is",
   const secondTab = await laptop.context.newPage();
   await phone.page.goto("/dashboard");
   await secondTab.goto("/sessions");
+  // Behind another tab it would be drawn, and can be clicked, once a second.
+  await page.bringToFront();
   await page.goto("/security");
   const cookie = async () => (await laptop.context.cookies()).find(({ name }) => name === "session")?.value;
   const before = await cookie();

@@ -1,4 +1,10 @@
-import { type BrowserContext, type BrowserContextOptions, test as base, type Page } from "@playwright/test";
+import {
+  type BrowserContext,
+  type BrowserContextOptions,
+  test as base,
+  type Page,
+  type TestInfo,
+} from "@playwright/test";
 import type pg from "pg";
 import { freshAddress } from "../../support/client";
 import { connect } from "../../support/database";
@@ -46,7 +52,7 @@ export const test = base.extend<Fixtures, { db: pg.Pool }>({
 
   person: async ({ db }, use) => use(await addPerson(db, { name: "Ada Lovelace" })),
 
-  open: async ({ browser, complaints }, use) => {
+  open: async ({ browser, complaints }, use, testInfo) => {
     const contexts: BrowserContext[] = [];
     await use(async ({ userAgent } = CHROME_ON_MAC, options = {}) => {
       const context = await browser.newContext({
@@ -60,6 +66,7 @@ export const test = base.extend<Fixtures, { db: pg.Pool }>({
       await complaints.hear(context);
       return { context, page: await context.newPage() };
     });
+    if (testInfo.status !== testInfo.expectedStatus) await takePictures(contexts, testInfo);
     await Promise.all(contexts.map((context) => context.close()));
   },
 
@@ -72,6 +79,13 @@ export const test = base.extend<Fixtures, { db: pg.Pool }>({
     });
   },
 });
+
+/** How every page looked when the test failed. Playwright's own way takes pictures of every test, in case it will. */
+async function takePictures(contexts: BrowserContext[], testInfo: TestInfo): Promise<void> {
+  const pages = contexts.flatMap((context) => context.pages());
+  for (const [index, page] of pages.entries())
+    await page.screenshot({ path: testInfo.outputPath(`page-${index + 1}.png`) });
+}
 
 /** Gives a browser the cookie of a session. */
 export async function carry(context: BrowserContext, session: Row, server = place()): Promise<void> {
