@@ -53,7 +53,11 @@ export function route(handler: Handler): (request: Request, segments: Segments) 
     const call: Call = { request, now, actor: actorOf(request.headers), sessionId: null };
     let response: Response;
     try {
-      if (!SAFE_METHODS.has(request.method)) requireKnownTransferCoding(request.headers);
+      if (!SAFE_METHODS.has(request.method)) {
+        // Also where no body is read: what is refused must not depend on that.
+        requireKnownTransferCoding(request.headers);
+        requireSmallBody(request.headers);
+      }
       response = await handler(call, segments);
     } catch (error) {
       response = problemResponse(problemOf(call, error));
@@ -119,8 +123,6 @@ export function otherMethods(
 
 /** Who calls: asks the gate with the credential of the request. Throws `cross_site_request`. */
 export async function identify(call: Call): Promise<Verdict> {
-  // Also where no body is read: what is refused must not depend on that.
-  requireSmallBody(call.request.headers);
   const credential = credentialOf(call.request.headers);
   // Only a cookie is sent by a browser on its own account, so only a cookie can be abused by another site.
   if (credential?.form === "cookie" && !SAFE_METHODS.has(call.request.method))

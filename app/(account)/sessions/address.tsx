@@ -1,15 +1,9 @@
-import { Fragment } from "react";
-
 /** An IP address, whole where there is room for it; otherwise it breaks after its dots and colons, never in a number. */
 export function Address({ ip }: { ip: string }) {
+  const parts = [...ip.matchAll(/[^.:]+[.:]*|[.:]+/g)];
   return (
     <bdi className="inline-block font-mono text-sm">
-      {[...ip.matchAll(/[^.:]+[.:]*|[.:]+/g)].map(({ 0: part, index }) => (
-        <Fragment key={index}>
-          {part}
-          <wbr />
-        </Fragment>
-      ))}
+      {parts.flatMap(({ 0: part, index }) => (index === 0 ? part : [<wbr key={index} />, part]))}
     </bdi>
   );
 }
