@@ -31,7 +31,8 @@ test("after a log-out, Back shows no page of the account", async ({ openSignedIn
   const { page, context } = await openSignedIn();
   const seen = await watchForPages(context);
   await walk(page);
-  expect(seen).toEqual(["/dashboard", "/sessions", "/security"]);
+  // What is painted is told a frame later.
+  await expect.poll(() => seen).toEqual(["/dashboard", "/sessions", "/security"]);
   await page.getByRole("button", { name: "Log out" }).click();
   await expect(page).toHaveURL("/login?signed_out=1");
 
