@@ -33,7 +33,16 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 
 const environment = {
   ...plainEnvironment(),
-  ...pick("CI", "CHROME_PATH", "TERM", "FORCE_COLOR", "NO_COLOR", "PLAYWRIGHT_BROWSERS_PATH", "ENDINGS"),
+  ...pick(
+    "CI",
+    "CHROME_PATH",
+    "TERM",
+    "FORCE_COLOR",
+    "NO_COLOR",
+    "PLAYWRIGHT_BROWSERS_PATH",
+    "ENDINGS",
+    "RACE_CHECKS",
+  ),
 };
 
 /** Runs a program of node_modules and gives its exit code. */
