@@ -6,7 +6,7 @@ import { CHROME_ON_MAC, SAFARI_ON_IPHONE } from "./support/user-agents";
 // From the click on one device to the other's tab that shows the login page with the reason. Both read the same clock.
 // ENDINGS=100 npm test -- e2e latency makes it a measurement, on a machine that does nothing else.
 
-const ENDINGS = Number(process.env.ENDINGS ?? 6);
+const ENDINGS = Number(process.env.ENDINGS ?? 3);
 const REASON = "This device was signed out from Chrome on macOS";
 
 function quantile(sorted: number[], share: number): number {
@@ -56,7 +56,7 @@ test(`an ended device shows why at once, ${ENDINGS} times, and its receipt is sh
   const [median, last] = [quantile(times, 0.5), quantile(times, 0.99)];
   console.log(`From click to reason, ${ENDINGS} endings: p50 ${median} ms, p99 ${last} ms.`);
   expect(times).toHaveLength(ENDINGS);
-  // Six times say little of the hundredth, and in the whole suite other tests run beside this one.
+  // A few times say little of the hundredth, and in the whole suite other tests run beside this one.
   const isMeasurement = ENDINGS >= 100;
   expect(median).toBeLessThan(isMeasurement ? 200 : 1_000);
   expect(last).toBeLessThan(isMeasurement ? 1_000 : 5_000);
