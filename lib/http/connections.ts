@@ -34,9 +34,10 @@ export function watchConnections(): void {
   });
   subscribe("http.server.response.finish", (message) => {
     const { socket } = message as Exchange;
-    const left = (connections.get(socket) ?? 1) - 1;
-    if (connections.has(socket)) connections.set(socket, left);
-    if (isClosing && left === 0) socket.destroySoon();
+    const answering = connections.get(socket);
+    if (answering === undefined) return;
+    connections.set(socket, answering - 1);
+    if (isClosing && answering === 1) socket.destroySoon();
   });
 }
 

@@ -166,7 +166,7 @@ async function formProblem(
   typed: Record<string, string>,
 ): Promise<Response> {
   if (wantsJson(call)) return problemResponse(problem);
-  const { email = "", name = "", keep, next } = typed;
+  const { email = "", name = "", next } = typed;
   const query = new URLSearchParams({ error: problem.code });
   if (problem.retryAfter !== undefined) query.set("wait", String(problem.retryAfter));
   if (next !== undefined && nextPath(next) === next) query.set("next", next);
@@ -175,9 +175,11 @@ async function formProblem(
     email: email.slice(0, LONGEST_EMAIL),
     // Also what is too long for a name, so that it can be shortened.
     name: name.slice(0, LONGEST_EMAIL),
-    keep: keep === "on",
+    keep: fields.keepForm.safeParse(typed.keep).data ?? false,
     // Names of fields that nobody knows may be of any length; a cookie may not.
-    errors: Object.fromEntries(Object.entries(problem.errors ?? {}).filter(([name]) => name in fields)),
+    errors: Object.fromEntries(
+      Object.entries(problem.errors ?? {}).filter(([name]) => Object.hasOwn(fields, name)),
+    ),
   };
   const seal = { ttl: FORM_COOKIE_LIFETIME, maxAge: FORM_COOKIE_LIFETIME };
   return setCookie(response, await sealCookie(formCookieName(), kept, seal));
