@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { withConnection } from "@/prisma/database";
+import { withConnection } from "@/scripts/database";
 import type { Context } from "./context";
 import { bearer, requestBytes } from "./http";
 import { type Instance, startInstance, type Weight } from "./instance";

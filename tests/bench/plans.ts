@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
-import { withConnection } from "@/prisma/database";
+import { withConnection } from "@/scripts/database";
 import type { Context } from "./context";
 import { startInstance } from "./instance";
 import type { Operation, World } from "./scale-operations";

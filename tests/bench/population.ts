@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, type JsonWebKeyInput, sign } from "node:crypto";
-import { withConnection } from "@/prisma/database";
+import { withConnection } from "@/scripts/database";
 import { part } from "../support/forge";
 import { hashOfPassword } from "../support/people";
 import type { PrivateKey, Secrets } from "../support/secrets";

@@ -1,4 +1,4 @@
-import { withConnection } from "@/prisma/database";
+import { withConnection } from "@/scripts/database";
 import type { Context } from "./context";
 import { startInstance } from "./instance";
 import { explainRoutes } from "./plans";

@@ -1,6 +1,6 @@
-import { urlOfDatabase, withConnection } from "@/prisma/database";
-import { startThrowaway } from "@/prisma/embedded";
-import { applyMigrations } from "@/prisma/migrate";
+import { urlOfDatabase, withConnection } from "@/scripts/database";
+import { applyMigrations } from "@/scripts/migrate";
+import { startThrowaway } from "@/scripts/postgres/embedded";
 import { randomName } from "../support/secrets";
 
 const TEMPLATE = "latchkey_template";

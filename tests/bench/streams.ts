@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { withConnection } from "@/prisma/database";
+import { withConnection } from "@/scripts/database";
 import type { Context } from "./context";
 import { bearer, requestBytes } from "./http";
 import { startInstance, type Weight } from "./instance";

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { applyMigrations, createMigration } from "@/prisma/migrate";
+import { applyMigrations, createMigration } from "@/scripts/migrate";
 import { emptyDatabase } from "../support/database";
 import { ROOT } from "../support/server";
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { runsAsRoot } from "@/prisma/postgres-binaries";
+import { runsAsRoot } from "@/scripts/postgres/postgres-binaries";
 
 // Which browser the tests drive. An installed one is preferred: a download is often impossible.
 

@@ -1,7 +1,7 @@
 import pg from "pg";
-import { urlOfDatabase, withConnection } from "@/prisma/database";
-import { startThrowaway } from "@/prisma/embedded";
-import { applyMigrations } from "@/prisma/migrate";
+import { urlOfDatabase, withConnection } from "@/scripts/database";
+import { applyMigrations } from "@/scripts/migrate";
+import { startThrowaway } from "@/scripts/postgres/embedded";
 import { randomName } from "./secrets";
 
 // One PostgreSQL for a whole run; a database of its own for every test file and every server, copied from a template

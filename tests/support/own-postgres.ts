@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { withConnection } from "@/prisma/database";
-import { startThrowaway } from "@/prisma/embedded";
-import { applyMigrations } from "@/prisma/migrate";
+import { withConnection } from "@/scripts/database";
+import { applyMigrations } from "@/scripts/migrate";
+import { startThrowaway } from "@/scripts/postgres/embedded";
 
 /** A PostgreSQL that one test file has for itself, so that it may be paused. */
 export type OwnPostgres = {

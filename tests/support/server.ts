@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { freePortFrom } from "@/prisma/ports";
+import { freePortFrom } from "@/scripts/ports";
 import { freshSecrets, type Secrets, secretVariables } from "./secrets";
 
 // The production build, served as in production: a process of its own, with real settings.

@@ -1,9 +1,9 @@
 import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { problem } from "../problem";
+import { commandOf, exists, newMark, removeDrafts } from "../processes";
 import { type Binaries, runProgram } from "./postgres-binaries";
-import { problem } from "./problem";
-import { commandOf, exists, newMark, removeDrafts } from "./processes";
 
 /** One server: its programs, its folder, and how it is set up. */
 export type Server = {

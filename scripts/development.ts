@@ -1,7 +1,7 @@
 import { isLocal, withConnection } from "./database";
-import { startEmbedded } from "./embedded";
 import { ROOT, settle, settleDefaults } from "./environment";
 import { applyMigrations } from "./migrate";
+import { startEmbedded } from "./postgres/embedded";
 import { problem } from "./problem";
 import { developmentSecrets } from "./secrets";
 
@@ -37,12 +37,12 @@ export async function seedIfEmpty(url: string): Promise<void> {
 
 /** Adds the demo data. Needs a prepared app, as it uses its code. */
 export async function seed(url: string): Promise<void> {
-  await (await import("./seed")).seed(url);
+  await (await import("../prisma/seed")).seed(url);
 }
 
 /** How to log in with the demo data; empty where there is none. */
 export async function demoHint(url: string): Promise<string> {
-  const { DEMO_LOGINS } = await import("./seed");
+  const { DEMO_LOGINS } = await import("../prisma/seed");
   const emails = DEMO_LOGINS.map((login) => login.email);
   const { rows } = await withConnection(url, (client) =>
     client.query<{ email: string }>("SELECT email FROM users WHERE email = ANY($1)", [emails]),

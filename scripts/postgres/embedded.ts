@@ -2,12 +2,12 @@ import { createHash, randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { withConnection } from "./database";
+import { withConnection } from "../database";
+import { readOrCreate } from "../private-file";
+import { problem, reasonOf } from "../problem";
+import { isAlive, livingMarks, newMark, withLock } from "../processes";
 import { initialize, makeFolder, runningPort, type Server, start, stop } from "./embedded-server";
 import { findBinaries, ROOT_FOLDER, runsAsRoot } from "./postgres-binaries";
-import { readOrCreate } from "./private-file";
-import { problem, reasonOf } from "./problem";
-import { isAlive, livingMarks, newMark, withLock } from "./processes";
 
 /** A running PostgreSQL. */
 export type Embedded = {
@@ -16,7 +16,7 @@ export type Embedded = {
   stop(): Promise<void>;
 };
 
-const ROOT = join(import.meta.dirname, "..");
+const ROOT = join(import.meta.dirname, "..", "..");
 const NAME = "latchkey";
 const THROWAWAY = "latchkey-tests-";
 

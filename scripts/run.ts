@@ -6,7 +6,7 @@ import { codeOf, problem, reasonOf } from "./problem";
 import { freshSecrets } from "./secrets";
 import { dev, preview, start } from "./serve";
 
-// The launcher behind the scripts in package.json: tsx prisma/run.ts <command>.
+// The launcher behind the scripts in package.json: tsx scripts/run.ts <command>.
 
 const [command = "", ...args] = process.argv.slice(2);
 

@@ -5,8 +5,8 @@ import { withConnection } from "./database";
 import { codeOf, problem } from "./problem";
 import { withSchemaEngine } from "./schema-engine";
 
-const MIGRATIONS = join(import.meta.dirname, "migrations");
-const SCHEMA = join(import.meta.dirname, "schema.prisma");
+const MIGRATIONS = join(import.meta.dirname, "..", "prisma", "migrations");
+const SCHEMA = join(import.meta.dirname, "..", "prisma", "schema.prisma");
 const NO_CHANGE = 0;
 const NO_FILTERS = { externalTables: [], externalEnums: [] };
 
