@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
 import { chromiumOptions } from "./support/chromium";
+import { patience } from "./support/slowness";
 
 export default defineConfig({
   testDir: "./e2e",
@@ -11,8 +12,8 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   // Long enough for a machine that does much else: what is fast, the latency test measures.
-  timeout: 90_000,
-  expect: { timeout: 20_000 },
+  timeout: patience(90_000),
+  expect: { timeout: patience(20_000) },
   use: {
     browserName: "chromium",
     launchOptions: chromiumOptions(),

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { patience } from "./support/slowness";
 
 const root = join(import.meta.dirname, "..");
 
@@ -17,9 +18,11 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     execArgv: ["--conditions=react-server"],
-    // A test that hangs has failed; nothing here takes long, except where a test says so itself.
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // A test that hangs has failed. None takes this long, not even on a machine that does much else.
+    testTimeout: patience(60_000),
+    hookTimeout: patience(120_000),
+    teardownTimeout: patience(30_000),
+    expect: { poll: { timeout: patience(15_000) } },
     // A test that is switched on alone would silence the others.
     allowOnly: false,
     // Many tests wait for leases and time-outs, so two share two processors well; more starve each other's servers.

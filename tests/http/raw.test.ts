@@ -1,6 +1,7 @@
 import { connect as connectSocket } from "node:net";
 import { afterAll, beforeEach, expect, inject, test } from "vitest";
 import { connect } from "../support/database";
+import { within } from "../support/timing";
 import { newSession, newVisitor, type Visitor } from "../support/visitors";
 
 // A134: requests that are not quite HTTP, byte for byte.
@@ -26,7 +27,7 @@ function exchange(bytes: string): Promise<string> {
     const { hostname, port } = new URL(server.url);
     const socket = connectSocket({ host: hostname, port: Number(port) });
     let text = "";
-    socket.setTimeout(10_000, () => socket.destroy(new Error("No end.")));
+    socket.setTimeout(within(10_000), () => socket.destroy(new Error("No end.")));
     socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")));
     socket.on("error", (error: NodeJS.ErrnoException) =>
       error.code === "ECONNRESET" ? resolve(text) : reject(error),

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ask, askByCookie } from "../support/asking";
 import { ownDatabase } from "../support/database";
 import { addDevices, type Device, Fleet, metric } from "../support/fleet";
-import { BEYOND, measureDelays, within } from "../support/timing";
+import { BEYOND, eventually, leaseFor, within } from "../support/timing";
 
 // Whoever ends a session by hand, in SQL, reaches the memory of every instance, though nobody waits for it.
 
@@ -29,9 +29,8 @@ const STATEMENTS: [what: string, sql: string, ids: (device: Device) => string[]]
   ["all sessions truncated", "TRUNCATE sessions CASCADE", () => []],
 ];
 
-const LEASE = 5_000;
+const LEASE = leaseFor(5_000);
 
-measureDelays();
 const db = ownDatabase();
 let fleet: Fleet;
 
@@ -40,7 +39,7 @@ beforeAll(async () => {
     databaseUrl: process.env.DATABASE_URL ?? "",
     env: { LEASE_MS: String(LEASE) },
   });
-}, 120_000);
+});
 afterAll(async () => {
   await fleet?.stop();
   await db.end();
@@ -60,12 +59,9 @@ describe.each(STATEMENTS)("%s", (_, sql, ids) => {
 
     await db.query(sql, ids(device));
     const committedAt = performance.now();
-    await vi.waitFor(
-      async () => {
-        for (const server of fleet.servers) expect(await ask(server, device)).toBe(401);
-      },
-      { interval: 2, timeout: 10_000 },
-    );
+    await eventually(async () => {
+      for (const server of fleet.servers) expect(await ask(server, device)).toBe(401);
+    }, 2);
     // By the news, then, and not because a lease ran out.
     expect(performance.now() - committedAt).toBeLessThan(within(BEYOND));
     for (const server of fleet.servers) {

@@ -1,19 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ask, end } from "../support/asking";
 import { ownDatabase } from "../support/database";
 import { addDevices, Fleet, metric } from "../support/fleet";
 import type { Server } from "../support/server";
 import { callsOf, LOOK_UP } from "../support/statements";
 import { TcpProxy } from "../support/tcp-proxy";
-import { BEYOND, measureDelays, within } from "../support/timing";
+import { BEYOND, eventually, leaseFor, within } from "../support/timing";
 
 // docs/revocation.md, "When something breaks": what concerns the feed. Two healthy instances, and one whose feed and
 // pool take roads that can be closed.
 
-const LEASE = 1_000;
-
-measureDelays();
+const LEASE = leaseFor(1_000);
 
 const db = ownDatabase();
 let fleet: Fleet;
@@ -32,12 +30,12 @@ beforeAll(async () => {
     DATABASE_URL: poolRoad.through(databaseUrl),
     FEED_DATABASE_URL: feedRoad.through(databaseUrl),
   });
-}, 120_000);
+});
 
 afterEach(async () => {
   feedRoad.restore();
   poolRoad.restore();
-  await vi.waitFor(async () => expect(await leaseOf(remote)).toBeGreaterThan(0), 10_000);
+  await eventually(async () => expect(await leaseOf(remote)).toBeGreaterThan(0));
 });
 
 afterAll(async () => {
@@ -70,9 +68,8 @@ describe("the feed of an instance is terminated by the database", () => {
     expect(status).toBe(204);
     expect(took).toBeLessThan(within(BEYOND));
     expect(await ask(remote, target)).toBe(401);
-    await vi.waitFor(
-      async () => expect(await metric(remote, "latchkey_feed_connections_total")).toBe(connections + 1),
-      5_000,
+    await eventually(async () =>
+      expect(await metric(remote, "latchkey_feed_connections_total")).toBe(connections + 1),
     );
     expect(await ask(remote, ender)).toBe(200);
   });
@@ -110,7 +107,7 @@ describe("the feed of an instance is cut without a sound", () => {
     feedRoad.cut();
     // For 2.5 leases, acknowledgements of the second instance keep coming.
     const endings = targets.map(async (target, index) => {
-      await pause(index * 25);
+      await pause((index * LEASE) / 40);
       return end(healthy, ender, target);
     });
     for (const { status, took } of await Promise.all(endings)) {
@@ -126,7 +123,7 @@ describe("the feed of an instance is cut without a sound", () => {
     feedRoad.cut();
     const before = await fencesDrawn();
     const ending = end(healthy, ender, target);
-    await vi.waitFor(async () => expect(await fencesDrawn()).toBeGreaterThan(before), { interval: 5 });
+    await eventually(async () => expect(await fencesDrawn()).toBeGreaterThan(before), 5);
     // It connects anew within its lease, under the same name, and never hears of that fence.
     feedRoad.reset();
     feedRoad.restore();
@@ -165,7 +162,7 @@ describe("an ending asked of an instance whose own feed is cut", () => {
     if (!ender || !target) throw new Error("There are two.");
     for (const server of [healthy, second]) expect(await ask(server, target)).toBe(200);
     feedRoad.cut();
-    await vi.waitFor(async () => expect(await metric(remote, "latchkey_feed_connected")).toBe(0), 5_000);
+    await eventually(async () => expect(await metric(remote, "latchkey_feed_connected")).toBe(0));
     const { status, took } = await end(remote, ender, target);
     expect(status).toBe(204);
     expect(took).toBeLessThan(within(BEYOND));
@@ -182,7 +179,7 @@ describe("a read that began before an ending and is answered after it", () => {
     poolRoad.holdAnswers();
     const reads = await callsOf(db, LOOK_UP);
     const early = ask(remote, target);
-    await vi.waitFor(async () => expect(await callsOf(db, LOOK_UP)).toBe(reads + 1), { interval: 5 });
+    await eventually(async () => expect(await callsOf(db, LOOK_UP)).toBe(reads + 1), 5);
     expect((await end(healthy, ender, target)).status).toBe(204);
     poolRoad.restore();
     // It began before the ending was answered, so either is right; in time, it is the row that was live.

@@ -1,16 +1,16 @@
 import type pg from "pg";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ask, askByCookie, end } from "../support/asking";
 import { connect } from "../support/database";
 import { addDevices, Fleet, metric } from "../support/fleet";
 import { type OwnPostgres, startOwnPostgres } from "../support/own-postgres";
 import type { Server } from "../support/server";
-import { measureDelays, within } from "../support/timing";
+import { eventually, leaseFor, within } from "../support/timing";
 
 // docs/revocation.md, "When something breaks": the database is away. It is paused, which is worse than being gone:
 // nobody is told.
 
-const LEASE = 1_000;
+const LEASE = leaseFor(1_000);
 /** Two limits of the pool, and what an answer takes. */
 const UNAVAILABLE_WITHIN = 2_500;
 
@@ -18,13 +18,11 @@ let postgres: OwnPostgres;
 let db: pg.Pool;
 let fleet: Fleet;
 
-measureDelays();
-
 beforeAll(async () => {
   postgres = await startOwnPostgres();
   db = connect(postgres.url);
   fleet = await Fleet.start(2, { databaseUrl: postgres.url, env: { LEASE_MS: String(LEASE) } });
-}, 120_000);
+});
 
 afterEach(() => postgres.resume());
 
@@ -49,9 +47,9 @@ test("while it is paused nobody is let in by a guess, nothing ends by half, and 
   const ending = await end(one, ender, target);
   expect(ending.status).toBe(503);
   expect(ending.took).toBeLessThan(within(UNAVAILABLE_WITHIN));
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     for (const server of [one, two]) expect(await leaseOf(server)).toBe(0);
-  }, 5_000);
+  });
   for (const server of [one, two]) {
     const startedAt = performance.now();
     expect(await ask(server, other)).toBe(503);
@@ -60,9 +58,9 @@ test("while it is paused nobody is let in by a guess, nothing ends by half, and 
   }
 
   postgres.resume();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     for (const server of [one, two]) expect(await leaseOf(server)).toBeGreaterThan(0);
-  }, 10_000);
+  });
   for (const server of [one, two]) expect(await ask(server, other)).toBe(200);
   // Whether the first attempt was committed is not known. Asked again, the answer can be relied on.
   expect([204, 404]).toContain((await end(one, ender, target)).status);
@@ -94,6 +92,6 @@ test("every connection is terminated at once: no 500, and the next ending is who
   );
   const more = rest.flatMap((device) => [one, two].map((server) => ask(server, device)));
   for (const status of await Promise.all([...asking, ...more])) expect([200, 503]).toContain(status);
-  await vi.waitFor(async () => expect((await end(one, ender, target)).status).toBe(204), 5_000);
+  await eventually(async () => expect((await end(one, ender, target)).status).toBe(204));
   for (const server of [one, two]) expect(await ask(server, target)).toBe(401);
 });

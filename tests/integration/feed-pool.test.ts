@@ -18,7 +18,7 @@ beforeAll(async () => {
     env: { DATABASE_POOL_SIZE: "1" },
   });
   [server] = fleet.servers as [Server];
-}, 120_000);
+});
 
 afterAll(async () => {
   await fleet?.stop();

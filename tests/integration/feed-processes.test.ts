@@ -1,28 +1,26 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ask, end } from "../support/asking";
 import { ownDatabase } from "../support/database";
 import { addDevices, type Device, Fleet } from "../support/fleet";
 import type { Server } from "../support/server";
 import { TcpProxy } from "../support/tcp-proxy";
-import { BEYOND, measureDelays, within } from "../support/timing";
+import { BEYOND, eventually, leaseFor, within } from "../support/timing";
 
 // docs/revocation.md, "When something breaks": instances that are started, stopped, killed and suspended while a
 // session ends. One of them stays; the others come and go.
 
-const LEASE = 1_000;
+const LEASE = leaseFor(1_000);
 
 const db = ownDatabase();
 const databaseUrl = process.env.DATABASE_URL ?? "";
 let fleet: Fleet;
 let staying: Server;
 
-measureDelays();
-
 beforeAll(async () => {
   fleet = await Fleet.start(1, { databaseUrl, env: { LEASE_MS: String(LEASE) } });
   [staying] = fleet.servers as [Server];
-}, 120_000);
+});
 
 afterEach(async () => {
   await Promise.all(
@@ -168,15 +166,12 @@ test("the one that was asked dies before it can answer: asked again, another one
 
   road.cut();
   const first = end(asked, ender, target);
-  await vi.waitFor(
-    async () => {
-      const { rows } = await db.query("SELECT FROM sessions WHERE id = $1 AND ended_at IS NOT NULL", [
-        target.id,
-      ]);
-      expect(rows).toHaveLength(1);
-    },
-    { interval: 5 },
-  );
+  await eventually(async () => {
+    const { rows } = await db.query("SELECT FROM sessions WHERE id = $1 AND ended_at IS NOT NULL", [
+      target.id,
+    ]);
+    expect(rows).toHaveLength(1);
+  }, 5);
   asked.kill("SIGKILL");
   expect((await first).status).toBe(0);
   // It finds nothing to end any more, and yet its answer can be relied on.

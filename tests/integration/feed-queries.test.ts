@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ask, askByCookie, end } from "../support/asking";
 import { ownDatabase } from "../support/database";
 import { addDevices, Fleet, metric } from "../support/fleet";
 import type { Server } from "../support/server";
 import { callsOf, LOOK_UP } from "../support/statements";
 import { TcpProxy } from "../support/tcp-proxy";
+import { eventually } from "../support/timing";
 
 // What a check costs, counted by PostgreSQL itself.
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
     fleet.add({ DATABASE_URL: road.through(databaseUrl), FEED_DATABASE_URL: databaseUrl }),
     fleet.add({ FEED: "off" }),
   ]);
-}, 120_000);
+});
 
 afterAll(async () => {
   road?.restore();
@@ -70,9 +71,7 @@ describe("a session that is new to the instance", () => {
     const [lookUps, shared] = [await callsOf(db, LOOK_UP), await metric(remembering, SHARED)];
     road.holdAnswers();
     const asking = times(20, () => ask(remembering, device));
-    await vi.waitFor(async () => expect(await metric(remembering, SHARED)).toBe(shared + 19), {
-      interval: 5,
-    });
+    await eventually(async () => expect(await metric(remembering, SHARED)).toBe(shared + 19), 5);
     road.restore();
     expect(new Set(await asking)).toEqual(new Set([200]));
     expect(await callsOf(db, LOOK_UP)).toBe(lookUps + 1);

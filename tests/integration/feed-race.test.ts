@@ -16,4 +16,4 @@ test("checks under every fault: none that begins after the answer to an ending a
   expect(world.violations).toEqual([]);
   expect(world.counted("accepted")).toBeGreaterThan(100);
   expect(world.counted("refused")).toBeGreaterThan(100);
-}, 120_000);
+});

@@ -1,18 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ask, end } from "../support/asking";
 import { ownDatabase } from "../support/database";
 import { addDevices, type Device, Fleet, metric } from "../support/fleet";
 import type { Server } from "../support/server";
 import { openEvents } from "../support/stream";
 import { TcpProxy } from "../support/tcp-proxy";
-import { BEYOND, measureDelays, within } from "../support/timing";
+import { BEYOND, eventually, leaseFor, within } from "../support/timing";
 
 // The streams of open tabs, where the session ends at another instance, or where no news can come.
 
-const LEASE = 1_000;
+const LEASE = leaseFor(1_000);
 
-measureDelays();
 const db = ownDatabase();
 const databaseUrl = process.env.DATABASE_URL ?? "";
 let feedRoad: TcpProxy;
@@ -25,11 +24,11 @@ beforeAll(async () => {
   fleet = await Fleet.start(1, { databaseUrl, env: { LEASE_MS: String(LEASE) } });
   [other] = fleet.servers as [Server];
   remote = await fleet.add({ FEED_DATABASE_URL: feedRoad.through(databaseUrl) });
-}, 120_000);
+});
 
 afterEach(async () => {
   feedRoad.restore();
-  await vi.waitFor(async () => expect(await metric(remote, "latchkey_feed_connected")).toBe(1), 10_000);
+  await eventually(async () => expect(await metric(remote, "latchkey_feed_connected")).toBe(1));
 });
 
 afterAll(async () => {
@@ -55,7 +54,7 @@ test("an ending at another instance ends the stream at once, with the reason", a
   expect(first).toEqual(ENDED);
   expect(performance.now() - startedAt).toBeLessThan(within(BEYOND));
   expect(await stream.next()).toBeNull();
-  await vi.waitFor(async () => expect(await metric(remote, "latchkey_streams")).toBe(0));
+  await eventually(async () => expect(await metric(remote, "latchkey_streams")).toBe(0));
 });
 
 test("who asks for the head alone opens no stream", async () => {
@@ -83,7 +82,7 @@ test("a stream whose instance hears no news ends all the same, soon after", asyn
 test("a stream over a silent instance that knows of it looks every half lease", async () => {
   const [ender, target] = await twoDevices();
   feedRoad.cut();
-  await vi.waitFor(async () => expect(await metric(remote, "latchkey_feed_connected")).toBe(0), 5_000);
+  await eventually(async () => expect(await metric(remote, "latchkey_feed_connected")).toBe(0));
   const stream = await open(remote, target);
   const { status } = await end(other, ender, target);
   const answeredAt = performance.now();
@@ -108,7 +107,7 @@ test("a stream whose reader leaves while its session ends hurts nobody", async (
   const ending = end(other, ender, target);
   for (const stream of streams) stream.close();
   expect((await ending).status).toBe(204);
-  await vi.waitFor(async () => expect(await metric(remote, "latchkey_streams")).toBe(0), 5_000);
+  await eventually(async () => expect(await metric(remote, "latchkey_streams")).toBe(0));
   expect(remote.lines.filter((line) => /unhandled|Invalid state/i.test(line))).toEqual([]);
 });
 

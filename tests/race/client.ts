@@ -1,4 +1,5 @@
 import http from "node:http";
+import { patience } from "../support/slowness";
 
 // Requests that cost this process as little as they can: a million of them are sent.
 
@@ -13,7 +14,6 @@ export type Reply = {
   endedAt: number;
 };
 
-const PATIENCE = 20_000;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 200 });
 
 export function send(
@@ -34,7 +34,7 @@ export function send(
       agent,
       method,
       headers: { ...about, ...headers },
-      timeout: PATIENCE,
+      timeout: patience(20_000),
     });
     request.on("timeout", () => request.destroy());
     request.on("error", () => done(0, ""));

@@ -4,27 +4,27 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { end } from "../support/asking";
 import { connect, freshDatabase } from "../support/database";
 import { addDevices, type Device, Fleet } from "../support/fleet";
-import { BEYOND, measureDelays, within } from "../support/timing";
+import { patience } from "../support/slowness";
+import { BEYOND, leaseFor, within } from "../support/timing";
 import { actionFields, renameByAction } from "./actions";
 import { closeConnections, send } from "./client";
 import { endEverywhere } from "./fleet-endings";
 import { runRounds } from "./rounds";
 
-const LEASE = 2_000;
-const MINUTES = 60_000;
+const LEASE = leaseFor(2_000);
+const MINUTES = patience(60_000);
 
 /** The exact promises, on three production instances; short in the suite, long in `npm run test:race`. */
 export function exactTests({ rounds, endings }: { rounds: number; endings: number }): void {
   describe("production instances on one database", () => {
     let fleet: Fleet;
     let db: pg.Pool;
-    measureDelays();
 
     beforeAll(async () => {
       const databaseUrl = await freshDatabase();
       db = connect(databaseUrl);
       fleet = await Fleet.start(3, { databaseUrl, env: { LEASE_MS: String(LEASE) } });
-    }, 2 * MINUTES);
+    });
     afterAll(async () => {
       closeConnections();
       await fleet?.stop();
@@ -39,7 +39,7 @@ export function exactTests({ rounds, endings }: { rounds: number; endings: numbe
         expect(world.violations).toEqual([]);
         expect(world.counted("accepted")).toBeGreaterThan(rounds);
       },
-      rounds * 500 + 1 * MINUTES,
+      rounds * patience(500) + 1 * MINUTES,
     );
 
     test(
@@ -50,7 +50,7 @@ export function exactTests({ rounds, endings }: { rounds: number; endings: numbe
         expect(violations).toEqual([]);
         expect(times).toHaveLength(endings);
       },
-      endings * 500 + 1 * MINUTES,
+      endings * patience(500) + 1 * MINUTES,
     );
 
     test("after the answer, a server action of all three refuses", async () => {

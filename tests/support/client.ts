@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import http from "node:http";
 import type { Readable } from "node:stream";
+import { patience } from "./slowness";
 
 // A client as plain as curl: it sends the headers it is told, follows no redirect, and throws only when no answer comes.
 
@@ -21,7 +22,6 @@ export type Body = {
 };
 export type Request = { headers?: Record<string, string | string[]> } & Body;
 
-const PATIENCE = 15_000;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 100 });
 
 /** A caller of one server. It keeps cookies when it is a browser. */
@@ -131,7 +131,7 @@ function exchange(
       method,
       path,
       headers: { ...length, ...headers },
-      timeout: PATIENCE,
+      timeout: patience(15_000),
     });
     request.on("timeout", () => request.destroy(new Error(`No answer to ${method} ${path}.`)));
     request.on("error", reject);

@@ -2,8 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import { freePortFrom } from "@/scripts/ports";
 import { freshSecrets, type Secrets, secretVariables } from "./secrets";
+import { patience } from "./slowness";
 
 // The production build, served as in production: a process of its own, with real settings.
 
@@ -41,8 +43,6 @@ export type ServerOptions = {
   /** A built checkout, if not this one. */
   root?: string;
 };
-
-const LONGEST_START = 30_000;
 
 /**
  * Starts the production build and waits until it is ready. Addresses are believed from one proxy, so that every caller
@@ -90,11 +90,12 @@ async function ready({ url, ended }: Pick<Server, "url" | "ended">): Promise<voi
   void ended.then(() => {
     over = true;
   });
-  const deadline = performance.now() + LONGEST_START;
+  const deadline = performance.now() + patience(30_000);
   while (!over && performance.now() < deadline) {
     // On a connection of its own, so that none stays open for the server to wait for when it ends.
     const { status } = await fetch(`${url}/api/health/ready`, { headers: { connection: "close" } });
     if (status === 200) return;
+    await pause(20);
   }
   throw new Error("It does not get ready.");
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { withSettings } from "../support/settings";
+import { eventually } from "../support/timing";
 
 const TOKEN = `eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.${"s".repeat(86)}`;
 const SEAL = `Fe26.2*1*${"a".repeat(64)}*${"b".repeat(22)}*c*d*e*f~2`;
@@ -68,5 +69,5 @@ test("lines are written soon, without being asked to", async () => {
   const { log } = await load({ NODE_ENV: "production", LOG_LEVEL: "info" });
   log.info("soon");
   expect(lines).toEqual([]);
-  await vi.waitFor(() => expect(lines).toHaveLength(1), { timeout: 1_000 });
+  await eventually(() => expect(lines).toHaveLength(1));
 });
