@@ -1,9 +1,9 @@
 import { isLocal, withConnection } from "./database";
+import { developmentSecrets } from "./development-secrets";
 import { ROOT, settle, settleDefaults } from "./environment";
 import { applyMigrations } from "./migrate";
 import { startEmbedded } from "./postgres/embedded";
 import { problem } from "./problem";
-import { developmentSecrets } from "./secrets";
 
 /** Runs `work` with the database of DATABASE_URL, or with the embedded one when it is unset. */
 export async function withDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {

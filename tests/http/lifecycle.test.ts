@@ -44,7 +44,7 @@ async function launch(args: string[], settings: Record<string, string>) {
   return observed;
 }
 
-const LAUNCHER = ["--conditions=react-server", "--import", "tsx", "scripts/run.ts", "start"];
+const LAUNCHER = ["--conditions=react-server", "--import", "./scripts/tsx.js", "scripts/run.ts", "start"];
 
 describe("a server refuses to start", () => {
   test("without its settings, and names every one, by npm start", async () => {
