@@ -6,44 +6,78 @@ import { env } from "./env";
 import { log } from "./log";
 import { SECONDS } from "./time";
 
-// The only builder of the Prisma client. Its pool is shared with the two things that speak SQL to it directly: the
-// prepared look-up of the gate (lib/session/store.ts) and the rate limiter.
+// The only builder of pools and of Prisma clients. There is one pool for each kind of work, so that slow work of one kind
+// takes neither the connections nor the time-outs of another. Connections are opened when they are first needed.
 
-const holder = globalThis as typeof globalThis & { latchkeyPool?: pg.Pool; latchkeyPrisma?: PrismaClient };
+type Kind = "gate" | "app" | "background";
+type Opened = { pool: pg.Pool; prisma: PrismaClient };
 
-/** The pool. A query that gets no answer fails within the two limits together: a paused database is a 503, not a hang. */
-export function pool(): pg.Pool {
-  holder.latchkeyPool ??= createPool();
-  return holder.latchkeyPool;
+const holder = globalThis as typeof globalThis & { latchkeyDatabase?: Partial<Record<Kind, Opened>> };
+
+/** Times in milliseconds. A query that gets no answer fails within `wait` and `query` together. */
+function limitsOf(kind: Kind): { max: number; wait: number; query: number; transaction: number } {
+  const { databasePoolSize: max, databaseQueryTimeout: query } = env();
+  switch (kind) {
+    // Somebody waits for the answer: a paused database is a 503, not a hang.
+    case "gate":
+      return { max, wait: 0.8 * SECONDS, query: 1 * SECONDS, transaction: 3 * SECONDS };
+    case "app":
+      return { max, wait: 2 * SECONDS, query, transaction: 2 * query };
+    // Nobody waits: what takes long may, as long as it ends.
+    case "background":
+      return { max: 2, wait: 5 * SECONDS, query: 30 * SECONDS, transaction: 60 * SECONDS };
+  }
 }
 
-function createPool(): pg.Pool {
-  const created = new pg.Pool({
+function opened(kind: Kind): Opened {
+  holder.latchkeyDatabase ??= {};
+  holder.latchkeyDatabase[kind] ??= open(kind);
+  return holder.latchkeyDatabase[kind];
+}
+
+function open(kind: Kind): Opened {
+  const { max, wait, query, transaction } = limitsOf(kind);
+  const pool = new pg.Pool({
     connectionString: env().databaseUrl,
-    max: env().databasePoolSize,
-    connectionTimeoutMillis: 0.8 * SECONDS,
-    query_timeout: 1 * SECONDS,
+    max,
+    connectionTimeoutMillis: wait,
+    query_timeout: query,
     idleTimeoutMillis: 30 * SECONDS,
     keepAlive: true,
-    application_name: "latchkey",
+    application_name: kind === "gate" ? "latchkey" : `latchkey-${kind}`,
   });
   // An idle connection that breaks is the pool's business; without a listener it would end the process.
-  created.on("error", (error) => log.error("database_connection_lost", { error }));
+  pool.on("error", (error) => log.error("database_connection_lost", { error }));
   // A ROLLBACK that waits behind a statement may give up unsent, and Prisma gives the connection back all the same: what
   // its next user does would belong to a transaction that nobody commits. Ended, it is thrown away instead.
-  created.on("release", (_error, client) => {
+  pool.on("release", (_error, client) => {
     if (client.getTransactionStatus() !== "I") void client.end();
   });
-  return created;
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(pool),
+    transactionOptions: { maxWait: Math.max(wait, 1 * SECONDS), timeout: transaction },
+  });
+  return { pool, prisma };
 }
 
-/** The Prisma client. */
+/** The gate's pool, for prepared statements: a query fails after 1 s. */
+export function pool(): pg.Pool {
+  return opened("gate").pool;
+}
+
+/** The Prisma client of sessions and accounts, on the gate's pool: a query fails after 1 s. */
+export function gatePrisma(): PrismaClient {
+  return opened("gate").prisma;
+}
+
+/** The Prisma client for what you build: a pool of its own, where a query fails after `DATABASE_QUERY_TIMEOUT_MS`. */
 export function prisma(): PrismaClient {
-  holder.latchkeyPrisma ??= new PrismaClient({
-    adapter: new PrismaPg(pool()),
-    transactionOptions: { maxWait: 1 * SECONDS, timeout: 3 * SECONDS },
-  });
-  return holder.latchkeyPrisma;
+  return opened("app").prisma;
+}
+
+/** The Prisma client of background work: two connections, where a query fails after 30 s. */
+export function backgroundPrisma(): PrismaClient {
+  return opened("background").prisma;
 }
 
 /** A transaction, or the client itself. */
@@ -89,9 +123,10 @@ export async function databaseAnswers(): Promise<boolean> {
 
 /** Closes every connection; for the end of the process. */
 export async function closeDatabase(): Promise<void> {
-  const { latchkeyPrisma, latchkeyPool } = holder;
-  delete holder.latchkeyPrisma;
-  delete holder.latchkeyPool;
-  await latchkeyPrisma?.$disconnect();
-  if (latchkeyPool && !latchkeyPool.ended) await latchkeyPool.end();
+  const all = Object.values(holder.latchkeyDatabase ?? {});
+  delete holder.latchkeyDatabase;
+  for (const { pool, prisma } of all) {
+    await prisma.$disconnect();
+    if (!pool.ended) await pool.end();
+  }
 }

@@ -11,7 +11,7 @@ import { feedState, startFeed, stopFeed } from "./session/feed";
 import { RETENTION } from "./session/limits";
 import { leaseLeft, limitMemory, memoryStatistics } from "./session/memory";
 import { flushSeen } from "./session/seen";
-import { endOverdueSessions, purge } from "./session/store";
+import { endOverdueSessions, purge } from "./session/sweep";
 import { keyProblems } from "./session/token";
 import { endWatching, watchedSessions } from "./session/watch";
 import { HOURS, MINUTES, SECONDS } from "./time";

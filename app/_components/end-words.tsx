@@ -14,9 +14,11 @@ export function toldToDevice(reason: EndedReason, from: string | null): ReactNod
     password_changed: <>This device was signed out because the password was changed on {elsewhere}</>,
     idle: "This device was signed out because it had not been used for a while",
     expired: "This sign-in had lasted as long as one may",
-    replaced: "This sign-in ended because you logged in anew in this browser",
+    replaced: "This sign-in ended because a newer one took its place",
     account_disabled: "This device was signed out because the account was disabled",
     reported: "This device was signed out because its sign-in was reported",
+    ended_by_administrator: "This device was signed out by an administrator",
+    password_reset: "This device was signed out because the password was reset",
   } satisfies Record<EndedReason, ReactNode>;
   return words[reason];
 }
@@ -32,9 +34,11 @@ export function toldToOwner(reason: EndedReason, from: string | null): ReactNode
     password_changed: <>Signed out by the password change on {elsewhere}</>,
     idle: "Not used for too long",
     expired: "Reached its longest lifetime",
-    replaced: "Replaced by a new sign-in in the same browser",
+    replaced: "Replaced by a newer sign-in",
     account_disabled: "Signed out because the account was disabled",
     reported: "Reported as not yours",
+    ended_by_administrator: "Signed out by an administrator",
+    password_reset: "Signed out when the password was reset",
   } satisfies Record<EndedReason, ReactNode>;
   return words[reason];
 }
@@ -51,6 +55,8 @@ const BY_OTHERS = new Set<EndedReason>([
   "password_changed",
   "account_disabled",
   "reported",
+  "ended_by_administrator",
+  "password_reset",
 ]);
 
 /** Whether somebody else than the device ended its session, so that the device has yet to learn of it. */

@@ -1,5 +1,5 @@
 import "server-only";
-import { prisma } from "@/lib/db";
+import { gatePrisma } from "@/lib/db";
 import type { Session } from "@/lib/session/session";
 import { type Actor, hasSessionFrom } from "@/lib/session/store";
 
@@ -33,7 +33,7 @@ export function normaliseEmail(email: string): string {
 
 /** The account of an address, with what only this folder may see of it. */
 export async function findAccount(email: string) {
-  return prisma().user.findUnique({ where: { email: normaliseEmail(email) } });
+  return gatePrisma().user.findUnique({ where: { email: normaliseEmail(email) } });
 }
 
 /** A device from which this account has logged in before: by its cookie, or else by its address. */

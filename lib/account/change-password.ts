@@ -1,14 +1,8 @@
 import "server-only";
-import { prisma } from "@/lib/db";
+import { gatePrisma } from "@/lib/db";
+import { endSessionsOfUser, publishEndedOfUser } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
-import {
-  type Actor,
-  endSessionsOfUser,
-  lockUser,
-  publishEndedOfUser,
-  recordEvent,
-  replaceSecret,
-} from "@/lib/session/store";
+import { type Actor, lockUser, recordEvent, replaceSecret } from "@/lib/session/store";
 import { hashSecret, randomSecret } from "@/lib/session/token";
 import { SECONDS } from "@/lib/time";
 import { type Account, findAccount, type Refused } from "./account";
@@ -51,7 +45,7 @@ export async function changePassword(
   const passwordHash = await hashPassword(next);
   const secret = randomSecret();
   const secretHash = await hashSecret(secret);
-  const done = await prisma().$transaction(async (db) => {
+  const done = await gatePrisma().$transaction(async (db) => {
     const locked = await lockUser(db, user.id);
     if (!locked || locked.disabled || locked.passwordHash !== stored.passwordHash) return null;
     const kept = await replaceSecret(db, { id: session.id, userId: user.id, secretHash, now });

@@ -1,7 +1,7 @@
 import "server-only";
 import { createHash } from "node:crypto";
 import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
-import { pool, prisma } from "@/lib/db";
+import { backgroundPrisma, pool } from "@/lib/db";
 import { networkOf } from "@/lib/http/address";
 import { DAYS, HOURS, MINUTES, SECONDS } from "@/lib/time";
 
@@ -138,5 +138,5 @@ export async function countSignUp(address: string | null): Promise<number | null
 
 /** Deletes counters that have run out. */
 export async function clearExpiredLimits(now: Date): Promise<void> {
-  await prisma().rateLimit.deleteMany({ where: { expire: { lt: BigInt(now.getTime()) } } });
+  await backgroundPrisma().rateLimit.deleteMany({ where: { expire: { lt: BigInt(now.getTime()) } } });
 }

@@ -1,5 +1,5 @@
 import "server-only";
-import { prisma } from "@/lib/db";
+import { gatePrisma } from "@/lib/db";
 import { type Actor, recordEvent } from "@/lib/session/store";
 import {
   findAccount,
@@ -26,7 +26,7 @@ export async function logIn(
   const knownDevice = await knownDeviceOf(user, signIn.device, actor);
   const guess = await countGuess({ email: normaliseEmail(email), address: actor.ip, knownDevice });
   if (!guess.allowed) {
-    await recordEvent(prisma(), { type: "login_blocked", userId: user?.id ?? null, now }, actor);
+    await recordEvent(gatePrisma(), { type: "login_blocked", userId: user?.id ?? null, now }, actor);
     return { ok: false, code: "rate_limited", retryAfter: guess.retryAfter };
   }
 
@@ -34,7 +34,7 @@ export async function logIn(
     async () => (await verifyPassword(user?.passwordHash ?? null, password)) && !user?.disabledAt,
   );
   if (!user || !isRight) {
-    await recordEvent(prisma(), { type: "login_failed", userId: user?.id ?? null, now }, actor);
+    await recordEvent(gatePrisma(), { type: "login_failed", userId: user?.id ?? null, now }, actor);
     return { ok: false, code: "invalid_credentials" };
   }
 
@@ -49,7 +49,7 @@ async function rehash(
   password: string,
 ): Promise<string | null> {
   const passwordHash = await hashPassword(password);
-  const { count } = await prisma().user.updateMany({
+  const { count } = await gatePrisma().user.updateMany({
     where: { id: user.id, passwordHash: user.passwordHash },
     data: { passwordHash },
   });

@@ -1,5 +1,5 @@
 import "server-only";
-import { prisma } from "@/lib/db";
+import { gatePrisma } from "@/lib/db";
 import { type Actor, recordEvent } from "@/lib/session/store";
 import { Prisma } from "@/prisma/client/client";
 import {
@@ -45,7 +45,7 @@ export async function signUp(
     );
     const signedIn = isOwner ? await startSession(ownerOf(known, known.passwordHash), signIn, actor) : null;
     if (signedIn) return { ok: true, ...signedIn };
-    await recordEvent(prisma(), { type: "sign_up_refused", userId: known.id, now }, actor);
+    await recordEvent(gatePrisma(), { type: "sign_up_refused", userId: known.id, now }, actor);
     return { ok: false, code: "email_taken" };
   }
 

@@ -1,10 +1,11 @@
 import "server-only";
-import { type Database, prisma } from "@/lib/db";
+import { type Database, gatePrisma } from "@/lib/db";
 import { extraClaims } from "@/lib/session/claims";
 import { describeDevice } from "@/lib/session/device";
 import { LIFETIMES } from "@/lib/session/limits";
+import { endReplacedSession, publishEnded } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
-import { type Actor, createSession, endReplacedSession, lockUser, publishEnded } from "@/lib/session/store";
+import { type Actor, createSession, lockUser } from "@/lib/session/store";
 import { hashSecret, randomSecret, signToken } from "@/lib/session/token";
 import { SECONDS } from "@/lib/time";
 import type { Account, SignedIn, SignIn } from "./account";
@@ -33,7 +34,7 @@ export async function startSession(
   const startedAt = Math.floor(now.getTime() / SECONDS);
   const expiresAt = new Date(startedAt * SECONDS + lifetime.absolute);
 
-  const started = await prisma().$transaction(async (db) => {
+  const started = await gatePrisma().$transaction(async (db) => {
     const user = await owner(db);
     if (!user) return null;
     const session = await createSession(

@@ -18,16 +18,10 @@ import {
 import type { Credential } from "./credential";
 import { endAll, endOne, endOthers } from "./end";
 import { acknowledgeEnd, type EndOfSession, explainEnd } from "./explain";
+import { type EndedSession, findEndedSessions, listEndedSessions, listLiveSessions } from "./lists";
 import { noteSeen } from "./seen";
 import { defaultName, endsAt, type Session, type SessionView, type User, viewSession } from "./session";
-import {
-  type Actor,
-  type EndedSession,
-  findEndedSessions,
-  listEndedSessions,
-  listLiveSessions,
-  renameSession,
-} from "./store";
+import { type Actor, renameSession } from "./store";
 import { type Verdict, verifySession } from "./verify";
 
 // The data access layer of pages and actions. Nothing here takes a user id: whose data it is, the cookie says. The gate

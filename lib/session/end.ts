@@ -1,8 +1,9 @@
 import "server-only";
-import { prisma } from "@/lib/db";
+import { gatePrisma } from "@/lib/db";
 import type { EndedReason } from "@/prisma/client/enums";
+import { endSession, endSessionsOfUser, publishEndedOfUser } from "./revoke";
 import type { Session } from "./session";
-import { type Actor, endSession, endSessionsOfUser, holdLive, lockUser, publishEndedOfUser } from "./store";
+import { type Actor, holdLive, lockUser } from "./store";
 
 // What the owner of a session may end. `caller` is the session that asks, as the gate gave it. When a promise here
 // resolves, every instance refuses what was ended.
@@ -35,7 +36,7 @@ async function endMany(
   which: { reason: EndedReason; exceptId?: string },
   { now, actor }: Context,
 ): Promise<number | null> {
-  const ended = await prisma().$transaction(async (db) => {
+  const ended = await gatePrisma().$transaction(async (db) => {
     await lockUser(db, userId);
     if (!(await holdLive(db, id, now))) return null;
     return endSessionsOfUser(db, { userId, byId: id, ...which, now }, actor);

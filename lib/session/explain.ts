@@ -2,8 +2,9 @@ import "server-only";
 import pLimit from "p-limit";
 import { observeRevocation } from "@/lib/metrics";
 import type { EndedReason } from "@/prisma/client/enums";
+import { type EndedSession, findEndedSessions } from "./lists";
 import { defaultName } from "./session";
-import { confirmEnded, type EndedSession, findEndedSessions } from "./store";
+import { confirmEnded } from "./store";
 
 /** Why and from where a session was ended; `at` is RFC 3339 UTC. */
 export type EndOfSession = { reason: EndedReason; from: string | null; at: string };

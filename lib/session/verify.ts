@@ -2,8 +2,9 @@ import "server-only";
 import { hash, timingSafeEqual } from "node:crypto";
 import { type Credential, openCredential, recallCredential } from "./credential";
 import { readThrough, recall } from "./memory";
+import { endOverdueSession } from "./revoke";
 import { type Known, type Session, type User, whyNotLive } from "./session";
-import { endOverdueSession, findSession } from "./store";
+import { findSession } from "./store";
 import type { TokenClaims } from "./token";
 
 // The gate: the only place that decides whether a token is alive. Pages, actions, route handlers and the verify

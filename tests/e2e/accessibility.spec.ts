@@ -43,9 +43,11 @@ const REASONS = {
   password_changed: "because the password was changed on Work",
   idle: "had not been used for a while",
   expired: "had lasted as long as one may",
-  replaced: "you logged in anew in this browser",
+  replaced: "a newer one took its place",
   account_disabled: "the account was disabled",
   reported: "its sign-in was reported",
+  ended_by_administrator: "signed out by an administrator",
+  password_reset: "because the password was reset",
 };
 
 test("the login page says why a session ended, whatever the reason", async ({ open, person, db }) => {
@@ -60,7 +62,9 @@ test("the login page says why a session ended, whatever the reason", async ({ op
     // It stands there from the beginning: to announce it whenever its time ticks on would only disturb.
     await expect(page.getByRole("status")).toHaveCount(0);
     const warning = page.getByText("If that was not you, log in and change your password.");
-    const isForeign = ["ended", "logout_", "password", "reported"].some((each) => reason.startsWith(each));
+    const isForeign = ["ended_from", "logout_", "password", "reported"].some((each) =>
+      reason.startsWith(each),
+    );
     await expect(warning).toHaveCount(isForeign ? 1 : 0);
     if (reason === "idle" || reason === "logout_others") await expectAccessible(page, reason);
   }

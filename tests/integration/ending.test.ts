@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { endAll, endOne, endOthers } from "@/lib/session/end";
+import { endSession } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
-import { endSession, findSession } from "@/lib/session/store";
+import { findSession } from "@/lib/session/store";
 import { actor } from "../support/actors";
 import { ownDatabase } from "../support/database";
 import { whileDeleting } from "../support/deleting";

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { sweep } from "@/lib/server";
 import { RETENTION } from "@/lib/session/limits";
-import { endOverdueSessions, purge } from "@/lib/session/store";
+import { endOverdueSessions, purge } from "@/lib/session/sweep";
 import { DAYS, SECONDS } from "@/lib/time";
 import { ownDatabase } from "../support/database";
 import { addPerson, addSession, type Person, type Row } from "../support/people";

@@ -48,11 +48,17 @@ describe("one place for each thing", () => {
     expect(containing(everything, /new PrismaClient|new (pg\.)?Pool\b/)).toEqual(["lib/db.ts"]);
   });
 
-  test("only lib/session/store.ts queries sessions", () => {
+  test("only four files of lib/session query sessions", () => {
     const model = /\b(prisma\(\)|db|tx)\s*\.session\b/;
     const sql = /\b(FROM|JOIN|INTO|UPDATE|TRUNCATE)\s+"?sessions\b/i;
-    expect(containing(everything, model)).toEqual(["lib/session/store.ts"]);
-    expect(containing(everything, sql)).toEqual(["lib/session/store.ts"]);
+    const files = ["lists", "revoke", "store", "sweep"].map((name) => `lib/session/${name}.ts`);
+    expect(containing(everything, model).filter((path) => !files.includes(path))).toEqual([]);
+    expect(containing(everything, sql).filter((path) => !files.includes(path))).toEqual([]);
+  });
+
+  test("sessions and accounts never wait for the pool of what is built on them", () => {
+    const own = lib.filter((path) => /^lib\/(session|account|http)\//.test(path));
+    expect(containing(own, /\bprisma\(\)/), "gatePrisma() is theirs").toEqual([]);
   });
 
   test("only lib/session/token.ts signs and verifies tokens", () => {

@@ -21,7 +21,8 @@ export async function Why({ isSignedOut, isSent }: { isSignedOut: boolean; isSen
     );
   }
   const { reason, from, at } = end;
-  const mayBeForeign = endedByOthers(reason) && reason !== "account_disabled";
+  const byOperator = reason === "account_disabled" || reason === "ended_by_administrator";
+  const mayBeForeign = endedByOthers(reason) && !byOperator;
   return (
     <Box>
       <p>

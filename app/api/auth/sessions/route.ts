@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { readQuery } from "@/lib/http/body";
 import { authenticatedRoute, json, otherMethods } from "@/lib/http/route";
+import { listEndedSessions, listLiveSessions } from "@/lib/session/lists";
 import { type Session, viewSession } from "@/lib/session/session";
-import { listEndedSessions, listLiveSessions } from "@/lib/session/store";
 
 const PAGE = 50;
 
