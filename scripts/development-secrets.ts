@@ -12,7 +12,7 @@ const secrets = z.object({ TOKEN_KEYS: z.string(), COOKIE_PASSWORD: z.string() }
 /** The secrets of `npm run dev` and `npm run preview`: made once, kept in `.data/secrets.json`. */
 export async function developmentSecrets(root: string): Promise<Secrets> {
   const path = join(root, ".data", "secrets.json");
-  const text = await readOrCreate(path, async () => JSON.stringify(await freshSecrets(DEVELOPMENT), null, 2));
+  const text = await readOrCreate(path, async () => JSON.stringify(freshSecrets(DEVELOPMENT), null, 2));
   try {
     return secrets.parse(JSON.parse(text));
   } catch (error) {

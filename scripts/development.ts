@@ -1,7 +1,7 @@
-import { isLocal, withConnection } from "./database";
+import { hostOf, isLocal, withConnection } from "./database";
 import { developmentSecrets } from "./development-secrets";
 import { ROOT, settle, settleDefaults } from "./environment";
-import { applyMigrations } from "./migrate";
+import { applyMigrations, pendingMigrations } from "./migrate";
 import { startEmbedded } from "./postgres/embedded";
 import { problem } from "./problem";
 
@@ -21,11 +21,27 @@ export async function withDatabase<T>(work: (url: string) => Promise<T>): Promis
   }
 }
 
-/** Brings the database up to date and settles what the app cannot start without. */
-export async function prepareApp(url: string, origin: string): Promise<void> {
+/** Brings the database up to date, if we may, and settles what the app cannot start without. */
+export async function prepareApp(url: string, origin: string, args: string[]): Promise<void> {
   settle({ DATABASE_URL: url });
   settleDefaults({ PUBLIC_ORIGIN: origin, ...(await developmentSecrets(ROOT)) });
-  for (const name of await applyMigrations(url)) console.log(`Applied the migration ${name}.`);
+  if (isLocal(url) || args.includes("--migrate")) await bringUpToDate(url);
+  else await tellWhatIsPending(url);
+}
+
+async function bringUpToDate(url: string): Promise<void> {
+  const names = await applyMigrations(url, { tell: console.log });
+  for (const name of names) console.log(`Applied the migration ${name}.`);
+}
+
+/** A database elsewhere may be everybody's: changing it takes a word. */
+async function tellWhatIsPending(url: string): Promise<void> {
+  const names = await pendingMigrations(url);
+  if (names.length === 0) return;
+  console.log(
+    `The database at ${hostOf(url)} is not of this machine, so its migrations are not applied by themselves. ` +
+      `Missing there: ${names.join(", ")}. \`npm run db:migrate\` applies them, and so does \`-- --migrate\`.`,
+  );
 }
 
 /** Adds the demo data to an empty database of this machine: their passwords are known to everybody. */

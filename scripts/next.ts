@@ -35,11 +35,16 @@ export function handleSignals(): void {
 }
 
 /** Runs `next` to its end and returns its exit code. */
-export async function runNext(command: "dev" | "build" | "start", args: string[] = []): Promise<number> {
-  if (end) return 128 + constants.signals[end];
+export async function runNext(command: "dev" | "build", args: string[] = []): Promise<number> {
   const preload = command === "dev" ? ["--import", END_WITH_PARENT] : [];
+  return runNode([...preload, NEXT, command, ...args]);
+}
+
+/** Runs a program with the environment of Next to its end and returns its exit code. */
+export async function runNode(args: string[]): Promise<number> {
+  if (end) return 128 + constants.signals[end];
   // The channel lets Next notice when we are killed.
-  const next = spawn(process.execPath, [...preload, NEXT, command, ...args], {
+  const next = spawn(process.execPath, args, {
     cwd: ROOT,
     env: nextEnvironment(),
     stdio: ["inherit", "inherit", "inherit", "ipc"],

@@ -1,6 +1,5 @@
 // @ts-check
-import { randomBytes } from "node:crypto";
-import { calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
+import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 
 /**
  * What the app keeps to itself, by the names of its environment variables.
@@ -10,14 +9,16 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
 /**
  * A new signing key and a new cookie password, which begin as told.
  * @param {{ key?: string, password?: string }} [prefixes]
- * @returns {Promise<Secrets>}
+ * @returns {Secrets}
  */
-export async function freshSecrets({ key = "", password = "" } = {}) {
-  const { privateKey } = await generateKeyPair("ES256", { extractable: true });
-  const jwk = await exportJWK(privateKey);
-  const kid = key + (await calculateJwkThumbprint(jwk)); // RFC 7638
+export function freshSecrets({ key = "", password = "" } = {}) {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const jwk = privateKey.export({ format: "jwk" });
+  const { crv, kty, x, y } = jwk;
+  // RFC 7638: the members that make the key, in this order.
+  const thumbprint = createHash("sha256").update(JSON.stringify({ crv, kty, x, y })).digest("base64url");
   return {
-    TOKEN_KEYS: JSON.stringify({ keys: [{ ...jwk, kid, alg: "ES256", use: "sig" }] }),
+    TOKEN_KEYS: JSON.stringify({ keys: [{ ...jwk, kid: key + thumbprint, alg: "ES256", use: "sig" }] }),
     COOKIE_PASSWORD: password + randomBytes(32).toString("base64url"),
   };
 }

@@ -1,13 +1,13 @@
 import { access, readdir, stat } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { demoHint, prepareApp, seedIfEmpty, withDatabase } from "./development";
 import { ROOT, settle } from "./environment";
-import { handleSignals, runNext } from "./next";
-import { freePortFrom, isFree, wantedPort } from "./ports";
-import { problem } from "./problem";
+import { forwardLoopback } from "./loopback";
+import { handleSignals, runNext, runNode } from "./next";
+import { freePortFrom, wantedPort } from "./ports";
 
-const BUILD = join(ROOT, ".next", "BUILD_ID");
+// The last thing that a build writes.
+const BUILD = join(ROOT, ".next", "standalone", ".next", "static");
 
 // What the build is made of.
 const SOURCES = [
@@ -16,21 +16,30 @@ const SOURCES = [
 ];
 
 /** `npm run dev`. Returns the exit code. */
-export async function dev(): Promise<number> {
-  return serveDevelopment("development", (port) => runNext("dev", ["-p", String(port)]));
+export async function dev(args: string[]): Promise<number> {
+  return serveDevelopment("development", args, (port, host) =>
+    runNext("dev", ["-p", String(port), "-H", host]),
+  );
 }
 
 /** `npm run preview`: the production build with the development database and secrets. Returns the exit code. */
-export async function preview(): Promise<number> {
-  return serveDevelopment("production", async (port) => {
-    const failure = (await isBuilt()) ? 0 : await runNext("build");
-    return failure || runNext("start", ["-p", String(port)]);
+export async function preview(args: string[]): Promise<number> {
+  return serveDevelopment("production", args, async (port, host) => {
+    const failure = (await isBuilt()) ? 0 : await build();
+    settle({ PORT: String(port), HOSTNAME: host });
+    return failure || runNode([join(ROOT, "scripts", "run.js"), "start"]);
   });
+}
+
+/** `npm run build`. Returns the exit code. */
+export async function build(): Promise<number> {
+  return (await runNext("build")) || runNode([join(ROOT, "scripts", "finish-build.js")]);
 }
 
 async function serveDevelopment(
   mode: "development" | "production",
-  run: (port: number) => Promise<number>,
+  args: string[],
+  run: (port: number, host: string) => Promise<number>,
 ): Promise<number> {
   handleSignals();
   return withDatabase(async (url) => {
@@ -39,30 +48,21 @@ async function serveDevelopment(
     if (port !== wanted) console.log(`Port ${wanted} is taken; using ${port}.`);
 
     const origin = `http://localhost:${port}`;
-    await prepareApp(url, origin);
+    await prepareApp(url, origin, args);
     await seedIfEmpty(url);
     settle({ NODE_ENV: mode, ...(mode === "production" && { LATCHKEY_PREVIEW: "1" }) });
     console.log(`Latchkey: ${origin}${await demoHint(url)}`);
-    return run(port);
+    const { HOSTNAME } = process.env;
+    if (HOSTNAME) return run(port, HOSTNAME);
+
+    // Demo accounts have passwords that everybody knows: nobody else on the network may reach them.
+    const forwarder = await forwardLoopback(port);
+    try {
+      return await run(port, "127.0.0.1");
+    } finally {
+      forwarder?.close();
+    }
   });
-}
-
-/** `npm start`: serves the production build, and nothing else. Returns the exit code. */
-export async function start(): Promise<number> {
-  handleSignals();
-  settle({ NODE_ENV: "production" });
-  const { checkEnv } = await import("../lib/env");
-  const problems = checkEnv();
-  for (const each of problems) console.error(each);
-  if (problems.length > 0) return 1;
-  if (!(await exists(BUILD))) throw problem("There is no build to serve. Run `npm run build` first.");
-
-  // Shells and containers set HOSTNAME to the machine's name, on which nobody asked us to listen.
-  const { HOSTNAME } = process.env;
-  const host = HOSTNAME && HOSTNAME !== hostname() ? HOSTNAME : "0.0.0.0";
-  const port = wantedPort(process.env.PORT);
-  if (!(await isFree(port, [host]))) throw problem(`Port ${port} is taken. Set PORT to a free one.`);
-  return runNext("start", ["-p", String(port), "-H", host]);
 }
 
 /** Whether the build is newer than everything it is made of. */

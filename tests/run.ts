@@ -70,7 +70,8 @@ function pick(...names: string[]): Record<string, string> {
 
 async function buildIfStale(): Promise<boolean> {
   if (wanted.every((group) => group === "unit") || (await isBuilt())) return true;
-  return (await runNode(["node_modules/next/dist/bin/next", "build"])) === 0;
+  const next = await runNode(["node_modules/next/dist/bin/next", "build"]);
+  return next === 0 && (await runNode(["scripts/finish-build.js"])) === 0;
 }
 
 async function runVitest(databaseUrl: string, output: string): Promise<Count[]> {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Secrets, secretVariables } from "../support/secrets";
-import { plainEnvironment, ROOT, unusedPort } from "../support/server";
+import { LAUNCHER, plainEnvironment, ROOT, unusedPort } from "../support/server";
 
 // The production build with its usual settings, logging to a file, in a process that can be weighed.
 
@@ -52,11 +52,11 @@ export async function startInstance({ databaseUrl, secrets, env = {} }: Instance
   const folder = await mkdtemp(join(tmpdir(), "latchkey-bench-"));
   const log = openSync(join(folder, "log"), "w", 0o600);
   const preload = `data:text/javascript,${encodeURIComponent(SCALE)}`;
-  const next = ["node_modules/next/dist/bin/next", "start", "-p", String(port)];
-  const child = spawn(process.execPath, ["--expose-gc", "--import", preload, ...next], {
+  const child = spawn(process.execPath, ["--expose-gc", "--import", preload, LAUNCHER, "start"], {
     cwd: ROOT,
     env: {
       ...plainEnvironment(),
+      PORT: String(port),
       DATABASE_URL: databaseUrl,
       PUBLIC_ORIGIN: ORIGIN,
       METRICS_TOKEN,

@@ -2,8 +2,7 @@ import { mkdirSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { runNext } from "@/scripts/next";
-import { isBuilt } from "@/scripts/serve";
+import { build, isBuilt } from "@/scripts/serve";
 import { ROOT } from "../support/server";
 import { openContext, type Section } from "./context";
 import { endings } from "./endings";
@@ -32,7 +31,7 @@ if (unknown.length > 0 || !(rounds >= 1)) {
 }
 
 async function measure(): Promise<void> {
-  if (!(await isBuilt()) && (await runNext("build")) !== 0) throw new Error("The build failed.");
+  if (!(await isBuilt()) && (await build()) !== 0) throw new Error("The build failed.");
 
   const output = join(ROOT, "tests", "output");
   mkdirSync(output, { recursive: true });

@@ -8,6 +8,7 @@ import { expectProblem } from "../support/expectations";
 import { addPerson, freshEmail, PASSWORD } from "../support/people";
 import { freshKey, freshSecrets, secretVariables } from "../support/secrets";
 import {
+  LAUNCHER,
   NEXT,
   observe,
   plainEnvironment,
@@ -44,14 +45,14 @@ async function launch(args: string[], settings: Record<string, string>) {
   return observed;
 }
 
-const LAUNCHER = ["--conditions=react-server", "--import", "./scripts/tsx.js", "scripts/run.ts", "start"];
+const START = [LAUNCHER, "start"];
 
 describe("a server refuses to start", () => {
   test("without its settings, and names every one, by npm start", async () => {
-    const { ended, lines } = await launch(LAUNCHER, {});
+    const { ended, lines } = await launch(START, {});
     expect(await ended).toEqual({ code: 1, signal: null });
     for (const name of ["DATABASE_URL", "PUBLIC_ORIGIN", "TOKEN_KEYS", "COOKIE_PASSWORD"]) {
-      expect(lines.join("\n")).toMatch(new RegExp(`^${name} is missing`, "m"));
+      expect(lines.join("\n")).toMatch(new RegExp(`^- ${name} is missing`, "m"));
     }
   });
 
@@ -70,8 +71,8 @@ describe("a server refuses to start", () => {
       PUBLIC_ORIGIN: "https://app.example.com",
       ...secretVariables(development),
     };
-    const first = await launch(LAUNCHER, settings);
-    const second = await launch(LAUNCHER, { ...settings, COOKIE_PASSWORD: "password" });
+    const first = await launch(START, settings);
+    const second = await launch(START, { ...settings, COOKIE_PASSWORD: "password" });
     expect((await first.ended).code).toBe(1);
     expect(first.lines.join("\n")).toContain("TOKEN_KEYS is a development secret");
     expect((await second.ended).code).toBe(1);
@@ -82,7 +83,7 @@ describe("a server refuses to start", () => {
 
 test("npm start serves on HOSTNAME and PORT, applies no migration by itself, and ends when it is told to", async () => {
   const port = await unusedPort();
-  const observed = await launch(LAUNCHER, {
+  const observed = await launch(START, {
     DATABASE_URL: databaseUrl,
     PUBLIC_ORIGIN: "https://app.example.com",
     PORT: String(port),

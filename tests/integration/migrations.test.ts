@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { applyMigrations, createMigration } from "@/scripts/migrate";
+import { applyMigrations } from "@/scripts/migrate";
+import { createMigration } from "@/scripts/schema";
 import { emptyDatabase } from "../support/database";
 import { ROOT } from "../support/server";
 

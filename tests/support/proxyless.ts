@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "./server";
 
@@ -12,16 +12,7 @@ const PROXY = "/_middleware";
 export async function copyWithoutProxy(): Promise<string> {
   const folder = join(ROOT, ".data", "without-proxy");
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"), "junction");
-  const cache = join(ROOT, ".next", "cache");
-  for (const each of [".next", "next.config.js", "package.json"]) {
-    await cp(join(ROOT, each), join(folder, each), {
-      recursive: true,
-      verbatimSymlinks: true,
-      filter: (source) => source !== cache,
-    });
-  }
+  await cp(join(ROOT, ".next", "standalone"), folder, { recursive: true, verbatimSymlinks: true });
 
   const manifest = JSON.parse(await readFile(join(folder, MANIFEST), "utf8"));
   if (!(PROXY in manifest.functions)) throw new Error("The build does not name its proxy where it used to.");

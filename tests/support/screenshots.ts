@@ -1,15 +1,14 @@
-import { spawnSync } from "node:child_process";
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "@playwright/test";
 import type pg from "pg";
-import { isBuilt } from "@/scripts/serve";
+import { build, isBuilt } from "@/scripts/serve";
 import { CHROME_ON_MAC, type Kind, SAFARI_ON_IPHONE } from "../e2e/support/user-agents";
 import { chromiumOptions } from "./chromium";
 import { connect, databaseServer, freshDatabase } from "./database";
 import { addPerson, PASSWORD, type Person } from "./people";
 import { addSessions, age } from "./screenshot-people";
-import { plainEnvironment, ROOT, type Server, startServer } from "./server";
+import { ROOT, type Server, startServer } from "./server";
 
 // npm run screenshots: takes docs/screenshots/ of the production build, with a database and a server of its own.
 
@@ -109,15 +108,7 @@ async function takeAll(browser: Browser, server: Server, db: pg.Pool): Promise<v
   await take(page, "sessions-360px");
 }
 
-if (!(await isBuilt())) {
-  const next = join("node_modules", "next", "dist", "bin", "next");
-  const { status } = spawnSync(process.execPath, [next, "build"], {
-    cwd: ROOT,
-    env: plainEnvironment(),
-    stdio: "inherit",
-  });
-  if (status !== 0) throw new Error("There is no build to take pictures of.");
-}
+if (!(await isBuilt()) && (await build()) !== 0) throw new Error("There is no build to take pictures of.");
 await mkdir(FOLDER, { recursive: true });
 const database = await databaseServer();
 const server = await startServer({ databaseUrl: await freshDatabase() });

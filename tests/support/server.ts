@@ -11,6 +11,7 @@ import { patience } from "./slowness";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 export const NEXT = join(ROOT, "node_modules", "next", "dist", "bin", "next");
+export const LAUNCHER = join("scripts", "run.js");
 
 export type Server = {
   /** Where to send requests. */
@@ -59,11 +60,12 @@ export async function startServer({
   const port = wanted ?? (await unusedPort());
   const origin = `${scheme}://localhost:${port}`;
   const own = secrets ?? (await freshSecrets());
-  const child = spawn(process.execPath, [NEXT, "start", "-p", String(port)], {
+  const child = spawn(process.execPath, [join(root, LAUNCHER), "start"], {
     cwd: root,
     env: {
       ...plainEnvironment(),
       NODE_ENV: "production",
+      PORT: String(port),
       DATABASE_URL: databaseUrl,
       PUBLIC_ORIGIN: origin,
       TRUSTED_PROXY_HOPS: "1",

@@ -2,27 +2,16 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MigrationList } from "@prisma/schema-engine-wasm";
 import { withConnection } from "./database";
+import { applyMigrations, withMigrationLock } from "./migrate";
 import { codeOf, problem } from "./problem";
 import { withSchemaEngine } from "./schema-engine";
+
+// What development needs beyond applying migrations: to write them, and to start over. Prisma's engine compares.
 
 const MIGRATIONS = join(import.meta.dirname, "..", "prisma", "migrations");
 const SCHEMA = join(import.meta.dirname, "..", "prisma", "schema.prisma");
 const NO_CHANGE = 0;
 const NO_FILTERS = { externalTables: [], externalEnums: [] };
-
-// Any number will do that nobody else uses; Prisma's own lock is 72707369, and the engine takes that one itself.
-const LOCK = 5_112_022;
-
-/** Applies what `prisma/migrations` holds and the database has not seen. Returns the names applied, in order. */
-export async function applyMigrations(url: string): Promise<string[]> {
-  const migrationsList = await readMigrations();
-  return withMigrationLock(url, () =>
-    withSchemaEngine(url, undefined, async (engine) => {
-      const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: NO_FILTERS });
-      return appliedMigrationNames;
-    }),
-  );
-}
 
 /** Writes the migration from `prisma/migrations` to `schema.prisma`. Returns its name, or null if there is no change. */
 export async function createMigration(url: string, name: string): Promise<string | null> {
@@ -49,21 +38,13 @@ export async function createMigration(url: string, name: string): Promise<string
 }
 
 /** Empties the database, all data included, and applies every migration. */
-export async function resetDatabase(url: string): Promise<string[]> {
-  await withMigrationLock(url, () =>
-    withConnection(url, (client) =>
+export async function resetDatabase(url: string, tell: (line: string) => void): Promise<string[]> {
+  await withConnection(url, (client) =>
+    withMigrationLock(client, tell, () =>
       client.query("DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public"),
     ),
   );
-  return applyMigrations(url);
-}
-
-async function withMigrationLock<T>(url: string, work: () => Promise<T>): Promise<T> {
-  return withConnection(url, async (client) => {
-    // Ends with the connection, so that a killed process never leaves it behind.
-    await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
-    return work();
-  });
+  return applyMigrations(url, { tell });
 }
 
 async function readMigrations(): Promise<MigrationList> {

@@ -1,0 +1,21 @@
+// @ts-check
+import { cp, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { ROOT } from "./environment.js";
+
+// The second half of `npm run build`. Next has put together what it needs of node_modules; what it leaves to the person
+// is added here, so that .next/standalone is all that a server, or an image, needs.
+
+const STANDALONE = join(ROOT, ".next", "standalone");
+
+// Next copies these when it finds them. Secrets belong to the place where the server runs, not to the build.
+for (const name of await readdir(STANDALONE)) {
+  if (name.startsWith(".env")) await rm(join(STANDALONE, name));
+}
+
+const copy = (/** @type {string} */ path, /** @type {(path: string) => boolean} */ filter = () => true) =>
+  cp(join(ROOT, path), join(STANDALONE, path), { recursive: true, force: true, filter });
+
+await copy("scripts", (path) => !path.endsWith(".ts") && !path.endsWith("postgres"));
+await copy(join("prisma", "migrations"));
+await copy(join(".next", "static"));

@@ -1,0 +1,60 @@
+// @ts-check
+import { loadEnvFiles } from "./environment.js";
+import { migrate } from "./migrate-command.js";
+import { codeOf, problem, reasonOf } from "./problem.js";
+import { secrets } from "./secrets-command.js";
+import { start } from "./start.js";
+import { compileTypeScript } from "./tsx.js";
+
+// The launcher behind the scripts in package.json: node scripts/run.js <command>. What production needs is plain
+// JavaScript; the rest is compiled as it is loaded, and needs the development dependencies.
+
+/** @typedef {(args: string[]) => Promise<number | undefined>} Command gives the exit code, or nothing while it serves. */
+
+/** @type {Record<string, Command>} */
+const PRODUCTION = { start, migrate, secrets };
+const DEVELOPMENT = ["dev", "preview", "new", "reset", "seed"];
+const KNOWN = [...Object.keys(PRODUCTION), ...DEVELOPMENT];
+
+/**
+ * @param {string} name
+ * @returns {Promise<Command | undefined>}
+ */
+async function find(name) {
+  if (!DEVELOPMENT.includes(name)) return Object.hasOwn(PRODUCTION, name) ? PRODUCTION[name] : undefined;
+  await compileTypeScript();
+  return (await import("./commands.ts")).COMMANDS[name];
+}
+
+/**
+ * A preview, too, reads the files for development: those for production may name the production database.
+ * @param {string} name
+ * @returns {"development" | "production"}
+ */
+function modeOf(name) {
+  if (name === "start") return "production";
+  if (name === "dev" || name === "preview") return "development";
+  return process.env.NODE_ENV === "production" ? "production" : "development";
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} args
+ */
+async function run(name, args) {
+  loadEnvFiles(modeOf(name));
+  const command = await find(name);
+  if (!command) throw problem(`There is no command ${JSON.stringify(name)}. There are ${KNOWN.join(", ")}.`);
+  const code = await command(args);
+  if (code !== undefined) process.exitCode = code;
+}
+
+try {
+  const [name = "", ...args] = process.argv.slice(2);
+  await run(name, args);
+} catch (error) {
+  // What people can mend needs a sentence; only our own mistakes need a stack.
+  if (error instanceof Error && error.name === "Problem") console.error(error.message);
+  else console.error(codeOf(error) ? reasonOf(error) : error);
+  process.exitCode = 1;
+}
