@@ -1,6 +1,6 @@
 import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
-import { clearExpiredLimits, refusals } from "./account/guessing";
+import { refusals } from "./account/guessing";
 import { passwordQueue, verifyPassword } from "./account/password";
 import { checkEnv, env } from "./env";
 import { watchSockets } from "./http/address";
@@ -8,17 +8,15 @@ import { closeConnections, cutConnections, watchConnections } from "./http/conne
 import { captureConsole, flushLog, log } from "./log";
 import { addCounter, addGauge } from "./metrics";
 import { feedState, startFeed, stopFeed } from "./session/feed";
-import { RETENTION } from "./session/limits";
 import { leaseLeft, limitMemory, memoryStatistics } from "./session/memory";
 import { flushSeen } from "./session/seen";
-import { endOverdueSessions, purge } from "./session/sweep";
 import { keyProblems } from "./session/token";
 import { endWatching, watchedSessions } from "./session/watch";
-import { HOURS, MINUTES, SECONDS } from "./time";
+import { sweepForEver } from "./sweep";
+import { SECONDS } from "./time";
 
 // What a server does besides answering: it checks its settings, follows the feed, sweeps, and ends in good order.
 
-const SWEEP_EVERY = 1 * HOURS;
 const LONGEST_FAREWELL = 8 * SECONDS;
 
 const holder = globalThis as typeof globalThis & { latchkeyServer?: boolean };
@@ -89,27 +87,6 @@ function describeMetrics(): void {
   addCounter("latchkey_rate_limit_refusals_total", "Guesses and sign-ups refused.", refusals);
   addGauge("latchkey_password_hashes_running", "Password hashes under way.", () => passwordQueue().running);
   addGauge("latchkey_password_hashes_waiting", "Password hashes in line.", () => passwordQueue().waiting);
-}
-
-/** Ends what is overdue and deletes what is past its retention. Safe in every instance at once: rows are skipped. */
-async function sweepForEver(): Promise<void> {
-  for (;;) {
-    await pause(Math.random() * 5 * MINUTES, undefined, { ref: false });
-    try {
-      await sweep(new Date());
-    } catch (error) {
-      log.error("sweep_failed", { error });
-    }
-    await pause(SWEEP_EVERY, undefined, { ref: false });
-  }
-}
-
-/** One sweep; exported for the tests. */
-export async function sweep(now: Date): Promise<void> {
-  const ended = await endOverdueSessions(now);
-  const purged = await purge(new Date(now.getTime() - RETENTION));
-  await clearExpiredLimits(now);
-  log.info("swept", { ended, purged });
 }
 
 /** The lease goes first: from then on no ending waits for this server. Requests in flight are Next's to finish. */

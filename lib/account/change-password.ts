@@ -1,8 +1,7 @@
 import "server-only";
-import { gatePrisma } from "@/lib/db";
-import { endSessionsOfUser, publishEndedOfUser } from "@/lib/session/revoke";
+import { endOtherSessions } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
-import { type Actor, lockUser, recordEvent, replaceSecret } from "@/lib/session/store";
+import { type Actor, recordEvent, replaceSecret } from "@/lib/session/store";
 import { hashSecret, randomSecret } from "@/lib/session/token";
 import { SECONDS } from "@/lib/time";
 import { type Account, findAccount, type Refused } from "./account";
@@ -45,22 +44,18 @@ export async function changePassword(
   const passwordHash = await hashPassword(next);
   const secret = randomSecret();
   const secretHash = await hashSecret(secret);
-  const done = await gatePrisma().$transaction(async (db) => {
-    const locked = await lockUser(db, user.id);
-    if (!locked || locked.disabled || locked.passwordHash !== stored.passwordHash) return null;
-    const kept = await replaceSecret(db, { id: session.id, userId: user.id, secretHash, now });
-    if (!kept) return null;
-    await db.user.update({ where: { id: user.id }, data: { passwordHash } });
-    await recordEvent(db, { type: "password_changed", userId: user.id, sessionId: session.id, now }, actor);
-    return endSessionsOfUser(
-      db,
-      { userId: user.id, exceptId: session.id, reason: "password_changed", byId: session.id, now },
-      actor,
-    );
+  const ended = await endOtherSessions(session, { reason: "password_changed", now }, actor, {
+    mayGoOn: (user) => !user.disabled && user.passwordHash === stored.passwordHash,
+    // Last: until it commits, the old password is good for trying again; once it has, no other session is live.
+    finish: async (db) => {
+      await replaceSecret(db, { id: session.id, userId: user.id, secretHash, now });
+      await db.user.update({ where: { id: user.id }, data: { passwordHash } });
+      await recordEvent(db, { type: "password_changed", userId: user.id, sessionId: session.id, now }, actor);
+      return [];
+    },
   });
-  if (!done) return { ok: false, code: "session_ended" };
+  if (ended === null) return { ok: false, code: "session_ended" };
 
-  await publishEndedOfUser(done, user.id);
   const token = await sessionToken(session, secret, Math.floor(now.getTime() / SECONDS));
-  return { ok: true, token, ended: done.length };
+  return { ok: true, token, ended };
 }

@@ -20,6 +20,9 @@ const GUESSES_PER_ADDRESS = 500;
 /** New accounts from one address in an hour. */
 const SIGN_UPS_PER_ADDRESS = 1_000;
 
+/** Counters that one statement deletes. */
+const CLEARED_AT_ONCE = 10_000;
+
 type Limits = ReturnType<typeof createLimits>;
 const holder = globalThis as typeof globalThis & { latchkeyLimits?: Limits; latchkeyRefusals?: number };
 
@@ -136,7 +139,12 @@ export async function countSignUp(address: string | null): Promise<number | null
   return "wait" in counted ? counted.wait : null;
 }
 
-/** Deletes counters that have run out. */
-export async function clearExpiredLimits(now: Date): Promise<void> {
-  await backgroundPrisma().rateLimit.deleteMany({ where: { expire: { lt: BigInt(now.getTime()) } } });
+/** Deletes counters that have run out, some in each statement; gives how many. */
+export async function clearExpiredLimits(now: Date): Promise<number> {
+  const clearSome = () => backgroundPrisma().$executeRaw`
+    DELETE FROM rate_limits WHERE key IN (
+      SELECT key FROM rate_limits WHERE expire < ${now.getTime()} LIMIT ${CLEARED_AT_ONCE} FOR UPDATE SKIP LOCKED)`;
+  let sum = 0;
+  for (let count = CLEARED_AT_ONCE; count === CLEARED_AT_ONCE; sum += count) count = await clearSome();
+  return sum;
 }

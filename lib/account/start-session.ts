@@ -3,9 +3,10 @@ import { type Database, gatePrisma } from "@/lib/db";
 import { extraClaims } from "@/lib/session/claims";
 import { describeDevice } from "@/lib/session/device";
 import { LIFETIMES } from "@/lib/session/limits";
-import { endReplacedSession, publishEnded } from "@/lib/session/revoke";
+import { AT_ONCE, endReplacedSession, endSurplusSessions, publishEnded } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
 import { type Actor, createSession, lockUser } from "@/lib/session/store";
+import { endRemainingSurplus } from "@/lib/session/sweep";
 import { hashSecret, randomSecret, signToken } from "@/lib/session/token";
 import { SECONDS } from "@/lib/time";
 import type { Account, SignedIn, SignIn } from "./account";
@@ -56,12 +57,16 @@ export async function startSession(
       actor,
     );
     const replaced = replaces ? await endReplacedSession(db, replaces, now, actor) : [];
-    return { user, session, replaced };
+    const surplus = await endSurplusSessions(db, { userId: user.id, keptId: session.id, now }, actor);
+    return { user, session, replaced, surplus };
   });
   if (!started) return null;
 
-  await publishEnded(started.replaced);
-  const { user, session } = started;
+  const { user, session, replaced, surplus } = started;
+  await publishEnded([...replaced, ...surplus]);
+  // An account from before the cap: its sign-in does not wait for all of them.
+  if (surplus.length === AT_ONCE)
+    void endRemainingSurplus({ userId: user.id, keptId: session.id, now }, actor);
   const token = await sessionToken(session, secret, startedAt);
   return { user: { id: user.id, email: user.email, name: user.name }, session, token };
 }

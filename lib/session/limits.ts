@@ -7,6 +7,9 @@ export const LIFETIMES = {
   brief: { absolute: 24 * HOURS, idle: 2 * HOURS },
 } as const;
 
+/** Live sessions of an account at most: one more ends the one unused longest (ASVS 7.1.2). */
+export const MOST_SESSIONS = 100;
+
 /** `lastSeenAt` of a session is written at most this often, in milliseconds. */
 export const SEEN_EVERY = 1 * MINUTES;
 

@@ -1,7 +1,7 @@
 import "server-only";
-import { pool } from "@/lib/db";
+import { gatePrisma, pool } from "@/lib/db";
 import { Prisma } from "@/prisma/client/client";
-import { endOverdue, publishEnded } from "./revoke";
+import { endOverdue } from "./revoke";
 import { endsAt, type Session } from "./session";
 import { SESSION } from "./store";
 
@@ -23,7 +23,7 @@ export async function listLiveSessions(userId: string, currentId: string, now: D
   const live = rows.filter((each) => each.id === currentId || endsAt(each) > now);
   if (live.length < rows.length) {
     const others = Prisma.sql`s.user_id = ${userId}::uuid AND s.id <> ${currentId}::uuid`;
-    await publishEnded(await endOverdue(others, now));
+    await endOverdue(gatePrisma(), others, now);
   }
   return live;
 }

@@ -150,11 +150,11 @@ export async function lockUser(
   return row ? { passwordHash: row.password_hash, disabled: row.disabled_at !== null } : null;
 }
 
-/** Whether a session is live. If so, its row is there until the transaction ends, so that others may refer to it. */
+/** Whether a session is live. If so, nobody else ends or deletes it until the transaction ends. */
 export async function holdLive(db: Database, sid: string, now: Date): Promise<boolean> {
   const rows = await db.$queryRaw<
     unknown[]
-  >`SELECT 1 FROM sessions s WHERE s.id = ${sid}::uuid AND ${live(now)} FOR KEY SHARE`;
+  >`SELECT 1 FROM sessions s WHERE s.id = ${sid}::uuid AND ${live(now)} FOR NO KEY UPDATE`;
   return rows.length > 0;
 }
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { sweep } from "@/lib/server";
 import { RETENTION } from "@/lib/session/limits";
 import { endOverdueSessions, purge } from "@/lib/session/sweep";
+import { sweep } from "@/lib/sweep";
 import { DAYS, SECONDS } from "@/lib/time";
 import { ownDatabase } from "../support/database";
-import { addPerson, addSession, type Person, type Row } from "../support/people";
+import { addPerson, addSession, addSessions, type Person, type Row } from "../support/people";
 
 const db = ownDatabase();
 afterAll(() => db.end());
@@ -17,6 +17,17 @@ beforeEach(async () => {
 
 const reasonOf = async ({ id }: Row) =>
   (await db.query("SELECT ended_reason FROM sessions WHERE id = $1", [id])).rows[0]?.ended_reason;
+const IDLE = { startedAgo: 7_300, idleSeconds: 7_200 };
+
+/** Statements of that kind fail for a session, or for every one, until it is mended. */
+async function refuse(statement: "UPDATE" | "DELETE", row?: Row): Promise<() => Promise<void>> {
+  await db.query(`
+    CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
+    CREATE TRIGGER refuse BEFORE ${statement} ON sessions FOR EACH ROW
+      ${row ? `WHEN (OLD.id = '${row.id}')` : ""} EXECUTE FUNCTION refuse();`);
+  return async () => void (await db.query("DROP TRIGGER refuse ON sessions"));
+}
+
 const remaining = async (table: string) =>
   (await db.query<{ id: string }>(`SELECT id FROM ${table} ORDER BY id`)).rows.map((row) => row.id);
 
@@ -61,6 +72,46 @@ describe("the sweep", () => {
     expect(rows[0].count).toBe(30);
   });
 
+  test("ends 100,000 that are overdue, in one go", { timeout: 180_000 }, async () => {
+    await addSessions(db, person, 100_000, { idleSeconds: 3_600 });
+    const live = await addSession(db, person);
+    expect(await endOverdueSessions(new Date())).toBe(100_000);
+    const { rows } = await db.query("SELECT id FROM sessions WHERE ended_at IS NULL");
+    expect(rows).toEqual([{ id: live.id }]);
+  });
+
+  test("waits for no row that somebody else has in hand", async () => {
+    const [held, other] = [await addSession(db, person, IDLE), await addSession(db, person, IDLE)];
+    const holder = await db.connect();
+    await holder.query("BEGIN");
+    await holder.query("SELECT FROM sessions WHERE id = $1 FOR UPDATE", [held.id]);
+    expect(await endOverdueSessions(new Date())).toBe(1);
+    await holder.query("ROLLBACK");
+    holder.release();
+    expect(await Promise.all([held, other].map(reasonOf))).toEqual([null, "idle"]);
+  });
+
+  test("goes on behind a range that fails", async () => {
+    const rows: Row[] = [];
+    for (let count = 0; count < 6; count += 1) rows.push(await addSession(db, person, IDLE));
+    const mend = await refuse("UPDATE", rows[2]);
+    expect(await endOverdueSessions(new Date(), 2)).toBe(4);
+    await mend();
+    expect(await endOverdueSessions(new Date())).toBe(2);
+  });
+
+  test("gives up on a step where range after range fails, and does the other steps all the same", async () => {
+    for (let count = 0; count < 4; count += 1) await addSession(db, person, IDLE);
+    const old = await addSession(db, person, { startedAgo: 200 * 86_400, endedAgo: 100 * 86_400 });
+    await db.query("INSERT INTO rate_limits VALUES ('old', 1, 1)");
+    const mend = await refuse("UPDATE");
+    await expect(endOverdueSessions(new Date(), 1)).rejects.toThrow();
+    await sweep(new Date());
+    await mend();
+    expect(await remaining("sessions")).not.toContain(old.id);
+    expect((await db.query("SELECT key FROM rate_limits")).rows).toEqual([]);
+  });
+
   test("clears counters that have run out", async () => {
     const now = Date.now();
     await db.query("INSERT INTO rate_limits VALUES ('old', 1, $1), ('new', 1, $2), ('for ever', 1, NULL)", [
@@ -93,6 +144,27 @@ describe("the purge", () => {
     const { rows } = await db.query(event, [person.id, old.id, "1 day"]);
     expect(await purge(new Date(Date.now() - RETENTION))).toBe(2);
     expect(await remaining("security_events")).toEqual([rows[0].id]);
+  });
+
+  test("that fails keeps nothing else from being done", async () => {
+    for (let count = 0; count < 3; count += 1) await addSession(db, person, long(100));
+    const idle = await addSession(db, person, IDLE);
+    await db.query("INSERT INTO rate_limits VALUES ('old', 1, 1)");
+    const mend = await refuse("DELETE");
+    await sweep(new Date());
+    await mend();
+    expect(await reasonOf(idle)).toBe("idle");
+    expect((await db.query("SELECT key FROM rate_limits")).rows).toEqual([]);
+  });
+
+  test("deletes 20,000 sessions and their events in one go", { timeout: 180_000 }, async () => {
+    await addSessions(db, person, 20_000, { endedAgo: 100 * day, startedDaysAgo: 200 });
+    await db.query(
+      `INSERT INTO security_events (type, user_id, session_id, created_at)
+       SELECT 'session_ended', user_id, id, ended_at FROM sessions`,
+    );
+    expect(await purge(new Date(Date.now() - RETENTION))).toBe(40_000);
+    expect(await remaining("sessions")).toEqual([]);
   });
 
   test("deletes all of them, however few it looks at in one go", async () => {

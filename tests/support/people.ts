@@ -78,3 +78,27 @@ export async function addSession(
   );
   return { id: rows[0]?.id ?? "", userId: person.id, secret };
 }
+
+/**
+ * Adds many sessions in one statement, each a second older and seen a second longer ago than the one before. Gives
+ * nothing back: nobody holds their secrets.
+ */
+export async function addSessions(
+  db: pg.Pool,
+  person: Pick<Person, "id">,
+  count: number,
+  {
+    idleSeconds = 30 * 86_400,
+    endedAgo = null,
+    startedDaysAgo = 1,
+  }: Pick<SessionFacts, "idleSeconds" | "endedAgo"> & { startedDaysAgo?: number } = {},
+): Promise<void> {
+  await db.query(
+    `INSERT INTO sessions (user_id, kind, secret_hash, amr, auth_time, device_type, created_at, last_seen_at,
+                           idle_seconds, expires_at, ended_at, ended_reason)
+     SELECT $1, 'api', decode(md5(n::text) || md5(n::text), 'hex'), '{pwd}', at, 'api', at, at,
+            $3, now() + interval '1 day', now() - make_interval(secs => $4), CASE WHEN $4 IS NOT NULL THEN 'logout'::ended_reason END
+     FROM (SELECT n, now() - make_interval(days => $5, secs => n) AS at FROM generate_series(1, $2::int) AS n) AS rows`,
+    [person.id, count, idleSeconds, endedAgo, startedDaysAgo],
+  );
+}
