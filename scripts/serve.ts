@@ -13,7 +13,7 @@ const BUILD = join(ROOT, ".next", "standalone", ".next", "static");
 const SOURCES = [
   ..."app lib proxy.ts instrumentation.ts next.config.js package.json package-lock.json".split(" "),
   join("prisma", "schema.prisma"),
-];
+].map((source) => join(ROOT, source));
 
 /** `npm run dev`. Returns the exit code. */
 export async function dev(args: string[]): Promise<number> {
@@ -66,10 +66,15 @@ async function serveDevelopment(
 }
 
 /** Whether the build is newer than everything it is made of. */
-export async function isBuilt(): Promise<boolean> {
-  if (!(await exists(BUILD))) return false;
-  const built = await changedAt(BUILD);
-  const changes = await Promise.all(SOURCES.map((source) => lastChange(join(ROOT, source))));
+export function isBuilt(): Promise<boolean> {
+  return isNewer(BUILD, SOURCES);
+}
+
+/** Whether a file is there, and newer than all of these files and folders. */
+export async function isNewer(file: string, sources: string[]): Promise<boolean> {
+  if (!(await exists(file))) return false;
+  const built = await changedAt(file);
+  const changes = await Promise.all(sources.map(lastChange));
   return changes.every((change) => change < built);
 }
 

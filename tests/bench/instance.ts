@@ -6,14 +6,14 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Secrets, secretVariables } from "../support/secrets";
 import { LAUNCHER, plainEnvironment, ROOT, unusedPort } from "../support/server";
+import { patience } from "../support/slowness";
 
-// The production build with its usual settings, logging to a file, in a process that can be weighed.
+// Production builds with their usual settings, logging to a file, in processes that can be weighed.
 
 /** One name for all instances of a fleet, so that a token of one is good at the others. */
 export const ORIGIN = "http://localhost:3000";
 
 const METRICS_TOKEN = "the-bench-reads-the-metrics-of-its-servers";
-const PATIENCE = 20_000;
 
 // Loaded into the server ahead of Next. It answers only the process that started it.
 const SCALE = `process.on("message", (message) => {
@@ -47,52 +47,60 @@ export async function stopInstances(): Promise<void> {
 }
 
 /** Starts an instance and waits until its feed is connected, unless it has none. */
-export async function startInstance({ databaseUrl, secrets, env = {} }: InstanceOptions): Promise<Instance> {
+export function startInstance({ databaseUrl, secrets, env = {} }: InstanceOptions): Promise<Instance> {
+  const settings = {
+    DATABASE_URL: databaseUrl,
+    PUBLIC_ORIGIN: ORIGIN,
+    METRICS_TOKEN,
+    ...secretVariables(secrets),
+    ...env,
+  };
+  return serve(ROOT, [LAUNCHER, "start"], settings, async ({ url, metric }) => {
+    const { status } = await fetch(`${url}/api/health/ready`);
+    return status === 200 && (env.FEED === "off" || (await metric("latchkey_lease_left_seconds")) > 0);
+  });
+}
+
+/** Runs a command of Node that serves a build on `PORT`, and waits until it is ready. */
+export async function serve(
+  folder: string,
+  command: string[],
+  env: Record<string, string>,
+  isReady: (instance: Instance) => Promise<boolean>,
+): Promise<Instance> {
   const port = await unusedPort();
-  const folder = await mkdtemp(join(tmpdir(), "latchkey-bench-"));
-  const log = openSync(join(folder, "log"), "w", 0o600);
+  const logs = await mkdtemp(join(tmpdir(), "latchkey-bench-"));
+  const log = openSync(join(logs, "log"), "w", 0o600);
   const preload = `data:text/javascript,${encodeURIComponent(SCALE)}`;
-  const child = spawn(process.execPath, ["--expose-gc", "--import", preload, LAUNCHER, "start"], {
-    cwd: ROOT,
-    env: {
-      ...plainEnvironment(),
-      PORT: String(port),
-      DATABASE_URL: databaseUrl,
-      PUBLIC_ORIGIN: ORIGIN,
-      METRICS_TOKEN,
-      ...secretVariables(secrets),
-      ...env,
-    },
+  const child = spawn(process.execPath, ["--expose-gc", "--import", preload, ...command], {
+    cwd: folder,
+    env: { ...plainEnvironment(), PORT: String(port), ...env },
     stdio: ["ignore", log, log, "ipc"],
   });
   closeSync(log);
 
   const url = `http://localhost:${port}`;
-  const instance = { url, port, ...handles(child, url, folder) };
+  const instance = { url, port, ...handles(child, url, logs) };
   running.add(instance);
   try {
-    await ready(child, instance, env.FEED !== "off");
+    await ready(child, () => isReady(instance));
   } catch (error) {
-    const said = readFileSync(join(folder, "log"), "utf8");
+    const said = readFileSync(join(logs, "log"), "utf8");
     await instance.stop();
     throw new Error(`The server does not start:\n${said}`, { cause: error });
   }
   return instance;
 }
 
-async function ready(child: ChildProcess, instance: Instance, hasFeed: boolean): Promise<void> {
-  const deadline = Date.now() + PATIENCE;
-  const isReady = async () => {
-    const { status } = await fetch(`${instance.url}/api/health/ready`);
-    return status === 200 && (!hasFeed || (await instance.metric("latchkey_lease_left_seconds")) > 0);
-  };
+async function ready(child: ChildProcess, isReady: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + patience(20_000);
   while (!(await isReady().catch(() => false))) {
     if (child.exitCode !== null || Date.now() > deadline) throw new Error("It is not ready.");
     await pause(50);
   }
 }
 
-function handles(child: ChildProcess, url: string, folder: string): Omit<Instance, "url" | "port"> {
+function handles(child: ChildProcess, url: string, logs: string): Omit<Instance, "url" | "port"> {
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   return {
     weigh: () =>
@@ -115,7 +123,7 @@ function handles(child: ChildProcess, url: string, folder: string): Omit<Instanc
       const timer = setTimeout(() => child.kill("SIGKILL"), 12_000);
       await ended;
       clearTimeout(timer);
-      await rm(folder, { recursive: true, force: true });
+      await rm(logs, { recursive: true, force: true });
     },
   };
 }

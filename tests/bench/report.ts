@@ -64,6 +64,11 @@ export function milliseconds(value: number): string {
   return Number.isFinite(value) ? `${number(value)} ms` : "–";
 }
 
+/** The same, where it is less than one. */
+export function microseconds(inMilliseconds: number): string {
+  return Number.isFinite(inMilliseconds) ? `${number(inMilliseconds * 1000)} µs` : "–";
+}
+
 export function megabytes(bytes: number): string {
   return `${number(bytes / 1_000_000)} MB`;
 }

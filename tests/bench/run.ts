@@ -41,7 +41,7 @@ async function measure(): Promise<void> {
     `${new Date().toISOString()} · Node ${process.version} · ${cpus().length} × ${cpus()[0]?.model.trim()} · ` +
       `${megabytes(totalmem())} · ${process.platform} ${process.arch} · ${rounds} rounds${values.quick ? ", quick" : ""}\n\n` +
       "The production build on PostgreSQL that waits for its disk, all on one machine. Absolute numbers are of this " +
-      "machine and of what else it did; ratios are to a bare route handler (GET /api/health/live) in the same run.",
+      "machine and of what else it did; ratios are to other answers in the same run.",
   );
 
   const stage = await setStage();

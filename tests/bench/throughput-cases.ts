@@ -1,7 +1,9 @@
+import { withConnection } from "@/scripts/database";
 import { PASSWORD } from "../support/people";
 import type { Context } from "./context";
 import { bearer, jsonRequestBytes, requestBytes } from "./http";
 import { type Instance, startInstance } from "./instance";
+import { startPlainApp } from "./plain-app";
 import { emailOf, populate, Signer } from "./population";
 import { progress } from "./report";
 
@@ -14,15 +16,17 @@ export type Case = {
   once?: boolean;
   connections?: number;
   isPage?: boolean;
-  /** The ratio to the bare handler that it is meant to reach. */
+  /** The ratio to the plain app that it is meant to reach. */
   goal?: number;
   /** What it answers, if not 200. */
   status?: number;
-  /** What it is compared with beside the bare handler: that handler sent the same headers, or the smallest page. */
+  /** What it is compared with as well: the plain app sent the same headers, or the smallest page. */
   beside?: Case;
 };
 
 const HASHING_CONNECTIONS = 8;
+/** Live sessions of the one whose list is asked for. */
+const LISTED = 11;
 const VERIFY = "/api/auth/verify";
 
 // As a browser asks for a page, apart from the cookie.
@@ -38,13 +42,13 @@ const get = (path: string, headers: Record<string, string> = {}) => {
   return () => requests;
 };
 
-/** Starts two servers over one database, with the feed and without, and says what to ask them. */
+/** Starts two servers over one database, with the feed and without, and a plain app, and says what to ask them. */
 export async function prepareCases({
   stage,
   secrets,
   quick,
   rounds,
-}: Context): Promise<{ bare: Case; cases: Case[] }> {
+}: Context): Promise<{ plain: Case; cases: Case[] }> {
   const perSlice = quick ? 600 : 2_000;
   // For each slice and for warming up; the last ones are for what is asked again and again.
   const people = (rounds + 1) * perSlice + 1_000;
@@ -55,6 +59,7 @@ export async function prepareCases({
   const seenAgo = `CASE WHEN n < ${people * 6} THEN 20 ELSE 120 + (n * 7919) % 400000 END`;
   await populate(databaseUrl, population, seenAgo);
   const instance = await startInstance({ databaseUrl, secrets });
+  const plainApp = await startPlainApp();
   const withoutFeed = await startInstance({ databaseUrl, secrets, env: { FEED: "off" } });
 
   const signer = new Signer(secrets, population);
@@ -78,10 +83,11 @@ export async function prepareCases({
   const token = bearer(someone.token);
   const cookie = await signer.cookie(someone);
   const page = { ...PAGE, ...cookie };
-  const bareWithCookie = {
-    name: "bare, sent the cookie",
-    instance,
-    requests: get("/api/health/live", cookie),
+  await addSessions(databaseUrl, someone.sessionId, LISTED - population.live);
+  const plainWithCookie = {
+    name: "plain, sent the cookie",
+    instance: plainApp,
+    requests: get("/bare", cookie),
   };
   // What Next and React need for any page, whatever is on it.
   const smallest = {
@@ -92,22 +98,28 @@ export async function prepareCases({
     status: 404,
   };
   const cases: Case[] = [
-    bareWithCookie,
+    plainWithCookie,
+    { name: "/api/health/live", instance, requests: get("/api/health/live"), goal: 0.95 },
     { name: "verify, Bearer", instance, requests: get(VERIFY, token), goal: 0.9 },
     {
       name: "verify, cookie",
       instance,
       requests: get(VERIFY, cookie),
       goal: 0.9,
-      beside: bareWithCookie,
+      beside: plainWithCookie,
     },
     { name: "verify, new here, in use elsewhere", instance, requests: fresh(0), once: true, goal: 0.5 },
     { name: "verify, new here, seen long ago", instance, requests: fresh(people), once: true, goal: 0.5 },
     { name: "verify, FEED=off", instance: withoutFeed, requests: get(VERIFY, token) },
-    { name: "list of sessions (5 live)", instance, requests: get("/api/auth/sessions", token), goal: 0.34 },
+    {
+      name: `list of sessions (${LISTED} live)`,
+      instance,
+      requests: get("/api/auth/sessions", token),
+      goal: 0.75,
+    },
     smallest,
     {
-      name: "page /sessions (5 live, 5 ended)",
+      name: "page /sessions (11 live, 5 ended)",
       instance,
       requests: get("/sessions", page),
       isPage: true,
@@ -130,5 +142,17 @@ export async function prepareCases({
       connections: HASHING_CONNECTIONS,
     },
   ];
-  return { bare: { name: "bare", instance, requests: get("/api/health/live") }, cases };
+  return { plain: { name: "plain", instance: plainApp, requests: get("/bare") }, cases };
+}
+
+/** Adds copies of a live session, each with an id and a secret of its own. */
+async function addSessions(databaseUrl: string, sessionId: string, count: number): Promise<void> {
+  await withConnection(databaseUrl, (client) =>
+    client.query(
+      `INSERT INTO sessions SELECT (jsonb_populate_record(original,
+         jsonb_build_object('id', uuid_v7(), 'secret_hash', sha256(copy::text::bytea)::text))).*
+       FROM sessions AS original, generate_series(1, $2) AS copy WHERE original.id = $1`,
+      [sessionId, count],
+    ),
+  );
 }

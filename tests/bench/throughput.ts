@@ -1,7 +1,7 @@
 import type { Context } from "./context";
 import { stopInstances } from "./instance";
 import type { LoadResult } from "./jobs";
-import { megabytes, milliseconds, number, progress, ratio } from "./report";
+import { megabytes, microseconds, milliseconds, number, progress, ratio } from "./report";
 import { median, quantile, shuffled } from "./statistics";
 import { type Case, prepareCases } from "./throughput-cases";
 
@@ -16,28 +16,42 @@ type Slice = LoadResult & {
   cost: number;
 };
 
-/** Of each slice: itself, and its rate and cost as ratios to those of the bare handler just before and after. */
+/** Of each slice: itself, and its rate and cost as ratios to those of the plain app just before and after. */
 type Measured = { slice: Slice; rateRatio: number; costRatio: number };
 
-/** What each kind of request costs, compared with a route handler that does nothing. */
+/** What each kind of request costs, compared with a route handler that does nothing in a Next app that has nothing else. */
 export async function throughput(context: Context): Promise<void> {
   const { report } = context;
-  const { bare, cases } = await prepareCases(context);
-  const idle = await bare.instance.weigh();
-  const measured = await measure(context, bare, cases);
-  const atLast = await bare.instance.weigh();
+  const { plain, cases } = await prepareCases(context);
+  const ours = cases.find(({ instance }) => instance !== plain.instance)?.instance ?? plain.instance;
+  const idle = await ours.weigh();
+  const measured = await measure(context, plain, cases);
+  const atLast = await ours.weigh();
   await stopInstances();
 
   report.heading("Throughput");
   report.text(
-    `${CONNECTIONS} connections from a process of its own (log-in: 8). Each slice stands between two slices of the bare ` +
-      "handler; a ratio is the median over the rounds, beside it the middle half of the rounds. “Cost” is the server’s " +
-      "processor time for an answer: what else the machine does disturbs it least, and 1 / cost is what the ratio would " +
-      "be on a machine of its own. Next itself takes a part of it for parsing a cookie, as “bare, sent the cookie” shows.",
+    `${CONNECTIONS} connections from a process of its own (log-in: 8). Each slice stands between two slices of “plain”, ` +
+      "the one handler of the Next app in tests/bench/plain-app; a ratio is the median over the rounds, beside it the " +
+      "middle half of the rounds. “Cost” is the server’s processor time for an answer: what else the machine does " +
+      "disturbs it least, and 1 / cost is what the ratio would be on a machine of its own. Next itself takes a part of " +
+      "it for parsing a cookie, as “plain, sent the cookie” shows.",
   );
   report.table(
-    ["request", "ratio", "middle half", "goal", "cost", "1 / cost", "a second", "p50", "p99", "answer"],
-    [bare, ...cases].map((each) => rowOf(each, measured.get(each) ?? [])),
+    [
+      "request",
+      "ratio",
+      "middle half",
+      "goal",
+      "cost",
+      "1 / cost",
+      "processor time",
+      "a second",
+      "p50",
+      "p99",
+      "answer",
+    ],
+    [plain, ...cases].map((each) => rowOf(each, measured.get(each) ?? [])),
   );
   for (const each of cases) {
     if (each.beside) report.text(compare(each, each.beside, measured));
@@ -48,7 +62,7 @@ export async function throughput(context: Context): Promise<void> {
   );
 }
 
-/** How a case stands to another one, each as measured against the bare handler. */
+/** How a case stands to another one, each as measured against the plain app. */
 function compare(each: Case, other: Case, measured: Map<Case, Measured[]>): string {
   const medianOf = (which: Case, part: (slice: Measured) => number) =>
     median((measured.get(which) ?? []).map(part));
@@ -70,6 +84,7 @@ function rowOf({ name, goal }: Case, measured: Measured[]): string[] {
     goal === undefined ? "" : `≥ ${goal}`,
     `× ${ratio(cost)}`,
     ratio(1 / cost),
+    microseconds(median(slices.map(({ cost }) => cost))),
     number(median(slices.map(({ rate }) => rate))),
     milliseconds(quantile(latencies, 0.5)),
     milliseconds(quantile(latencies, 0.99)),
@@ -77,8 +92,8 @@ function rowOf({ name, goal }: Case, measured: Measured[]): string[] {
   ];
 }
 
-async function measure(context: Context, bare: Case, cases: Case[]): Promise<Map<Case, Measured[]>> {
-  const measured = new Map<Case, Measured[]>([bare, ...cases].map((each) => [each, []]));
+async function measure(context: Context, plain: Case, cases: Case[]): Promise<Map<Case, Measured[]>> {
+  const measured = new Map<Case, Measured[]>([plain, ...cases].map((each) => [each, []]));
   const add = (each: Case, slice: Slice, around: Slice[]) => {
     const mean = (part: (slice: Slice) => number) =>
       around.reduce((total, other) => total + part(other), 0) / around.length;
@@ -90,29 +105,29 @@ async function measure(context: Context, bare: Case, cases: Case[]): Promise<Map
   };
 
   progress("warming up");
-  for (const each of cases) await warmUp(context, each, bare);
+  for (const each of [plain, ...cases]) await warmUp(context, each);
   for (let round = 1; round <= context.rounds; round += 1) {
     progress(`round ${round} of ${context.rounds}`);
-    let before = await takeSlice(context, bare);
+    let before = await takeSlice(context, plain);
     for (const each of shuffled(cases)) {
       const slice = await takeSlice(context, each);
-      const after = await takeSlice(context, bare);
+      const after = await takeSlice(context, plain);
       add(each, slice, [before, after]);
-      add(bare, after, [before]);
+      add(plain, after, [before]);
       before = after;
     }
   }
   return measured;
 }
 
-/** Code is compiled for what it is used for most: an instance that is asked one thing needs the same warmth as the other. */
-async function warmUp({ generator }: Context, each: Case, bare: Case): Promise<void> {
-  const { port } = each.instance;
-  const send = ({ status = 200 }: Case, requests: string[]) =>
-    generator.run({ kind: "load", port, connections: CONNECTIONS, requests, status });
-  if (each.instance !== bare.instance) await send(bare, times(WARM, bare.requests()));
-  const requests = each.requests();
-  await send(each, each.once ? requests : times(each.isPage ? WARM / 10 : WARM, requests));
+async function warmUp(
+  { generator, quick }: Context,
+  { instance, requests, once, isPage, status = 200 }: Case,
+): Promise<void> {
+  const job = { kind: "load", port: instance.port, connections: CONNECTIONS, status } as const;
+  const some = requests();
+  const count = (quick ? WARM / 4 : WARM) / (isPage ? 10 : 1);
+  await generator.run({ ...job, requests: once ? some : times(count, some) });
 }
 
 const times = (count: number, requests: string[]) =>

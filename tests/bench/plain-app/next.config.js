@@ -1,0 +1,4 @@
+// @ts-check
+
+/** @type {import("next").NextConfig} */
+export default {};
