@@ -1,9 +1,9 @@
 import "server-only";
-import { PrismaPg } from "@prisma/adapter-pg";
-import pg from "pg";
+import type pg from "pg";
 import { type Prisma, PrismaClient } from "@/prisma/client/client";
+import { adapterFor } from "./database/adapter";
+import { Pool } from "./database/pool";
 import { env } from "./env";
-import { log } from "./log";
 import { SECONDS } from "./time";
 
 // The only builder of pools and of Prisma clients. There is one pool for each kind of work, so that slow work of one kind
@@ -37,7 +37,7 @@ function opened(kind: Kind): Opened {
 
 function open(kind: Kind): Opened {
   const { max, wait, query, transaction } = limitsOf(kind);
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: env().databaseUrl,
     max,
     connectionTimeoutMillis: wait,
@@ -46,15 +46,8 @@ function open(kind: Kind): Opened {
     keepAlive: true,
     application_name: kind === "gate" ? "latchkey" : `latchkey-${kind}`,
   });
-  // An idle connection that breaks is the pool's business; without a listener it would end the process.
-  pool.on("error", (error) => log.error("database_connection_lost", { error }));
-  // A ROLLBACK that waits behind a statement may give up unsent, and Prisma gives the connection back all the same: what
-  // its next user does would belong to a transaction that nobody commits. Ended, it is thrown away instead.
-  pool.on("release", (_error, client) => {
-    if (client.getTransactionStatus() !== "I") void client.end();
-  });
   const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool),
+    adapter: adapterFor(pool),
     transactionOptions: { maxWait: Math.max(wait, 1 * SECONDS), timeout: transaction },
   });
   return { pool, prisma };
@@ -83,43 +76,18 @@ export function backgroundPrisma(): PrismaClient {
 /** A transaction, or the client itself. */
 export type Database = Prisma.TransactionClient;
 
-// Prisma: cannot reach, timed out, closed, no connection, transaction lost. PostgreSQL: class 08 (connection), 53
-// (resources), 57 (shutdown), and 40001 and 40P01, which are safe to try again.
-const UNAVAILABLE =
-  /^(P1001|P1002|P1008|P1017|P2024|P2028|P2034|08...|53...|57...|40001|40P01|ECONN[A-Z]+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
-const UNAVAILABLE_MESSAGE =
-  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|not queryable/i;
-
-/** One layer of an error: Prisma keeps what its adapter said in `meta`, with PostgreSQL's own code innermost. */
-type Layer = {
-  code?: unknown;
-  originalCode?: unknown;
-  message?: unknown;
-  cause?: unknown;
-  meta?: { driverAdapterError?: unknown };
-};
-
-/** Whether an error means that the database cannot answer now, so that the same call may succeed later. */
-export function isUnavailable(error: unknown): boolean {
-  let layer = error as Layer | null | undefined;
-  for (let depth = 0; typeof layer === "object" && layer !== null && depth < 5; depth += 1) {
-    const codes = [layer.code, layer.originalCode];
-    if (codes.some((code) => typeof code === "string" && UNAVAILABLE.test(code))) return true;
-    if (typeof layer.message === "string" && UNAVAILABLE_MESSAGE.test(layer.message)) return true;
-    layer = (layer.meta?.driverAdapterError ?? layer.cause) as Layer | null | undefined;
-  }
-  return false;
-}
-
-/** Whether the database answers. */
-export async function databaseAnswers(): Promise<boolean> {
+/** Whether this process can write to the database; asked without writing. Also false once the schema is missing. */
+export async function databaseCanWrite(): Promise<boolean> {
   try {
-    await pool().query("SELECT 1");
-    return true;
+    const { rows } = await pool().query<{ canWrite: boolean }>(CAN_WRITE);
+    return rows[0]?.canWrite === true;
   } catch {
     return false;
   }
 }
+
+const CAN_WRITE = `SELECT current_setting('transaction_read_only') = 'off' AND NOT pg_is_in_recovery()
+  AND has_table_privilege('sessions', 'INSERT') AND has_table_privilege('sessions', 'UPDATE') AS "canWrite"`;
 
 /** Closes every connection; for the end of the process. */
 export async function closeDatabase(): Promise<void> {

@@ -1,5 +1,6 @@
 import "server-only";
 import { z } from "zod";
+import { databaseUrlProblem } from "@/lib/database/url";
 import { parseTokenKeys, type TokenKey } from "@/lib/session/keys";
 
 // The only reader of process.env. Read on first use, not on import, so that an image builds without secrets.
@@ -55,7 +56,10 @@ const databaseUrl = z
   .string(
     "is missing: a PostgreSQL connection string. `npm run dev` and `npm run preview` bring their own database.",
   )
-  .regex(/^postgres(ql)?:\/\//, "must begin with postgresql://");
+  .superRefine((value, context) => {
+    const message = databaseUrlProblem(value);
+    if (message) context.addIssue({ code: "custom", message });
+  });
 
 const schema = z.object({
   NODE_ENV: z.string().default("development"),

@@ -2,6 +2,7 @@ import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
 import { refusals } from "./account/guessing";
 import { passwordQueue, verifyPassword } from "./account/password";
+import { databaseProblems } from "./database/start";
 import { checkEnv, env } from "./env";
 import { watchSockets } from "./http/address";
 import { closeConnections, cutConnections, watchConnections } from "./http/connections";
@@ -27,7 +28,7 @@ export async function startServer(): Promise<void> {
   holder.latchkeyServer = true;
 
   const wrong = checkEnv();
-  const problems = wrong.length > 0 ? wrong : await keyProblems();
+  const problems = wrong.length > 0 ? wrong : [...(await keyProblems()), ...(await databaseProblems())];
   if (problems.length > 0) {
     console.error(`Latchkey does not start:\n${problems.map((problem) => `- ${problem}`).join("\n")}`);
     process.exit(1);

@@ -1,3 +1,4 @@
+import { databaseUrlProblem } from "../lib/database/url";
 import { hostOf, isLocal, withConnection } from "./database";
 import { developmentSecrets } from "./development-secrets";
 import { ROOT, settle, settleDefaults } from "./environment";
@@ -8,8 +9,8 @@ import { problem } from "./problem";
 /** Runs `work` with the database of DATABASE_URL, or with the embedded one when it is unset. */
 export async function withDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
   const given = process.env.DATABASE_URL;
-  if (given && !URL.canParse(given))
-    throw problem("DATABASE_URL is not a URL such as postgresql://user:password@host/name.");
+  const wrong = given && databaseUrlProblem(given);
+  if (wrong) throw problem(`DATABASE_URL ${wrong}`);
   if (given) return work(given);
   if (process.env.NODE_ENV === "production") throw problem("DATABASE_URL is missing.");
 

@@ -17,5 +17,6 @@ const copy = (/** @type {string} */ path, /** @type {(path: string) => boolean} 
   cp(join(ROOT, path), join(STANDALONE, path), { recursive: true, force: true, filter });
 
 await copy("scripts", (path) => !path.endsWith(".ts") && !path.endsWith("postgres"));
+await copy(join("lib", "database"), (path) => !path.endsWith(".ts"));
 await copy(join("prisma", "migrations"));
 await copy(join(".next", "static"));

@@ -1,4 +1,5 @@
 // @ts-check
+import { databaseUrlProblem } from "../lib/database/url.js";
 import { applyMigrations, settleFailure } from "./migrate.js";
 import { problem } from "./problem.js";
 import { compileTypeScript } from "./tsx.js";
@@ -24,8 +25,8 @@ export async function migrate(args) {
  * @returns {Promise<number>}
  */
 async function migrateDatabase(url, [flag, name]) {
-  if (!URL.canParse(url))
-    throw problem("DATABASE_URL is not a URL such as postgresql://user:password@host/name.");
+  const wrong = databaseUrlProblem(url);
+  if (wrong) throw problem(`DATABASE_URL ${wrong}`);
   if (flag !== undefined && (flag !== "--rolled-back" || !name))
     throw problem("db:migrate takes nothing, or --rolled-back and the name of a migration that failed.");
   if (name) await settleFailure(url, name);

@@ -6,6 +6,7 @@ import {
   type SqlMigrationAwareDriverAdapterFactory,
 } from "@prisma/driver-adapter-utils";
 import pg from "pg";
+import { pinSettings } from "../lib/database/settings";
 import { urlOfDatabase, withConnection } from "./database";
 
 // PrismaPg was made for queries. Where it does not do for migrations, it is put right here.
@@ -16,7 +17,7 @@ export function adapterFactory(
   cleanups: (() => Promise<unknown>)[],
 ): SqlMigrationAwareDriverAdapterFactory {
   const connect = async (to: string) => {
-    const pool = new pg.Pool({ connectionString: to });
+    const pool = new pg.Pool({ connectionString: to, onConnect: pinSettings });
     cleanups.push(() => pool.end());
     return adapterOf(pool);
   };

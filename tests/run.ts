@@ -8,6 +8,7 @@ import { databaseServer } from "./support/database";
 import { plainEnvironment, ROOT } from "./support/server";
 
 // npm test [-- <group>…] [<file>…]: everything, or some groups, or some files. `race` runs only when asked for.
+// ODD_DATABASE=Asia/Tokyo runs it against a database in that time zone whose other settings are unusual, too.
 
 const USUAL = ["unit", "integration", "http", "e2e"];
 const GROUPS = [...USUAL, "race"];

@@ -1,5 +1,5 @@
 import "server-only";
-import { isUnavailable } from "@/lib/db";
+import { isUnavailable } from "@/lib/database/errors";
 import { Problem, type ProblemCode } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { type Cookie, clearedCookie, sessionCookieName } from "@/lib/session/cookie";

@@ -1,6 +1,7 @@
 import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
-import pg from "pg";
+import type pg from "pg";
+import { Connection } from "@/lib/database/connection";
 import { pool } from "@/lib/db";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
@@ -77,7 +78,7 @@ async function keepConnected(): Promise<void> {
 /** One connection, from LISTEN to its end. Resolves when the feed is stopped, rejects when the connection fails. */
 async function connectOnce(): Promise<void> {
   const { lease, feedDatabaseUrl } = env();
-  const client = new pg.Client({
+  const client = new Connection({
     connectionString: feedDatabaseUrl,
     connectionTimeoutMillis: lease,
     // A renewal that takes a whole lease is of no use; the connection may be cut without a sound.
@@ -113,7 +114,7 @@ async function connectOnce(): Promise<void> {
     dropLease();
     // A connection that no longer answers would not close politely.
     client.end().catch(() => {});
-    destroy(client);
+    client.destroy();
   }
 }
 
@@ -126,13 +127,6 @@ async function leaveList(): Promise<void> {
   const { beat, stopped } = feed();
   if (stopped) await pool().query("DELETE FROM instances WHERE id = $1", [id]);
   else if (beat !== null) await pool().query("DELETE FROM instances WHERE id = $1 AND beat = $2", [id, beat]);
-}
-
-function destroy(client: pg.Client): void {
-  // node-postgres has no public way to drop a connection that hangs; the stream is there on every version.
-  (
-    client as unknown as { connection?: { stream?: { destroy?: () => void } } }
-  ).connection?.stream?.destroy?.();
 }
 
 /**

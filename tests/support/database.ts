@@ -1,7 +1,9 @@
 import pg from "pg";
+import { pinSettings } from "@/lib/database/settings";
 import { urlOfDatabase, withConnection } from "@/scripts/database";
 import { applyMigrations } from "@/scripts/migrate";
 import { startThrowaway } from "@/scripts/postgres/embedded";
+import { addDecoy, makeOdd } from "./odd-settings";
 import { randomName } from "./secrets";
 
 // One PostgreSQL for a whole run; a database of its own for every test file and every server, copied from a template
@@ -21,8 +23,11 @@ export async function databaseServer(): Promise<DatabaseServer> {
   if (running) return { url: running, stop: async () => {} };
 
   const embedded = await startThrowaway();
+  const timeZone = process.env.ODD_DATABASE;
   try {
+    if (timeZone) await makeOdd(embedded.url, timeZone);
     await makeTemplate(embedded.url);
+    if (timeZone) await addDecoy(urlOfDatabase(embedded.url, TEMPLATE));
   } catch (error) {
     await embedded.stop();
     throw error;
@@ -60,7 +65,7 @@ async function createDatabase(options: string): Promise<string> {
 
 /** Connections to a database that are not the app's, to look at rows and to write them by hand. */
 export function connect(url: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max: 5 });
+  const pool = new pg.Pool({ connectionString: url, max: 5, onConnect: pinSettings });
   // The databases of a run end before the idle connections to them do.
   pool.on("error", () => {});
   return pool;

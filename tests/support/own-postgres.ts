@@ -14,9 +14,13 @@ export type OwnPostgres = {
   stop(): Promise<void>;
 };
 
-export async function startOwnPostgres(): Promise<OwnPostgres> {
+/** Starts one. `setUp` comes before the migrations. */
+export async function startOwnPostgres(
+  setUp: (url: string) => Promise<void> = async () => {},
+): Promise<OwnPostgres> {
   const throwaway = await startThrowaway();
   try {
+    await setUp(throwaway.url);
     await applyMigrations(throwaway.url);
     const main = await mainProcess(throwaway.url);
     const resume = () => signal([...childrenOf(main), main], "SIGCONT");

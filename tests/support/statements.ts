@@ -13,14 +13,15 @@ export async function lockWaits(db: pg.Pool): Promise<number> {
 
 /**
  * How often statements that contain `text` were run in the database of `db`, as it counts itself; with an empty text, all but
- * those that keep the feed alive whether somebody asks or not.
+ * those that keep the feed and its pool alive whether somebody asks or not.
  */
 export async function callsOf(db: pg.Pool, text = ""): Promise<number> {
   await db.query("CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
   const { rows } = await db.query<{ calls: string | null }>(
     `SELECT sum(calls) AS calls FROM pg_stat_statements
      WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND strpos(query, $1) > 0 AND query NOT LIKE '%pg_stat_statements%' AND query NOT LIKE 'UPDATE instances%'`,
+       AND strpos(query, $1) > 0 AND query NOT LIKE '%pg_stat_statements%' AND query NOT LIKE 'UPDATE instances%'
+       AND query NOT LIKE '%pg_backend_pid%' AND query NOT LIKE 'SET %' AND query <> 'SELECT $1'`,
     [text],
   );
   return Number(rows[0]?.calls ?? 0);

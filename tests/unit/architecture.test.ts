@@ -12,7 +12,7 @@ function filesBelow(folder: string): string[] {
 }
 
 const text = (path: string) => readFileSync(join(ROOT, path), "utf8");
-const source = (folder: string) => filesBelow(folder).filter((path) => /\.tsx?$/.test(path));
+const source = (folder: string) => filesBelow(folder).filter((path) => /\.(tsx?|js)$/.test(path));
 const containing = (paths: string[], pattern: RegExp) => paths.filter((path) => pattern.test(text(path)));
 
 const lib = source("lib");
@@ -33,7 +33,8 @@ test("a file that is shared imports no file that is for servers only", () => {
   const shared = lib.filter((path) => text(path).startsWith("// Shared"));
   for (const path of shared) {
     for (const [, imported = ""] of text(path).matchAll(/^import (?!type).*from "@\/(lib\/[\w/-]+)"/gm)) {
-      expect(text(`${imported}.ts`), `${path} imports ${imported}`).toMatch(/^\/\/ Shared/);
+      const file = [`${imported}.ts`, `${imported}.js`].find((each) => lib.includes(each)) ?? "";
+      expect(text(file), `${path} imports ${imported}`).toMatch(/^\/\/ Shared/);
     }
   }
 });

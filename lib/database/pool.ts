@@ -1,0 +1,106 @@
+import "server-only";
+import { setTimeout as pause } from "node:timers/promises";
+import pg from "pg";
+import { log } from "@/lib/log";
+import { SECONDS } from "@/lib/time";
+import { Connection } from "./connection";
+import { isWorthAnotherTry, NoConnection } from "./errors";
+
+/** A connection that was used this recently is taken to work. */
+const FRESH = 1 * SECONDS;
+/** How long an older one has for its proof. One that a firewall forgot never answers. */
+const LONGEST_PROOF = 0.3 * SECONDS;
+/** Tries of one statement or transaction, the first included. */
+const TRIES = 3;
+/** Nothing is tried again that has taken this long. */
+const PATIENCE = 1 * SECONDS;
+
+type Taken = pg.PoolClient & Connection;
+type Callback = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  release: (reason?: Error | boolean) => void,
+) => void;
+
+/**
+ * A pool of `Connection`s. Gives out only such as work: one that has not been used for a while is asked first, and one
+ * that turned out to be of no use is thrown away. Where there is none to be had, it throws `NoConnection`.
+ */
+export class Pool extends pg.Pool {
+  constructor(config: pg.PoolConfig) {
+    super({ ...config, Client: Connection });
+    // An idle connection that breaks is the pool's business; without a listener it would end the process.
+    this.on("error", (error) => log.error("database_connection_lost", { error }));
+    this.on("release", (_error, client) => {
+      const connection = client as Taken;
+      connection.usedAt = performance.now();
+      // A ROLLBACK that waits behind a statement may give up unsent, and Prisma gives the connection back all the same:
+      // what its next user does would belong to a transaction that nobody commits. Ended, it is thrown away instead.
+      const isInTransaction = connection.getTransactionStatus() !== "I";
+      if (isInTransaction || connection.isUseless || connection.isReadOnly) void connection.end();
+    });
+    // What the server took back is tried again here, for statements on their own; for transactions see `tryAgain`.
+    const query = this.query.bind(this);
+    const again = (...args: unknown[]) => {
+      const send = () => Reflect.apply(query, this, args) as Promise<unknown>;
+      return typeof args.at(-1) === "function" ? send() : tryAgain(send);
+    };
+    Object.assign(this, { query: again });
+  }
+
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: Callback): void;
+  override connect(callback?: Callback): Promise<pg.PoolClient> | undefined {
+    const taken = this.#take();
+    if (!callback) return taken;
+    taken.then(
+      (client) => callback(undefined, client, (reason) => client.release(reason)),
+      (error: Error) => callback(error, undefined, () => {}),
+    );
+    return undefined;
+  }
+
+  async #take(): Promise<Taken> {
+    const startedAt = performance.now();
+    for (;;) {
+      const client = await this.#takeAny();
+      if (performance.now() - client.usedAt < FRESH || (await works(client))) return client;
+      client.release(true);
+      if (performance.now() - startedAt > PATIENCE) throw new NoConnection("All that were there are dead.");
+    }
+  }
+
+  async #takeAny(): Promise<Taken> {
+    try {
+      return (await super.connect()) as Taken;
+    } catch (error) {
+      throw new NoConnection(error);
+    }
+  }
+}
+
+/** Whether the connection still answers. If not, it is dropped. */
+async function works(client: Taken): Promise<boolean> {
+  const answered = client.query("SELECT 1").then(
+    () => true,
+    () => false,
+  );
+  const works = await Promise.race([answered, pause(LONGEST_PROOF, false)]);
+  if (!works) client.destroy();
+  return works;
+}
+
+/** Runs `work` again where the server took everything back that it did, and may do it the next time. */
+export async function tryAgain<T>(work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const isOver = tries === TRIES || performance.now() - startedAt > PATIENCE;
+      if (isOver || !isWorthAnotherTry(error)) throw error;
+      // Of two that were in each other's way, one goes first.
+      await pause(Math.random() * 20 * tries);
+    }
+  }
+}
