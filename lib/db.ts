@@ -2,7 +2,7 @@ import "server-only";
 import type pg from "pg";
 import { type Prisma, PrismaClient } from "@/prisma/client/client";
 import { adapterFor } from "./database/adapter";
-import { Pool } from "./database/pool";
+import { Pool, tryAgain } from "./database/pool";
 import { env } from "./env";
 import { SECONDS } from "./time";
 
@@ -75,6 +75,14 @@ export function backgroundPrisma(): PrismaClient {
 
 /** A transaction, or the client itself. */
 export type Database = Prisma.TransactionClient;
+
+/**
+ * Runs `work` in a transaction of one of the clients above. Where PostgreSQL takes it back, after a deadlock for instance, it
+ * is run again, from the start: `work` must have no effect but on the database.
+ */
+export function inTransaction<T>(client: PrismaClient, work: (db: Database) => Promise<T>): Promise<T> {
+  return tryAgain(() => client.$transaction(work));
+}
 
 /** Whether this process can write to the database; asked without writing. Also false once the schema is missing. */
 export async function databaseCanWrite(): Promise<boolean> {

@@ -1,5 +1,5 @@
 import "server-only";
-import { type Database, gatePrisma } from "@/lib/db";
+import { type Database, gatePrisma, inTransaction } from "@/lib/db";
 import { extraClaims } from "@/lib/session/claims";
 import { describeDevice } from "@/lib/session/device";
 import { LIFETIMES } from "@/lib/session/limits";
@@ -35,7 +35,7 @@ export async function startSession(
   const startedAt = Math.floor(now.getTime() / SECONDS);
   const expiresAt = new Date(startedAt * SECONDS + lifetime.absolute);
 
-  const started = await gatePrisma().$transaction(async (db) => {
+  const started = await inTransaction(gatePrisma(), async (db) => {
     const user = await owner(db);
     if (!user) return null;
     const session = await createSession(

@@ -32,7 +32,8 @@ export function databaseUrlProblem(text) {
   const [beforeQuery = ""] = text.replace(/^[^@]*@/, "").split("?");
   if (beforeQuery.includes(",") || url?.searchParams.get("host")?.includes(","))
     return "names several hosts, of which only one can be had: name the one that writes.";
-  if (!url) return "must begin with postgresql:// and be a URL, such as postgresql://user:password@host/name.";
+  if (!url)
+    return "must begin with postgresql:// and be a URL, such as postgresql://user:password@host/name.";
   const schema = url.searchParams.getAll("schema").find((each) => each !== "" && each !== SCHEMA);
   if (schema !== undefined)
     return `names the schema "${schema}" (?schema=), but the tables are in the schema "${SCHEMA}": leave it out, and give the app a database of its own.`;

@@ -1,5 +1,5 @@
 import "server-only";
-import { type Database, gatePrisma, pool } from "@/lib/db";
+import { type Database, gatePrisma, inTransaction, pool } from "@/lib/db";
 import { Prisma } from "@/prisma/client/client";
 import { applyNews } from "./news";
 import type { Known, Session } from "./session";
@@ -112,7 +112,7 @@ export async function renameSession(
   { id, userId, name, now }: { id: string; userId: string; name: string | null; now: Date },
   actor: Actor,
 ): Promise<Session | null> {
-  const renamed = await gatePrisma().$transaction(async (db) => {
+  const renamed = await inTransaction(gatePrisma(), async (db) => {
     if (!(await holdLive(db, id, now))) return null;
     const [row] = await db.session.updateManyAndReturn({
       where: { id, userId, endedAt: null },

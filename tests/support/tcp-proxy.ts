@@ -37,6 +37,11 @@ export class TcpProxy {
     for (const pair of this.#pairs) for (const socket of pair) socket.pause();
   }
 
+  /** Forwards nothing any more on the connections that there are; new ones work. */
+  forget(): void {
+    for (const pair of this.#pairs) for (const socket of pair) socket.pause();
+  }
+
   /** Holds back what the server says. */
   holdAnswers(): void {
     this.#closed = "answers";
