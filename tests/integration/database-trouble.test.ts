@@ -118,31 +118,28 @@ describe("a server that refuses", () => {
       "ALTER TABLE sessions RENAME TO a; ALTER TABLE instances RENAME TO b; ALTER TABLE users RENAME TO c",
       "ALTER TABLE a RENAME TO sessions; ALTER TABLE b RENAME TO instances; ALTER TABLE c RENAME TO users",
     ],
-    [
-      "57014, a statement that takes longer than it may",
-      "BEGIN; LOCK sessions, instances, users; ALTER ROLE app SET statement_timeout TO '50ms'",
-      "COMMIT; ALTER ROLE app RESET statement_timeout",
-    ],
-    [
-      "55P03, a lock that is not to be had",
-      "BEGIN; LOCK sessions, instances, users; ALTER ROLE app SET lock_timeout TO '50ms'",
-      "COMMIT; ALTER ROLE app RESET lock_timeout",
-    ],
   ])("%s: unavailable until it ends", async (_, begin, end) => {
     const access = await accessTo(appUrl);
-    const inside = new pg.Client(postgres.url);
-    await inside.connect();
-    await inside.query(begin);
-    if (begin.includes("BEGIN")) {
-      const limit = begin.includes("lock_timeout") ? "lock_timeout" : "statement_timeout";
-      await owner.query(`ALTER ROLE app SET ${limit} TO '50ms'`);
-    }
+    await inDatabase(begin);
     expect(await outcomes(access)).toEqual(ALL_UNAVAILABLE);
-    await inside.query(end);
-    await inside.end();
-    await owner.query("ALTER ROLE app RESET ALL");
-    await disconnectApp();
+    expect(await access.databaseCanWrite()).toBe(false);
+    await inDatabase(end);
+    expect(await outcomes(access)).toEqual(ALL_OK);
+    await access.closeDatabase();
+  });
+
+  test.each([
+    ["57014, a statement that takes longer than it may", "statement_timeout"],
+    ["55P03, a lock that is not to be had", "lock_timeout"],
+  ])("%s: unavailable until it ends", async (_, limit) => {
+    await owner.query(`ALTER ROLE app SET ${limit} TO '50ms'`);
+    const access = await accessTo(appUrl);
+    await withConnection(postgres.url, async (inside) => {
+      await inside.query("BEGIN; LOCK sessions, instances, users");
+      expect(await outcomes(access)).toEqual(ALL_UNAVAILABLE);
+    });
     await eventually(async () => expect(await outcomes(access)).toEqual(ALL_OK));
+    await owner.query("ALTER ROLE app RESET ALL");
     await access.closeDatabase();
   });
 });
