@@ -1,5 +1,5 @@
 import "server-only";
-import { type Database, gatePrisma } from "@/lib/db";
+import { type Database, gatePrisma, inTransaction } from "@/lib/db";
 import { Prisma } from "@/prisma/client/client";
 import type { EndedReason } from "@/prisma/client/enums";
 import { fence } from "./fence";
@@ -173,7 +173,7 @@ export async function endOtherSessions(
   let sum = 0;
   let done: Awaited<ReturnType<typeof endSome>>;
   do {
-    done = await gatePrisma().$transaction(endSome);
+    done = await inTransaction(gatePrisma(), endSome);
     apply(done?.ended ?? []);
     sum += done?.ended.length ?? 0;
   } while (done && !done.isLast);

@@ -1,5 +1,5 @@
 import "server-only";
-import { backgroundPrisma } from "@/lib/db";
+import { backgroundPrisma, inTransaction } from "@/lib/db";
 import { log } from "@/lib/log";
 import { Prisma } from "@/prisma/client/client";
 import { AT_ONCE, endOverdue, endSurplusSessions, publishEnded } from "./revoke";
@@ -48,7 +48,7 @@ export async function endRemainingSurplus(
 ): Promise<void> {
   try {
     for (let count = AT_ONCE; count === AT_ONCE; ) {
-      const ended = await backgroundPrisma().$transaction(async (db) => {
+      const ended = await inTransaction(backgroundPrisma(), async (db) => {
         const user = await lockUser(db, which.userId);
         return user ? endSurplusSessions(db, which, actor) : [];
       });
