@@ -165,8 +165,9 @@ export function checkEnv(): string[] {
 
 /** How to log: known before the rest is checked, so that what is wrong with the rest can be logged. */
 export function logSettings(): { json: boolean; level: Env["logLevel"] } {
+  if (settings) return settings;
   const level = schema.shape.LOG_LEVEL.safeParse(process.env.LOG_LEVEL || undefined);
-  settings ??= { json: process.env.NODE_ENV === "production", level: level.data ?? "info" };
+  settings = { json: process.env.NODE_ENV === "production", level: level.data ?? "info" };
   return settings;
 }
 

@@ -4,6 +4,9 @@ import { authenticatedRoute, json, otherMethods } from "@/lib/http/route";
 import { listEndedSessions, listLiveSessions } from "@/lib/session/lists";
 import { type Session, viewSession } from "@/lib/session/session";
 
+// Spares each request a proxy by which Next would find out.
+export const dynamic = "force-dynamic";
+
 const PAGE = 50;
 
 const NO_CURSOR = "This is not a cursor of ours.";
