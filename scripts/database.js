@@ -1,12 +1,10 @@
 // @ts-check
-import { isIPv4, isIPv6 } from "node:net";
+import { BlockList, isIP, isIPv6 } from "node:net";
 import pg from "pg";
-import { pinSettings, UnsuitableDatabase } from "../lib/database/settings.js";
 import { problem, reasonOf } from "./problem.js";
 
 /**
- * Runs `work` with a connection of its own. Fails in one sentence when the database cannot be reached, or
- * used the way it is set up.
+ * Runs `work` with a connection of its own. Fails in one sentence when the database cannot be reached.
  * @template T
  * @param {string} url
  * @param {(client: pg.Client) => Promise<T>} work
@@ -18,12 +16,7 @@ export async function withConnection(url, work) {
   client.on("error", () => {});
   try {
     await client.connect();
-    await pinSettings(client);
   } catch (error) {
-    // Nobody waits for it: what hangs cannot be closed.
-    void client.end().catch(() => {});
-    if (error instanceof UnsuitableDatabase)
-      throw problem(`The database at ${hostOf(url)} cannot be used: ${error.message}`, error);
     throw problem(`The database at ${hostOf(url)} cannot be reached: ${reasonOf(error)}.`, error);
   }
   try {
@@ -54,12 +47,14 @@ export function isLocal(url) {
   // As the driver will read it: `?host=` goes before the URL's own, and PGHOST stands in for a missing one.
   const host = new pg.Client({ connectionString: url }).host.toLowerCase();
   if (host.startsWith("/") || host === "localhost" || host.endsWith(".localhost")) return true;
-  const address = host.replace(/^\[|\]$/g, "").replace(/^::ffff:/, "");
-  return isIPv4(address) ? address.startsWith("127.") : isIPv6(address) && LOOPBACK.test(address);
+  const address = host.replace(/^\[|\]$/g, "");
+  return isIP(address) !== 0 && LOOPBACK.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }
 
-// "::1", however many zeros it is written with.
-const LOOPBACK = /^[0:]*:0*1$/;
+// It knows "::ffff:127.0.0.1" and every other spelling, too.
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
 
 /**
  * Where the database is, for messages.
