@@ -1,10 +1,12 @@
 // @ts-check
 import { BlockList, isIP, isIPv6 } from "node:net";
 import pg from "pg";
+import { pinSettings, UnsuitableDatabase } from "../lib/database/settings.js";
 import { problem, reasonOf } from "./problem.js";
 
 /**
- * Runs `work` with a connection of its own. Fails in one sentence when the database cannot be reached.
+ * Runs `work` with a connection of its own. Fails in one sentence when the database cannot be reached, or
+ * used the way it is set up.
  * @template T
  * @param {string} url
  * @param {(client: pg.Client) => Promise<T>} work
@@ -16,7 +18,12 @@ export async function withConnection(url, work) {
   client.on("error", () => {});
   try {
     await client.connect();
+    await pinSettings(client);
   } catch (error) {
+    // Nobody waits for it: what hangs cannot be closed.
+    void client.end().catch(() => {});
+    if (error instanceof UnsuitableDatabase)
+      throw problem(`The database at ${hostOf(url)} cannot be used: ${error.message}`, error);
     throw problem(`The database at ${hostOf(url)} cannot be reached: ${reasonOf(error)}.`, error);
   }
   try {
