@@ -4,6 +4,9 @@ import { isUseless } from "./errors";
 import { readMoment, spellMoment } from "./moment";
 import { pinSettings } from "./settings";
 
+// By itself node-postgres writes a Date in the zone of the process, whose offset is not always whole minutes.
+pg.defaults.parseInputDatesAsUTC = true;
+
 const TIMESTAMPTZ = pg.types.builtins.TIMESTAMPTZ;
 
 /**
@@ -14,9 +17,10 @@ const TIMESTAMPTZ = pg.types.builtins.TIMESTAMPTZ;
 export class Connection extends pg.Client {
   /** The server said something after which it is not to be used again. */
   isUseless = false;
-  /** Opened while the server only read. It would stay so when the server writes again. */
+  /** Opened while the server only read. It may stay so when the server writes again. */
   isReadOnly = false;
-  /** When it was last known to work (`performance.now()`). */
+  /** When it was opened, and when it was last known to work (`performance.now()`). */
+  openedAt = 0;
   usedAt = 0;
 
   constructor(config?: string | pg.ClientConfig) {
@@ -62,7 +66,8 @@ export class Connection extends pg.Client {
       this.destroy();
       throw error;
     }
-    this.usedAt = performance.now();
+    this.openedAt = performance.now();
+    this.usedAt = this.openedAt;
     return this;
   }
 }

@@ -27,6 +27,9 @@ type Callback = (
  * that turned out to be of no use is thrown away. Where there is none to be had, it throws `NoConnection`.
  */
 export class Pool extends pg.Pool {
+  /** When a connection was last found dead (`performance.now()`). */
+  #diedAt = 0;
+
   constructor(config: pg.PoolConfig) {
     super({ ...config, Client: Connection });
     // An idle connection that breaks is the pool's business; without a listener it would end the process.
@@ -37,7 +40,7 @@ export class Pool extends pg.Pool {
       // A ROLLBACK that waits behind a statement may give up unsent, and Prisma gives the connection back all the same:
       // what its next user does would belong to a transaction that nobody commits. Ended, it is thrown away instead.
       const isInTransaction = connection.getTransactionStatus() !== "I";
-      if (isInTransaction || connection.isUseless || connection.isReadOnly) void connection.end();
+      if (isInTransaction || connection.isUseless) void connection.end();
     });
     // What the server took back is tried again here, for statements on their own; for transactions see `tryAgain`.
     const query = this.query.bind(this);
@@ -64,10 +67,22 @@ export class Pool extends pg.Pool {
     const startedAt = performance.now();
     for (;;) {
       const client = await this.#takeAny();
-      if (performance.now() - client.usedAt < FRESH || (await works(client))) return client;
+      if (await this.#isGood(client)) return client;
       client.release(true);
-      if (performance.now() - startedAt > PATIENCE) throw new NoConnection("All that were there are dead.");
+      if (performance.now() - startedAt > PATIENCE) throw new NoConnection("Those that were there are dead.");
     }
+  }
+
+  async #isGood(client: Taken): Promise<boolean> {
+    const now = performance.now();
+    // A writer may be back: only a new connection tells.
+    if (client.isReadOnly && now - client.openedAt > FRESH) return false;
+    if (now - client.usedAt < FRESH) return true;
+    // What cut one off has cut off those that are as old.
+    if (client.usedAt < this.#diedAt) return false;
+    const isAlive = await works(client);
+    if (!isAlive) this.#diedAt = now;
+    return isAlive;
   }
 
   async #takeAny(): Promise<Taken> {
