@@ -16,13 +16,18 @@ const holder = globalThis as typeof globalThis & { latchkeyDatabase?: Partial<Re
 
 /** Times in milliseconds. A query that gets no answer fails within `wait` and `query` together. */
 function limitsOf(kind: Kind): { max: number; wait: number; query: number; transaction: number } {
-  const { databasePoolSize: max, databaseQueryTimeout: query } = env();
+  const { databasePoolSize: max, databaseQueryTimeout, gateQueryTimeout: gate } = env();
   switch (kind) {
     // Somebody waits for the answer: a paused database is a 503, not a hang.
     case "gate":
-      return { max, wait: 0.8 * SECONDS, query: 1 * SECONDS, transaction: 3 * SECONDS };
+      return { max, wait: 0.8 * gate, query: gate, transaction: 3 * gate };
     case "app":
-      return { max, wait: 2 * SECONDS, query, transaction: 2 * query };
+      return {
+        max,
+        wait: 2 * SECONDS,
+        query: databaseQueryTimeout,
+        transaction: 2 * databaseQueryTimeout,
+      };
     // Nobody waits: what takes long may, as long as it ends.
     case "background":
       return { max: 2, wait: 5 * SECONDS, query: 30 * SECONDS, transaction: 60 * SECONDS };
@@ -53,12 +58,12 @@ function open(kind: Kind): Opened {
   return { pool, prisma };
 }
 
-/** The gate's pool, for prepared statements: a query fails after 1 s. */
+/** The gate's pool, for prepared statements: a query fails after `GATE_QUERY_TIMEOUT_MS`. */
 export function pool(): pg.Pool {
   return opened("gate").pool;
 }
 
-/** The Prisma client of sessions and accounts, on the gate's pool: a query fails after 1 s. */
+/** The Prisma client of sessions and accounts, on the gate's pool: a query fails after `GATE_QUERY_TIMEOUT_MS`. */
 export function gatePrisma(): PrismaClient {
   return opened("gate").prisma;
 }

@@ -18,6 +18,7 @@ export type Env = {
   databasePoolSize: number;
   /** For the queries of what is built on this; the gate's are cut sooner. */
   databaseQueryTimeout: number;
+  gateQueryTimeout: number;
   /** Direct connection for LISTEN, where `databaseUrl` goes through a pooler. */
   feedDatabaseUrl: string;
   feed: boolean;
@@ -67,6 +68,7 @@ const schema = z.object({
   DATABASE_URL: databaseUrl,
   DATABASE_POOL_SIZE: count(10, 1, 1000),
   DATABASE_QUERY_TIMEOUT_MS: count(10_000, 100, 3_600_000),
+  GATE_QUERY_TIMEOUT_MS: count(1_000, 100, 60_000),
   FEED_DATABASE_URL: databaseUrl.optional(),
   FEED: flag.default("on"),
   LEASE_MS: count(2_000, 200, 60_000),
@@ -142,6 +144,7 @@ function readEnv(): { env: Env } | { problems: string[] } {
       databaseUrl: data.DATABASE_URL,
       databasePoolSize: data.DATABASE_POOL_SIZE,
       databaseQueryTimeout: data.DATABASE_QUERY_TIMEOUT_MS,
+      gateQueryTimeout: data.GATE_QUERY_TIMEOUT_MS,
       feedDatabaseUrl: data.FEED_DATABASE_URL ?? data.DATABASE_URL,
       feed: data.FEED === "on",
       lease: data.LEASE_MS,

@@ -42,7 +42,7 @@ test("an open tab survives that the server stops and starts again, and learns wh
   );
   await expect(page.getByRole("heading", { name: "Your sessions" })).toBeVisible();
   server = await startServer(again);
-  await expect(page).toHaveURL("/login?next=%2Fsessions", { timeout: 15_000 });
+  await expect(page).toHaveURL("/login?next=%2Fsessions");
   await expect(page.getByText("This device was signed out from Firefox on Windows")).toBeVisible();
 
   await server.stop();

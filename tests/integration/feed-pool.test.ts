@@ -5,9 +5,11 @@ import { ask, end } from "../support/asking";
 import { ownDatabase } from "../support/database";
 import { addDevices, Fleet } from "../support/fleet";
 import type { Server } from "../support/server";
+import { patience } from "../support/slowness";
 
 // A pool of one connection, so that the next one to use it gets what the last one left behind.
 
+const GATE_TIMEOUT = patience(1_000);
 const db = ownDatabase();
 let fleet: Fleet;
 let server: Server;
@@ -15,7 +17,7 @@ let server: Server;
 beforeAll(async () => {
   fleet = await Fleet.start(1, {
     databaseUrl: process.env.DATABASE_URL ?? "",
-    env: { DATABASE_POOL_SIZE: "1" },
+    env: { DATABASE_POOL_SIZE: "1", GATE_QUERY_TIMEOUT_MS: String(GATE_TIMEOUT) },
   });
   [server] = fleet.servers as [Server];
 });
@@ -39,7 +41,7 @@ test("an ending after one that waited too long for a lock is committed, not lost
   });
   expect(status).toBe(503);
   // Its ROLLBACK has given up waiting behind the statement that waits for the lock.
-  await pause(1_500);
+  await pause(1.5 * GATE_TIMEOUT);
   await holder.query("ROLLBACK");
   holder.release();
 

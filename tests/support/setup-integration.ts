@@ -2,6 +2,7 @@ import { afterAll } from "vitest";
 import { failOnComplaints } from "./complaints";
 import { freshDatabase } from "./database";
 import { freshSecrets, secretVariables } from "./secrets";
+import { patience } from "./slowness";
 
 // Every file gets a database of its own, and the app's code is told to use it.
 
@@ -9,6 +10,7 @@ Object.assign(process.env, {
   DATABASE_URL: await freshDatabase(),
   PUBLIC_ORIGIN: "https://app.example.com",
   LOG_LEVEL: "error",
+  GATE_QUERY_TIMEOUT_MS: String(patience(1_000)),
   ...secretVariables(await freshSecrets()),
 });
 

@@ -97,6 +97,8 @@ describe("a weak or wrong value is refused by its name", () => {
     ["COOKIE_PASSWORD", '{"2":7}'],
     ["DATABASE_POOL_SIZE", "0"],
     ["DATABASE_POOL_SIZE", "many"],
+    ["GATE_QUERY_TIMEOUT_MS", "0"],
+    ["GATE_QUERY_TIMEOUT_MS", "60001"],
     ["FEED", "yes"],
     ["LEASE_MS", "10"],
     ["LEASE_MS", "3600000"],
