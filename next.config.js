@@ -29,13 +29,7 @@ export default {
   // No remote pictures here, so no image optimiser to attack.
   images: { unoptimized: true },
   // Native code and clients with state of their own stay outside the bundle.
-  serverExternalPackages: [
-    "@node-rs/argon2",
-    "pg",
-    "@prisma/adapter-pg",
-    "prom-client",
-    "rate-limiter-flexible",
-  ],
+  serverExternalPackages: ["@node-rs/argon2", "pg", "@prisma/adapter-pg", "prom-client"],
   headers: async () => [
     { source: "/:path*", headers: everywhere },
     { source: "/api/:path*", headers: nothingToRun },

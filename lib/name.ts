@@ -19,5 +19,10 @@ export const nameSchema = z
   )
   .refine((text) => text.isWellFormed(), "This name is not valid Unicode.");
 
-/** The beginning of a text that is short enough for a name. */
-export const cutToName = (text: string) => [...text].slice(0, MAX_NAME_LENGTH).join("");
+/** What to call somebody who gives only an address: the part before the @, or all of it where that cannot be seen. */
+export function nameOf(email: string): string {
+  const local = nameSchema.safeParse(cutToName(email.slice(0, email.lastIndexOf("@"))));
+  return local.data ?? cutToName(email);
+}
+
+const cutToName = (text: string) => [...text].slice(0, MAX_NAME_LENGTH).join("");

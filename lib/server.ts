@@ -1,7 +1,7 @@
 import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
-import { refusals } from "./account/guessing";
-import { passwordQueue, verifyPassword } from "./account/password";
+import { attempts, refusals } from "./account/guessing";
+import { verifyPassword } from "./account/password";
 import { databaseProblems } from "./database/start";
 import { checkEnv, env } from "./env";
 import { watchSockets } from "./http/address";
@@ -86,8 +86,8 @@ function describeMetrics(): void {
   addGauge("latchkey_remembered_bytes", "Their size, estimated.", () => memoryStatistics().bytes);
   addGauge("latchkey_streams", "Open streams that are tied to a session.", watchedSessions);
   addCounter("latchkey_rate_limit_refusals_total", "Guesses and sign-ups refused.", refusals);
-  addGauge("latchkey_password_hashes_running", "Password hashes under way.", () => passwordQueue().running);
-  addGauge("latchkey_password_hashes_waiting", "Password hashes in line.", () => passwordQueue().waiting);
+  addGauge("latchkey_password_hashes_running", "Passwords that are being checked.", () => attempts().running);
+  addGauge("latchkey_password_hashes_waiting", "Passwords in line.", () => attempts().waiting);
 }
 
 /** The lease goes first: from then on no ending waits for this server. Requests in flight are Next's to finish. */

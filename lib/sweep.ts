@@ -1,6 +1,6 @@
 import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
-import { clearExpiredLimits } from "./account/guessing";
+import { clearExpiredLimits } from "./account/counters";
 import { log } from "./log";
 import { RETENTION } from "./session/limits";
 import { endOverdueSessions, purge } from "./session/sweep";

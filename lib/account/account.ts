@@ -1,11 +1,17 @@
 import "server-only";
 import { gatePrisma } from "@/lib/db";
 import type { Session } from "@/lib/session/session";
-import { type Actor, hasSessionFrom } from "@/lib/session/store";
+import { spellingsOf } from "./email";
 
 // What signing up, logging in and changing the password share. Only this folder queries users.
 
 export type Account = { id: string; email: string; name: string };
+
+/**
+ * What a device cookie says: a browser, the account that last logged in with it, and that account's number then, which a
+ * change of the password raises.
+ */
+export type Device = { id: string; userId: string; epoch: number };
 
 /** Where and how somebody signs in. */
 export type SignIn = {
@@ -15,36 +21,36 @@ export type SignIn = {
   /** A name for the session. */
   deviceName: string | null;
   location: string | null;
-  /** What the device cookie says: a browser, and the account that last logged in with it. */
-  device: { id: string; userId: string } | null;
+  device: Device | null;
   /** The live session that this browser held until now; the new one takes its place. */
   replaces: string | null;
   now: Date;
 };
 
-export type SignedIn = { user: Account; session: Session; token: string };
+export type SignedIn = { user: Account; session: Session; token: string; deviceEpoch: number };
 
 export type Refused = { ok: false; code: "rate_limited"; retryAfter: number };
 
-/** The one spelling of an address (RFC 6532, 3.1: NFC): how it is stored, looked up and counted. */
-export function normaliseEmail(email: string): string {
-  return email.trim().normalize("NFC").toLowerCase();
-}
+type Stored = Account & { passwordHash: string; disabledAt: Date | null; deviceEpoch: number };
 
 /** The account of an address, with what only this folder may see of it. */
-export async function findAccount(email: string) {
-  return gatePrisma().user.findUnique({ where: { email: normaliseEmail(email) } });
+export async function findAccount(email: string): Promise<Stored | null> {
+  const spellings = spellingsOf(email);
+  const found = await gatePrisma().user.findMany({ where: { email: { in: spellings } } });
+  const [best] = found.sort((a, b) => spellings.indexOf(a.email) - spellings.indexOf(b.email));
+  return best ?? null;
 }
 
-/** A device from which this account has logged in before: by its cookie, or else by its address. */
-export async function knownDeviceOf(
-  user: Account | null,
-  device: SignIn["device"],
-  { ip }: Actor,
-): Promise<string | null> {
-  // Asked for unknown accounts too, so that they cost the same.
-  const userId = user?.id ?? crypto.randomUUID();
-  const cameFromHere = ip !== null && (await hasSessionFrom(userId, ip));
-  if (device?.userId === userId) return `device:${device.id}`;
-  return cameFromHere ? `address:${ip}` : null;
+/** The same by id: of whoever has passed the gate. */
+export function findAccountById(id: string): Promise<Stored | null> {
+  return gatePrisma().user.findUnique({ where: { id } });
+}
+
+/** Whether this is a device from which the account has logged in since its password was last changed. */
+export function knownDevice(
+  user: Stored | null,
+  device: Device | null,
+): { userId: string; deviceId: string } | null {
+  if (!user || device?.userId !== user.id || device.epoch !== user.deviceEpoch) return null;
+  return { userId: user.id, deviceId: device.id };
 }

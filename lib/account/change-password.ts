@@ -4,14 +4,14 @@ import type { Session } from "@/lib/session/session";
 import { type Actor, recordEvent, replaceSecret } from "@/lib/session/store";
 import { hashSecret, randomSecret } from "@/lib/session/token";
 import { SECONDS } from "@/lib/time";
-import { type Account, findAccount, type Refused } from "./account";
-import { countGuess } from "./guessing";
+import { type Account, findAccountById, type Refused } from "./account";
+import { attempt } from "./guessing";
 import { hashPassword, passwordProblem, verifyPassword } from "./password";
 import { sessionToken } from "./start-session";
 
 /**
  * Changes the password of the owner of `session`: every other session ends, and this one gets a new secret, so that
- * its old token is worth nothing either. Returns its new token.
+ * its old token is worth nothing either. No device is a known one any more. Returns the new token.
  */
 export async function changePassword(
   {
@@ -30,16 +30,19 @@ export async function changePassword(
 > {
   const problem = passwordProblem(next, user);
   if (problem) return { ok: false, code: "weak_password", message: problem };
-  const guess = await countGuess({
-    email: user.email,
-    address: actor.ip,
-    knownDevice: `session:${session.id}`,
-  });
-  if (!guess.allowed) return { ok: false, code: "rate_limited", retryAfter: guess.retryAfter };
-
-  const stored = await findAccount(user.email);
-  const isRight = await guess.settle(() => verifyPassword(stored?.passwordHash ?? null, current));
-  if (!stored || !isRight) return { ok: false, code: "wrong_password" };
+  const stored = await findAccountById(user.id);
+  const checked = await attempt(
+    {
+      purpose: "change",
+      email: user.email,
+      address: actor.ip,
+      known: { userId: user.id, deviceId: session.id },
+      now,
+    },
+    () => verifyPassword(stored?.passwordHash ?? null, current),
+  );
+  if (!checked.ok) return checked;
+  if (!stored) return { ok: false, code: "wrong_password" };
 
   const passwordHash = await hashPassword(next);
   const secret = randomSecret();
@@ -49,7 +52,8 @@ export async function changePassword(
     // Last: until it commits, the old password is good for trying again; once it has, no other session is live.
     finish: async (db) => {
       await replaceSecret(db, { id: session.id, userId: user.id, secretHash, now });
-      await db.user.update({ where: { id: user.id }, data: { passwordHash } });
+      const data = { passwordHash, deviceEpoch: { increment: 1 } };
+      await db.user.update({ where: { id: user.id }, data });
       await recordEvent(db, { type: "password_changed", userId: user.id, sessionId: session.id, now }, actor);
       return [];
     },

@@ -1,54 +1,56 @@
 import "server-only";
 import { createHash } from "node:crypto";
-import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
-import { backgroundPrisma, pool } from "@/lib/db";
-import { networkOf } from "@/lib/http/address";
+import { Problem } from "@/lib/errors";
+import { FairQueue, QueueFull } from "@/lib/fair-queue";
+import { networkOf } from "@/lib/network";
 import { DAYS, HOURS, MINUTES, SECONDS } from "@/lib/time";
+import type { Refused } from "./account";
+import { type Counter, count, type Rule, takeBack } from "./counters";
 
-// Limits on guessing passwords. A guess is counted before its password is checked, in one atomic statement, so parallel
-// guesses and several instances are counted exactly; a right one is taken back. Keys are hashes: no address is stored.
+// Limits on guessing passwords. Attempts of strangers are counted by the account and the network together, whether there
+// is such an account, where it is used and what else its owner does, so that no answer tells. Keys are hashes.
 
-/** Wrong passwords in a row before the account waits. */
-const GUESSES = 5;
-/** The wait doubles with every further row of wrong passwords, from the first to the longest, in milliseconds. */
+const window = (limit: number, length: number): Rule => ({
+  limit,
+  window: length,
+  hold: length,
+  longestHold: length,
+});
+
 const FIRST_WAIT = 30 * SECONDS;
 const LONGEST_WAIT = 1 * HOURS;
-/** Rows of wrong passwords in a day after which the account waits for the rest of it: 100 guesses (NIST 3.2.2). */
-const MOST_WAITS = 20;
-/** Wrong passwords from one address, for any accounts, in a quarter of an hour. */
-const GUESSES_PER_ADDRESS = 500;
-/** New accounts from one address in an hour. */
-const SIGN_UPS_PER_ADDRESS = 1_000;
+const row = (limit: number): Rule => ({
+  limit,
+  window: 1 * DAYS,
+  hold: FIRST_WAIT,
+  longestHold: LONGEST_WAIT,
+});
 
-/** Counters that one statement deletes. */
-const CLEARED_AT_ONCE = 10_000;
+/** Wrong passwords for an account from a network, or from a known device, before they wait. */
+const GUESSES = row(5);
+/** The same from all known devices of an account together: each sign-in makes one. */
+const GUESSES_BY_DEVICES = row(10);
+/** Wrong passwords for an account from everywhere since the last right one (NIST SP 800-63B-4, 3.2.2). */
+const STOP: Rule = { limit: 100, window: 30 * DAYS, hold: 1 * DAYS, longestHold: 1 * DAYS };
+/** Wrong passwords from a network, for any accounts. */
+const GUESSES_BY_NETWORK = window(500, 15 * MINUTES);
+const SIGN_INS_OF_ACCOUNT = window(100, 15 * MINUTES);
+const SIGN_INS_BY_NETWORK = window(1_000, 15 * MINUTES);
+const SIGN_UPS_BY_NETWORK = window(1_000, 1 * HOURS);
+/** Security events about failed attempts from a network. */
+const EVENTS_BY_NETWORK = window(100, 15 * MINUTES);
 
-type Limits = ReturnType<typeof createLimits>;
-const holder = globalThis as typeof globalThis & { latchkeyLimits?: Limits; latchkeyRefusals?: number };
+// An attempt takes its turn before it costs anything. Each holds its place for a password hash and some statements, of
+// which the hashes take turns in `password.ts`. A line of 200 is served in the time that people wait for a page.
+const LINE = { atOnce: 4, perLine: 200, perClass: 1_000 };
+const RETRY_AFTER_FULL = 5;
 
-function createLimits() {
-  const limiter = (keyPrefix: string, points: number, duration: number) =>
-    new RateLimiterPostgres({
-      storeClient: pool(),
-      storeType: "pool",
-      tableName: "rate_limits",
-      tableCreated: true,
-      clearExpiredByTimeout: false,
-      keyPrefix,
-      points,
-      duration: duration / SECONDS,
-    });
-  return {
-    guesses: limiter("guesses", GUESSES, 15 * MINUTES),
-    waits: limiter("waits", MOST_WAITS, 1 * DAYS),
-    perAddress: limiter("address", GUESSES_PER_ADDRESS, 15 * MINUTES),
-    signUps: limiter("sign-ups", SIGN_UPS_PER_ADDRESS, 1 * HOURS),
-  };
-}
+type Line = FairQueue<"known" | "strangers">;
+const holder = globalThis as typeof globalThis & { latchkeyLine?: Line; latchkeyRefusals?: number };
 
-function limits(): Limits {
-  holder.latchkeyLimits ??= createLimits();
-  return holder.latchkeyLimits;
+function line(): Line {
+  holder.latchkeyLine ??= new FairQueue(LINE);
+  return holder.latchkeyLine;
 }
 
 /** Refusals since the process started, for the metrics. */
@@ -56,95 +58,141 @@ export function refusals(): number {
   return holder.latchkeyRefusals ?? 0;
 }
 
-const keyOf = (...parts: string[]) => createHash("sha256").update(parts.join("\0")).digest("base64url");
-const placeOf = (address: string | null) => keyOf(address ? networkOf(address) : "unknown");
-const waitSeconds = (milliseconds: number) => Math.max(1, Math.ceil(milliseconds / SECONDS));
-
-/** Consumes a point. Gives the seconds to wait when there is none left, else null. */
-async function consume(
-  limiter: RateLimiterPostgres,
-  key: string,
-): Promise<{ wait: number } | { left: number }> {
-  try {
-    return { left: (await limiter.consume(key)).remainingPoints };
-  } catch (refused) {
-    if (!(refused instanceof RateLimiterRes)) throw refused;
-    holder.latchkeyRefusals = refusals() + 1;
-    return { wait: waitSeconds(refused.msBeforeNext) };
-  }
+/** How many attempts run and wait, for the metrics. */
+export function attempts(): { running: number; waiting: number } {
+  return line().load;
 }
 
-/**
- * A guess that was counted. `settle` checks its password with `check`: falsy means wrong, which stays counted. A right
- * one is taken back, and so is one whose check throws: nobody has learned anything from it.
- */
-export type Guess = { allowed: true; settle<T>(check: () => Promise<T>): Promise<T> };
-
-/**
- * Counts a guess of the password of `email` from `address`. `knownDevice` names a device from which this account has
- * logged in before: it has a count of its own, so that the owner is not locked out while somebody else guesses.
- */
-export async function countGuess({
-  email,
-  address,
-  knownDevice,
-}: {
+/** Somebody who gives a password. */
+export type Attempt = {
+  purpose: "log-in" | "sign-up" | "change";
+  /** As `normaliseEmail` spells it. */
   email: string;
   address: string | null;
-  knownDevice: string | null;
-}): Promise<Guess | { allowed: false; retryAfter: number }> {
-  const { guesses, waits, perAddress } = limits();
-  const account = keyOf(email, knownDevice ?? "");
-  const place = placeOf(address);
+  /** The device from which this account has logged in before, if it is one. */
+  known: { userId: string; deviceId: string } | null;
+  now: Date;
+};
 
-  const byAddress = await consume(perAddress, place);
-  if ("wait" in byAddress) return { allowed: false, retryAfter: byAddress.wait };
-  const byAccount = await consume(guesses, account);
-  if ("wait" in byAccount) {
-    await perAddress.reward(place);
-    return { allowed: false, retryAfter: byAccount.wait };
+const counter = (rule: Rule, kind: string, ...parts: string[]): Counter => ({
+  key: `${kind}:${createHash("sha256").update(parts.join("\0")).digest("base64url")}`,
+  rule,
+});
+
+/**
+ * What an attempt counts for. `wrong` is counted before its password is checked and taken back when it was right, and
+ * `forgotten` then; `right` is counted only then.
+ */
+function countersOf({ purpose, email, address, known }: Attempt) {
+  const network = networkOf(address);
+  const right = [
+    counter(SIGN_INS_OF_ACCOUNT, "sign-ins", email),
+    counter(SIGN_INS_BY_NETWORK, "sign-ins-by-network", network),
+  ];
+  const stop = counter(STOP, "stop", email);
+  if (purpose === "sign-up") {
+    const wrong = [
+      counter(SIGN_UPS_BY_NETWORK, "sign-ups", network),
+      counter(GUESSES, "sign-up-guesses", email, network),
+      counter(STOP, "sign-up-stop", email),
+    ];
+    return { wrong, forgotten: [], right };
   }
-
-  const right = () => Promise.all([guesses.delete(account), waits.delete(account), perAddress.reward(place)]);
-  const wrong = async () => {
-    if (byAccount.left > 0) return;
-    const waited = await waits.penalty(account);
-    const wait =
-      waited.consumedPoints >= MOST_WAITS
-        ? waited.msBeforeNext
-        : Math.min(FIRST_WAIT * 2 ** (waited.consumedPoints - 1), LONGEST_WAIT);
-    await guesses.block(account, Math.ceil(wait / SECONDS));
-  };
-  const unchecked = () => Promise.all([guesses.reward(account), perAddress.reward(place)]);
-
-  return {
-    allowed: true,
-    async settle<T>(check: () => Promise<T>) {
-      let result: T;
-      try {
-        result = await check();
-      } catch (error) {
-        await unchecked();
-        throw error;
-      }
-      await (result ? right() : wrong());
-      return result;
-    },
-  };
+  if (known) {
+    const wrong = [
+      counter(GUESSES, "device", known.userId, known.deviceId),
+      counter(GUESSES_BY_DEVICES, "devices", known.userId),
+      counter(STOP, "devices-stop", known.userId),
+    ];
+    return purpose === "change"
+      ? { wrong, forgotten: wrong, right: [] }
+      : { wrong, forgotten: [...wrong, stop], right };
+  }
+  const wrong = [
+    counter(GUESSES_BY_NETWORK, "guesses-by-network", network),
+    counter(GUESSES, "guesses", email, network),
+    stop,
+  ];
+  return { wrong, forgotten: [stop], right };
 }
 
-/** Counts a sign-up from an address. Gives the seconds to wait when there were too many, else null. */
-export async function countSignUp(address: string | null): Promise<number | null> {
-  const counted = await consume(limits().signUps, placeOf(address));
-  return "wait" in counted ? counted.wait : null;
+/**
+ * Counts an attempt and checks its password with `check`, when it is its turn. Parallel attempts are counted before they
+ * are checked, so none slips through. What could not be checked, because `check` threw, is taken back: nobody has learned
+ * anything from it. Throws `unavailable` when too many wait already.
+ */
+export async function attempt(
+  by: Attempt,
+  check: () => Promise<boolean>,
+): Promise<{ ok: true } | { ok: false; code: "wrong_password" } | Refused> {
+  const place = by.known
+    ? ({ of: "known", line: by.known.userId } as const)
+    : ({ of: "strangers", line: networkOf(by.address) } as const);
+  try {
+    return await line().run(place, () => countAndCheck(by, check));
+  } catch (error) {
+    if (error instanceof QueueFull) throw new Problem("unavailable", { retryAfter: RETRY_AFTER_FULL });
+    throw error;
+  }
 }
 
-/** Deletes counters that have run out, some in each statement; gives how many. */
-export async function clearExpiredLimits(now: Date): Promise<number> {
-  const clearSome = () => backgroundPrisma().$executeRaw`
-    DELETE FROM rate_limits WHERE key IN (
-      SELECT key FROM rate_limits WHERE expire < ${now.getTime()} LIMIT ${CLEARED_AT_ONCE} FOR UPDATE SKIP LOCKED)`;
-  let sum = 0;
-  for (let count = CLEARED_AT_ONCE; count === CLEARED_AT_ONCE; sum += count) count = await clearSome();
-  return sum;
+async function countAndCheck(by: Attempt, check: () => Promise<boolean>): ReturnType<typeof attempt> {
+  const { wrong, forgotten, right } = countersOf(by);
+  const held = await count(wrong, by.now, right.slice(1));
+  if (held) return refusal(held.held);
+
+  let isRight: boolean;
+  try {
+    isRight = await check();
+  } catch (error) {
+    await takeBack(wrong);
+    throw error;
+  }
+  if (!isRight) return { ok: false, code: "wrong_password" };
+  // A sign-up counts whatever comes of it, or its end would tell whether there was an account.
+  if (by.purpose === "sign-up") return { ok: true };
+  await takeBack(
+    wrong.filter(({ key }) => forgotten.every((each) => each.key !== key)),
+    forgotten,
+  );
+  return by.purpose === "change" ? { ok: true } : countSignIn(by);
+}
+
+/** Counts a sign-in whose password was right: it is refused where there were too many. */
+export async function countSignIn(by: Attempt): Promise<{ ok: true } | Refused> {
+  const held = await count(countersOf(by).right, by.now);
+  return held ? refusal(held.held) : { ok: true };
+}
+
+function refusal(retryAfter: number): Refused {
+  holder.latchkeyRefusals = refusals() + 1;
+  return { ok: false, code: "rate_limited", retryAfter };
+}
+
+/**
+ * Whether a failed attempt is worth a row among the security events: a refusal once for each wait, and no more than so
+ * many for a network, so that nobody fills the table.
+ */
+export async function isWorthAnEvent(by: Attempt, refused: Refused | null): Promise<boolean> {
+  const events = counter(EVENTS_BY_NETWORK, "events", networkOf(by.address));
+  if (!refused) return (await count([events], by.now)) === null;
+  const who = by.known ? [by.known.userId, by.known.deviceId] : [by.email, networkOf(by.address)];
+  const wait = counter(window(1, refused.retryAfter * SECONDS), "told", by.purpose, ...who);
+  return (await count([wait, events], by.now)) === null;
+}
+
+/**
+ * Lifts what guessing has put on an account, whoever guessed: for whoever has proved by another way than the password that
+ * it is theirs.
+ */
+export async function liftLock({ email, userId }: { email: string; userId: string }): Promise<void> {
+  await takeBack(
+    [],
+    [
+      counter(STOP, "stop", email),
+      counter(STOP, "sign-up-stop", email),
+      counter(STOP, "devices-stop", userId),
+      counter(GUESSES_BY_DEVICES, "devices", userId),
+    ],
+  );
 }

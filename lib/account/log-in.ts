@@ -3,13 +3,14 @@ import { gatePrisma } from "@/lib/db";
 import { type Actor, recordEvent } from "@/lib/session/store";
 import {
   findAccount,
-  knownDeviceOf,
-  normaliseEmail,
+  findAccountById,
+  knownDevice,
   type Refused,
   type SignedIn,
   type SignIn,
 } from "./account";
-import { countGuess } from "./guessing";
+import { countedAs } from "./email";
+import { type Attempt, attempt, isWorthAnEvent } from "./guessing";
 import { hashPassword, needsRehash, verifyPassword } from "./password";
 import { ownerOf, startSession } from "./start-session";
 
@@ -23,20 +24,27 @@ export async function logIn(
 ): Promise<({ ok: true } & SignedIn) | { ok: false; code: "invalid_credentials" } | Refused> {
   const { now } = signIn;
   const user = await findAccount(email);
-  const knownDevice = await knownDeviceOf(user, signIn.device, actor);
-  const guess = await countGuess({ email: normaliseEmail(email), address: actor.ip, knownDevice });
-  if (!guess.allowed) {
-    await recordEvent(gatePrisma(), { type: "login_blocked", userId: user?.id ?? null, now }, actor);
-    return { ok: false, code: "rate_limited", retryAfter: guess.retryAfter };
-  }
-
-  const isRight = await guess.settle(
+  const by: Attempt = {
+    purpose: "log-in",
+    email: countedAs(email),
+    address: actor.ip,
+    known: knownDevice(user, signIn.device),
+    now,
+  };
+  const checked = await attempt(
+    by,
     async () => (await verifyPassword(user?.passwordHash ?? null, password)) && !user?.disabledAt,
   );
-  if (!user || !isRight) {
-    await recordEvent(gatePrisma(), { type: "login_failed", userId: user?.id ?? null, now }, actor);
-    return { ok: false, code: "invalid_credentials" };
+  if (!checked.ok) {
+    const refused = checked.code === "rate_limited" ? checked : null;
+    if (await isWorthAnEvent(by, refused)) {
+      const type = refused ? "login_blocked" : "login_failed";
+      await recordEvent(gatePrisma(), { type, userId: user?.id ?? null, now }, actor);
+    }
+    return refused ?? { ok: false, code: "invalid_credentials" };
   }
+  // Without an account no password is right.
+  if (!user) return { ok: false, code: "invalid_credentials" };
 
   const checkedHash = needsRehash(user.passwordHash) ? await rehash(user, password) : user.passwordHash;
   const signedIn = checkedHash ? await startSession(ownerOf(user, checkedHash), signIn, actor) : null;
@@ -44,10 +52,7 @@ export async function logIn(
 }
 
 /** Hashes the password with today's parameters; gives the hash that is stored then, null if it is of another password. */
-async function rehash(
-  user: { id: string; email: string; passwordHash: string },
-  password: string,
-): Promise<string | null> {
+async function rehash(user: { id: string; passwordHash: string }, password: string): Promise<string | null> {
   const passwordHash = await hashPassword(password);
   const { count } = await gatePrisma().user.updateMany({
     where: { id: user.id, passwordHash: user.passwordHash },
@@ -55,6 +60,6 @@ async function rehash(
   });
   if (count === 1) return passwordHash;
   // Another login did the same meanwhile, or the password was changed.
-  const stored = (await findAccount(user.email))?.passwordHash ?? null;
+  const stored = (await findAccountById(user.id))?.passwordHash ?? null;
   return stored && (await verifyPassword(stored, password)) ? stored : null;
 }

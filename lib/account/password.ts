@@ -1,8 +1,8 @@
 import "server-only";
 import { hash, type Options, verify } from "@node-rs/argon2";
-import { dictionary } from "@zxcvbn-ts/language-common";
 import pLimit from "p-limit";
-import { Problem } from "@/lib/errors";
+import { env } from "@/lib/env";
+import { ENOUGH, guessability, readingsOf } from "./guessability";
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "./password-rules";
 
 // OWASP Password Storage Cheat Sheet: Argon2id, 19 MiB, two passes, one lane.
@@ -10,26 +10,15 @@ const ARGON2ID = 2;
 const OPTIONS = { algorithm: ARGON2ID, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } satisfies Options;
 const PARAMETERS = `$argon2id$v=19$m=${OPTIONS.memoryCost},t=${OPTIONS.timeCost},p=${OPTIONS.parallelism}$`;
 
-// Hashing is the one thing here that takes long. A flood of logins may wait in line, but never for long, and takes at
-// most two of the four threads of Node's pool, so that everything else still finds one.
+// Hashing is the one thing here that takes long. It takes at most two of the four threads of Node's pool, so that everything
+// else still finds one. Who may hash at all, `guessing.ts` says: few wait here, and not for long.
 const CONCURRENT_HASHES = 2;
-const LONGEST_QUEUE = 100;
-const inLine = pLimit(CONCURRENT_HASHES);
-
-async function takingTurns<T>(work: () => Promise<T>): Promise<T> {
-  if (inLine.pendingCount >= LONGEST_QUEUE) throw new Problem("unavailable", { retryAfter: 5 });
-  return inLine(work);
-}
-
-/** How many hashes run and wait, for the metrics. */
-export function passwordQueue(): { running: number; waiting: number } {
-  return { running: inLine.activeCount, waiting: inLine.pendingCount };
-}
+const takingTurns = pLimit(CONCURRENT_HASHES);
 
 /** The one spelling of a password that is hashed: keyboards differ in how they compose accents (NIST 3.1.1.2). */
 const normalise = (password: string) => password.normalize("NFC");
 
-/** Argon2id hash in PHC format. Throws `unavailable` when too many are waiting. */
+/** Argon2id hash in PHC format. */
 export function hashPassword(password: string): Promise<string> {
   return takingTurns(() => hash(normalise(password), OPTIONS));
 }
@@ -38,7 +27,7 @@ let unusable: Promise<string> | undefined;
 
 /**
  * Whether a password belongs to a hash. Without a hash (no such account) it takes the same time and answers false, so
- * that nobody can tell the two apart. Throws `unavailable` when too many are waiting.
+ * that nobody can tell the two apart.
  */
 export function verifyPassword(passwordHash: string | null, password: string): Promise<boolean> {
   return takingTurns(async () => {
@@ -51,19 +40,6 @@ export function verifyPassword(passwordHash: string | null, password: string): P
 /** Whether a hash was made with other parameters than today's and should be made anew at this login. */
 export function needsRehash(passwordHash: string): boolean {
   return !passwordHash.startsWith(PARAMETERS);
-}
-
-const COMMON = new Set(dictionary["passwords-common"]);
-const LONGEST_COMMON = 24;
-
-/** Whether a text is made of at most `parts` common passwords, end to end. */
-function isMadeOfCommon(text: string, parts: number): boolean {
-  if (text === "") return true;
-  if (parts === 0) return false;
-  for (let length = Math.min(text.length, LONGEST_COMMON); length >= 3; length -= 1) {
-    if (COMMON.has(text.slice(0, length)) && isMadeOfCommon(text.slice(length), parts - 1)) return true;
-  }
-  return false;
 }
 
 const letters = (text: string) =>
@@ -81,6 +57,15 @@ function ownWords({ email, name }: { email: string; name: string }): string[] {
   );
 }
 
+/** The product's own name; the words of the host that people see are added. */
+const PRODUCT = "latchkey";
+
+/** Words that come to mind for this service, and for the provider of an address. */
+function serviceWords(email: string): string[] {
+  const hosts = [new URL(env().publicOrigin).hostname, email.slice(email.lastIndexOf("@") + 1)];
+  return [PRODUCT, ...hosts.flatMap((host) => host.split(/[^a-z0-9]+/))].filter((word) => word.length >= 4);
+}
+
 /** Why a new password cannot be taken, a sentence for its field, or null. `owner` is the person it is for. */
 export function passwordProblem(password: string, owner: { email: string; name: string }): string | null {
   const length = [...password.normalize("NFC")].length;
@@ -88,11 +73,13 @@ export function passwordProblem(password: string, owner: { email: string; name: 
     return `Use ${MIN_PASSWORD_LENGTH} characters or more: a few words make a good password.`;
   if (length > MAX_PASSWORD_LENGTH) return `Use ${MAX_PASSWORD_LENGTH} characters or fewer.`;
   if (password.includes("\0")) return "A password cannot contain a NUL character.";
-  const plain = letters(password);
-  if (COMMON.has(password.toLowerCase()) || (plain !== "" && isMadeOfCommon(plain, 3))) {
-    return "This password is on the lists that attackers try first. Choose another one.";
-  }
-  if (ownWords(owner).some((word) => plain.includes(word)))
+  const own = ownWords(owner);
+  const readings = readingsOf([...password.normalize("NFKC").toLowerCase()]).map((each) =>
+    letters(each.join("")),
+  );
+  if (own.some((word) => readings.some((reading) => reading.includes(word))))
     return "Leave your own name and e-mail address out of the password.";
+  if (guessability(password, [...own, ...serviceWords(owner.email)]) < ENOUGH)
+    return "This password is easy to guess: attackers try common ones, repeats, dates and rows of keys first. Use four words that have nothing to do with each other.";
   return null;
 }

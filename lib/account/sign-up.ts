@@ -1,64 +1,103 @@
 import "server-only";
-import { gatePrisma } from "@/lib/db";
+import type { Database } from "@/lib/db";
 import { type Actor, recordEvent } from "@/lib/session/store";
 import { Prisma } from "@/prisma/client/client";
-import {
-  findAccount,
-  knownDeviceOf,
-  normaliseEmail,
-  type Refused,
-  type SignedIn,
-  type SignIn,
-} from "./account";
-import { countGuess, countSignUp } from "./guessing";
+import { findAccount, type Refused, type SignedIn, type SignIn } from "./account";
+import { normaliseEmail } from "./email";
+import { type Attempt, attempt, countSignIn } from "./guessing";
 import { hashPassword, passwordProblem, verifyPassword } from "./password";
 import { type Owner, ownerOf, startSession } from "./start-session";
+
+type Taken = {
+  ok: false;
+  code: "email_taken";
+  /** A session that never was: its token looks like every other one and opens nothing. */
+  decoy: Pick<SignedIn, "token" | "session" | "deviceEpoch">;
+};
+
+type NewUser = { email: string; name: string; passwordHash: string };
 
 /**
  * Signs up and logs in. A known address is `email_taken`, at the cost of a new one; the owner who signs up again in a
  * browser, with the right password, is simply logged in, so that a form can answer everybody alike.
  */
 export async function signUp(
-  { email, password, name, ...signIn }: { email: string; password: string; name: string } & SignIn,
+  { email: typed, password, name, ...signIn }: { email: string; password: string; name: string } & SignIn,
   actor: Actor,
 ): Promise<
   | ({ ok: true } & SignedIn)
-  | { ok: false; code: "email_taken" }
+  | Taken
   | { ok: false; code: "weak_password"; message: string }
+  | { ok: false; code: "invalid_email" }
   | Refused
 > {
   const { kind, now } = signIn;
+  const email = normaliseEmail(typed);
+  if (!email) return { ok: false, code: "invalid_email" };
   const problem = passwordProblem(password, { email, name });
   if (problem) return { ok: false, code: "weak_password", message: problem };
-  const wait = await countSignUp(actor.ip);
-  if (wait !== null) return { ok: false, code: "rate_limited", retryAfter: wait };
 
-  // Either way one hash and one event.
   const known = await findAccount(email);
-  const knownDevice = await knownDeviceOf(known, signIn.device, actor);
-  const guess = await countGuess({ email: normaliseEmail(email), address: actor.ip, knownDevice });
-  if (!guess.allowed) return { ok: false, code: "rate_limited", retryAfter: guess.retryAfter };
-  if (known) {
-    const isOwner = await guess.settle(
-      async () =>
-        (await verifyPassword(known.passwordHash, password)) && kind === "browser" && !known.disabledAt,
-    );
-    const signedIn = isOwner ? await startSession(ownerOf(known, known.passwordHash), signIn, actor) : null;
-    if (signedIn) return { ok: true, ...signedIn };
-    await recordEvent(gatePrisma(), { type: "sign_up_refused", userId: known.id, now }, actor);
-    return { ok: false, code: "email_taken" };
-  }
+  const by: Attempt = { purpose: "sign-up", email, address: actor.ip, known: null, now };
+  let passwordHash = known?.passwordHash ?? "";
+  const checked = await attempt(by, async () => {
+    // Either way one hash.
+    if (known)
+      return (await verifyPassword(passwordHash, password)) && kind === "browser" && !known.disabledAt;
+    passwordHash = await hashPassword(password);
+    return true;
+  });
+  if (!checked.ok && checked.code === "rate_limited") return checked;
 
-  const passwordHash = await guess.settle(() => hashPassword(password));
-  const owner: Owner = async (db) => {
-    const user = await db.user.create({
-      data: { email: normaliseEmail(email), name, passwordHash, createdAt: now },
-    });
-    await recordEvent(db, { type: "signed_up", userId: user.id, now }, actor);
-    return user;
+  const taken = async (userId: string | null): Promise<Taken> => {
+    const owner = nobody({ email, name, passwordHash }, userId, now, actor);
+    const decoy = await startSession(owner, signIn, actor);
+    if (!decoy) throw new Error("There is no decoy.");
+    return { ok: false, code: "email_taken", decoy };
   };
+  if (known) {
+    if (!checked.ok) return taken(known.id);
+    const counted = await countSignIn(by);
+    if (!counted.ok) return counted;
+    const signedIn = await startSession(ownerOf(known, known.passwordHash), signIn, actor);
+    return signedIn ? { ok: true, ...signedIn } : taken(known.id);
+  }
+  const owner = newcomer({ email, name, passwordHash }, now, actor);
   const signedIn = await startSession(owner, signIn, actor).catch(noneIfTaken);
-  return signedIn ? { ok: true, ...signedIn } : { ok: false, code: "email_taken" };
+  return signedIn ? { ok: true, ...signedIn } : taken((await findAccount(email))?.id ?? null);
+}
+
+// A new address and a known one run the same statements and one commit, so that no clock tells them apart. Those of a
+// known one are undone before the commit, all but the event.
+
+function newcomer(user: NewUser, now: Date, actor: Actor): Owner {
+  let userId: string | null = null;
+  return {
+    async find(db) {
+      const created = await createUser(db, user, now);
+      userId = created.id;
+      return created;
+    },
+    async settle(db) {
+      await db.$executeRaw`RELEASE SAVEPOINT sign_up`;
+      await recordEvent(db, { type: "signed_up", userId, now }, actor);
+    },
+  };
+}
+
+function nobody(user: NewUser, userId: string | null, now: Date, actor: Actor): Owner {
+  return {
+    find: (db) => createUser(db, { ...user, email: `${crypto.randomUUID()}@decoy.invalid` }, now),
+    async settle(db) {
+      await db.$executeRaw`ROLLBACK TO SAVEPOINT sign_up`;
+      await recordEvent(db, { type: "sign_up_refused", userId, now }, actor);
+    },
+  };
+}
+
+async function createUser(db: Database, user: NewUser, now: Date) {
+  await db.$executeRaw`SAVEPOINT sign_up`;
+  return db.user.create({ data: { ...user, createdAt: now } });
 }
 
 /** Somebody else may have taken the address meanwhile. */

@@ -11,14 +11,21 @@ import { hashSecret, randomSecret, signToken } from "@/lib/session/token";
 import { SECONDS } from "@/lib/time";
 import type { Account, SignedIn, SignIn } from "./account";
 
-/** Whose session it is: found, or made, in the transaction that writes the session. Null: there is no such account. */
-export type Owner = (db: Database) => Promise<Account | null>;
+/** Whose session it is, found or made in the transaction that writes the session. */
+export type Owner = {
+  /** Null: there is no such account. */
+  find(db: Database): Promise<(Account & { deviceEpoch: number }) | null>;
+  /** What is left to do once the session is written. */
+  settle?(db: Database): Promise<void>;
+};
 
 /** The user whose password was right, unless it was changed or the account disabled since `passwordHash` was checked. */
-export function ownerOf(user: Account, passwordHash: string): Owner {
-  return async (db) => {
-    const locked = await lockUser(db, user.id);
-    return locked && !locked.disabled && locked.passwordHash === passwordHash ? user : null;
+export function ownerOf(user: Account & { deviceEpoch: number }, passwordHash: string): Owner {
+  return {
+    async find(db) {
+      const locked = await lockUser(db, user.id);
+      return locked && !locked.disabled && locked.passwordHash === passwordHash ? user : null;
+    },
   };
 }
 
@@ -36,7 +43,7 @@ export async function startSession(
   const expiresAt = new Date(startedAt * SECONDS + lifetime.absolute);
 
   const started = await inTransaction(gatePrisma(), async (db) => {
-    const user = await owner(db);
+    const user = await owner.find(db);
     if (!user) return null;
     const session = await createSession(
       db,
@@ -56,6 +63,7 @@ export async function startSession(
       },
       actor,
     );
+    await owner.settle?.(db);
     const replaced = replaces ? await endReplacedSession(db, replaces, now, actor) : [];
     const surplus = await endSurplusSessions(db, { userId: user.id, keptId: session.id, now }, actor);
     return { user, session, replaced, surplus };
@@ -68,7 +76,8 @@ export async function startSession(
   if (surplus.length === AT_ONCE)
     void endRemainingSurplus({ userId: user.id, keptId: session.id, now }, actor);
   const token = await sessionToken(session, secret, startedAt);
-  return { user: { id: user.id, email: user.email, name: user.name }, session, token };
+  const { id, email, name, deviceEpoch } = user;
+  return { user: { id, email, name }, session, token, deviceEpoch };
 }
 
 /** Signs the token of a session; `issuedAt` in Unix seconds. */
@@ -85,26 +94,4 @@ export async function sessionToken(session: Session, secret: string, issuedAt: n
     },
     extraClaims({ userId: session.userId, sessionId: session.id, kind: session.kind }),
   );
-}
-
-/** A token of a session that never was: it looks like every other one and opens nothing. For `app/api/auth/signup`. */
-export async function decoyToken({
-  keep,
-  now,
-}: {
-  keep: boolean;
-  now: Date;
-}): Promise<{ token: string; expiresAt: Date }> {
-  const issuedAt = Math.floor(now.getTime() / SECONDS);
-  const expiresAt = new Date(issuedAt * SECONDS + (keep ? LIFETIMES.kept : LIFETIMES.brief).absolute);
-  const token = await signToken({
-    sub: crypto.randomUUID(),
-    sid: crypto.randomUUID(),
-    jti: randomSecret(),
-    iat: issuedAt,
-    exp: expiresAt.getTime() / SECONDS,
-    auth_time: issuedAt,
-    amr: ["pwd"],
-  });
-  return { token, expiresAt };
 }

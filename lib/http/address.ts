@@ -41,14 +41,6 @@ function plainAddress(text: string): string | null {
   return address.replace(/^::ffff:(?=\d+\.)/, "");
 }
 
-/** What an address counts as when attempts from it are counted: of IPv6, one customer has a /64 (RFC 6177). */
-export function networkOf(address: string): string {
-  if (isIP(address) !== 6) return address;
-  const [before = [], after] = address.split("::").map((part) => (part === "" ? [] : part.split(":")));
-  const zeros = after ? Array(8 - before.length - after.length).fill("0") : [];
-  return [...before, ...zeros, ...(after ?? [])].slice(0, 4).join(":");
-}
-
 /** "Lisbon, PT" as a trusted proxy in front tells it, or null. */
 export function clientLocation(headers: Headers): string | null {
   if (env().trustedProxyHops === 0) return null;

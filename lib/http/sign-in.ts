@@ -1,6 +1,7 @@
 import "server-only";
 import { z } from "zod";
-import type { SignedIn, SignIn } from "@/lib/account/account";
+import type { Device, SignedIn, SignIn } from "@/lib/account/account";
+import { normaliseEmail } from "@/lib/account/email";
 import type { Problem } from "@/lib/errors";
 import { nameSchema } from "@/lib/name";
 import {
@@ -24,25 +25,33 @@ import { type Call, json, problemOf, route, seeOther, setCookie } from "./route"
 
 // What sign-up and login share: forms get a cookie, JSON gets a token.
 
-const deviceSchema = z.object({ id: z.string(), userId: z.string() });
+const deviceSchema = z.object({ id: z.string(), userId: z.string(), epoch: z.number() });
 const DEVICE_COOKIE_LIFETIME = (400 * DAYS) / SECONDS;
 const FORM_COOKIE_LIFETIME = (5 * MINUTES) / SECONDS;
+/** What a form is given back of a field, in UTF-16 units: a cookie holds so much. */
+const LONGEST_KEPT = 254;
 
-const LONGEST_EMAIL = 254;
+const ADDRESS = "Enter an e-mail address such as ada@example.com.";
+/** Longest address that is looked at, in UTF-16 units: one in letters may become longer, or shorter, in its one spelling. */
+const LONGEST_TYPED = 1_000;
 
+/** An address to sign up with, in its one spelling. */
 const email = z
   .string("Enter your e-mail address.")
+  .max(LONGEST_TYPED, { error: "This e-mail address is too long.", abort: true })
+  .transform((typed, context) => {
+    const normal = normaliseEmail(typed);
+    if (normal === null) context.addIssue({ code: "custom", message: ADDRESS });
+    return normal ?? z.NEVER;
+  });
+
+/** An address to log in with, as typed: older accounts may have one that is not taken any more. */
+const typedEmail = z
+  .string("Enter your e-mail address.")
   .trim()
-  // The pattern takes long over long texts.
-  .max(LONGEST_EMAIL, { error: "This e-mail address is too long.", abort: true })
-  .regex(
-    /^[^\s@"<>\\,;:()[\]]+@[^\s@"<>\\,;:()[\]]+\.[^\s@"<>\\,;:()[\]]+$/,
-    "Enter an e-mail address such as ada@example.com.",
-  )
-  .refine(
-    (text) => !/\p{Cc}/u.test(text) && text.isWellFormed(),
-    "Enter an e-mail address such as ada@example.com.",
-  );
+  .max(LONGEST_TYPED, { error: "This e-mail address is too long.", abort: true })
+  .regex(/^[^@]+@[^@]+$/, ADDRESS)
+  .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), ADDRESS);
 
 // Longer than any that can be right: it is refused before it costs a hash. NFC never makes a text much longer.
 const password = z
@@ -56,6 +65,7 @@ const password = z
 /** The members of both bodies; the routes say which they take. */
 export const fields = {
   email,
+  typedEmail,
   password,
   name: nameSchema,
   device: nameSchema,
@@ -117,8 +127,8 @@ export async function signInOf(
 }
 
 /** What to remember this browser by: it keeps its id for as long as the same account logs in with it. */
-export function browserOf({ device }: SignIn, userId: string): { id: string; userId: string } {
-  return device?.userId === userId ? device : { id: crypto.randomUUID(), userId };
+function deviceOf({ device }: SignIn, userId: string, epoch: number): Device {
+  return { id: device?.userId === userId ? device.id : crypto.randomUUID(), userId, epoch };
 }
 
 /** The answer to a program: the token, and no cookie. */
@@ -138,18 +148,16 @@ export function tokenAnswer({ token, session, user }: SignedIn, status: number):
 /** The answer to a form: the cookie, and never the token. */
 export async function cookieAnswer(
   call: Call,
-  {
-    token,
-    expiresAt,
-    keep,
-    device,
-  }: { token: string; expiresAt: Date; keep: boolean; device: { id: string; userId: string } },
+  { token, session, deviceEpoch }: Pick<SignedIn, "token" | "session" | "deviceEpoch">,
+  signIn: SignIn,
   next: string | undefined,
 ): Promise<Response> {
+  const { keep } = signIn;
   const path = nextPath(next);
   const response = wantsJson(call) ? json({ redirect_to: path }) : seeOther(path);
-  setCookie(response, await sealSessionCookie(token, { expiresAt, keep, now: call.now }));
+  setCookie(response, await sealSessionCookie(token, { expiresAt: session.expiresAt, keep, now: call.now }));
   const seal = { ttl: DEVICE_COOKIE_LIFETIME, maxAge: DEVICE_COOKIE_LIFETIME };
+  const device = deviceOf(signIn, session.userId, deviceEpoch);
   setCookie(response, await sealCookie(deviceCookieName(), device, seal));
   return setCookie(response, clearedCookie(formCookieName()));
 }
@@ -172,9 +180,9 @@ async function formProblem(
   if (next !== undefined && nextPath(next) === next) query.set("next", next);
   const response = seeOther(`${page}?${query}`);
   const kept = {
-    email: email.slice(0, LONGEST_EMAIL),
-    // Also what is too long for a name, so that it can be shortened.
-    name: name.slice(0, LONGEST_EMAIL),
+    // Also what is too long, so that it can be shortened.
+    email: email.slice(0, LONGEST_KEPT),
+    name: name.slice(0, LONGEST_KEPT),
     keep: fields.keepForm.safeParse(typed.keep).data ?? false,
     // Names of fields that nobody knows may be of any length; a cookie may not.
     errors: Object.fromEntries(

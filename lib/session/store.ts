@@ -80,6 +80,9 @@ export async function createSession(
   return created;
 }
 
+/** What an event holds of a user agent, in UTF-16 units: enough to tell browsers apart, and no room for anything else. */
+const LONGEST_USER_AGENT = 200;
+
 export type EventType =
   | "signed_up"
   | "sign_up_refused"
@@ -96,7 +99,8 @@ export async function recordEvent(
   actor: Actor,
 ): Promise<void> {
   const { type, userId, sessionId = null, now } = event;
-  const { ip, userAgent, requestId } = actor;
+  const { ip, requestId } = actor;
+  const userAgent = actor.userAgent?.slice(0, LONGEST_USER_AGENT).toWellFormed() ?? null;
   await db.$executeRaw`
     INSERT INTO security_events (type, user_id, session_id, ip, user_agent, request_id, created_at)
     VALUES (${type}, (SELECT id FROM users WHERE id = ${userId}::uuid FOR KEY SHARE), ${sessionId}::uuid,
@@ -187,10 +191,4 @@ export async function whichEnded(sids: string[], now: Date): Promise<string[]> {
     SELECT wanted.id::text FROM unnest(${sids}::uuid[]) AS wanted(id)
     WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = wanted.id AND ${live(now)})`;
   return rows.map((row) => row.id);
-}
-
-/** Whether a user has signed in from an address, as far back as sessions are kept. */
-export async function hasSessionFrom(userId: string, ip: string): Promise<boolean> {
-  const found = await gatePrisma().session.findFirst({ where: { userId, ip }, select: { id: true } });
-  return found !== null;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build, isBuilt } from "@/scripts/serve";
 import { ROOT } from "../support/server";
+import { attempts } from "./attempts";
 import { openContext, type Section } from "./context";
 import { endings } from "./endings";
 import { stopInstances } from "./instance";
@@ -17,7 +18,7 @@ import { throughput } from "./throughput";
 
 // npm run bench [-- <section>…] [--quick] [--rounds <n>]: measures the production build and writes tests/output/bench.md.
 
-const SECTIONS: Record<string, Section> = { throughput, endings, sizes, memory, streams, scale };
+const SECTIONS: Record<string, Section> = { throughput, endings, sizes, memory, streams, scale, attempts };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

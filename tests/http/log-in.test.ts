@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { browser, program } from "../support/client";
+import { browser, freshAddress, program } from "../support/client";
 import { connect } from "../support/database";
 import { expectProblem, sessionShape, TIME } from "../support/expectations";
 import { addPerson, freshEmail, PASSWORD } from "../support/people";
@@ -107,13 +107,50 @@ describe("a program logs in", () => {
 
   test("A50 wrong five times and has to wait, also with the right password, and others do not", async () => {
     const [person, other] = [await addPerson(db), await addPerson(db)];
+    const guesser = program(server);
+    const from = (email: string, password: string) => guesser.post(LOG_IN, { json: { email, password } });
     for (let guess = 0; guess < 5; guess += 1)
-      expectProblem(await enter({ email: person.email, password: WRONG }), "invalid_credentials");
-    const answer = await enter({ email: person.email, password: PASSWORD });
+      expectProblem(await from(person.email, WRONG), "invalid_credentials");
+    const answer = await from(person.email, PASSWORD);
     expectProblem(answer, "rate_limited");
-    expect(Number(answer.headers["retry-after"])).toBeGreaterThan(25);
+    expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
     expect(Number(answer.headers["retry-after"])).toBeLessThanOrEqual(30);
-    expect((await enter({ email: other.email, password: PASSWORD })).status).toBe(200);
+    expect((await from(other.email, PASSWORD)).status).toBe(200);
+    expect((await enter({ email: person.email, password: PASSWORD })).status).toBe(200);
+  });
+
+  test("with the right password a hundred times, and then has to wait", async () => {
+    const { email } = await addPerson(db);
+    const statuses: number[] = [];
+    // On a machine that is too busy some are 503; whether those were counted, nobody can say.
+    while (statuses.length < 200 && !statuses.includes(429)) {
+      const answers = await Promise.all(
+        Array.from({ length: 4 }, () => enter({ email, password: PASSWORD })),
+      );
+      statuses.push(...answers.map(({ status }) => status));
+    }
+    const count = (wanted: number) => statuses.filter((status) => status === wanted).length;
+    expect(count(200)).toBeLessThanOrEqual(100);
+    expect(count(200) + count(503)).toBeGreaterThanOrEqual(100);
+    expect(count(503)).toBeLessThan(20);
+    const answer = await enter({ email, password: PASSWORD });
+    expectProblem(answer, "rate_limited");
+    expect(Number(answer.headers["retry-after"])).toBeLessThanOrEqual(900);
+    expectProblem(await enter({ email, password: WRONG }), "invalid_credentials");
+  });
+
+  test.each([
+    ["in letters after it signed up in ASCII", "xn--bcher-kva.example", "bücher.example"],
+    ["in ASCII after it signed up in letters", "bücher.example", "xn--bcher-kva.example"],
+    ["with a full-width stop", "bücher.example", "BÜCHER。example"],
+  ])("F07 with a domain %s", async (_, first, second) => {
+    const name = freshEmail().split("@")[0];
+    const up = (domain: string) =>
+      program(server).post("/api/auth/signup", { json: { email: `${name}@${domain}`, password: PASSWORD } });
+    expect((await up(first)).status).toBe(201);
+    expectProblem(await up(second), "email_taken");
+    for (const domain of [first, second])
+      expect((await enter({ email: `${name}@${domain}`, password: PASSWORD })).status).toBe(200);
   });
 
   test("A54 the address that counts is the one that the trusted proxy saw", async () => {
@@ -214,8 +251,10 @@ describe("a form logs in", () => {
 
   test("too often and is told how long to wait", async () => {
     const { email } = await addPerson(db);
-    for (let guess = 0; guess < 5; guess += 1) await form({ email, password: WRONG });
-    const answer = await form({ email, password: PASSWORD });
+    const visitor = browser(server);
+    for (let guess = 0; guess < 5; guess += 1)
+      await visitor.post(LOG_IN, { form: { email, password: WRONG } });
+    const answer = await visitor.post(LOG_IN, { form: { email, password: PASSWORD } });
     expect(answer.headers.location).toMatch(/^\/login\?error=rate_limited&wait=\d+$/);
   });
 
@@ -253,16 +292,28 @@ describe("a form logs in", () => {
     expectProblem(await attacker.program.get("/api/auth/verify"), "session_ended");
   });
 
-  test("A52 from a known browser while somebody else guesses", async () => {
+  test("A52 from a known browser while somebody else in the same network guesses", async () => {
     const { email } = await addPerson(db);
+    const headers = { "x-forwarded-for": freshAddress() };
     const [home, stranger] = [browser(server), browser(server)];
+    const post = (visitor: typeof home, password: string) =>
+      visitor.post(LOG_IN, { form: { email, password }, headers });
+    await post(home, PASSWORD);
+    for (let guess = 0; guess < 6; guess += 1) await post(stranger, WRONG);
+    expect((await post(stranger, PASSWORD)).headers.location).toContain("error=rate_limited");
+    expect((await post(home, PASSWORD)).headers.location).toBe("/sessions");
+  });
+
+  test("from a browser that was known before the password was changed, and is a stranger again", async () => {
+    const { email, id } = await addPerson(db);
+    const headers = { "x-forwarded-for": freshAddress() };
+    const home = browser(server);
     await home.post(LOG_IN, { form: { email, password: PASSWORD } });
+    await db.query("UPDATE users SET device_epoch = device_epoch + 1 WHERE id = $1", [id]);
     for (let guess = 0; guess < 6; guess += 1)
-      await program(server).post(LOG_IN, { json: { email, password: WRONG } });
-    const refused = await stranger.post(LOG_IN, { form: { email, password: PASSWORD } });
-    expect(refused.headers.location).toContain("error=rate_limited");
-    const admitted = await home.post(LOG_IN, { form: { email, password: PASSWORD } });
-    expect(admitted.headers.location).toBe("/sessions");
+      await browser(server).post(LOG_IN, { form: { email, password: WRONG }, headers });
+    const answer = await home.post(LOG_IN, { form: { email, password: PASSWORD }, headers });
+    expect(answer.headers.location).toContain("error=rate_limited");
   });
 
   test("and its other sessions stay", async () => {

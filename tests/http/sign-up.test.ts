@@ -3,6 +3,7 @@ import { browser, program } from "../support/client";
 import { connect } from "../support/database";
 import { expectProblem, sessionShape, TIME, UUID } from "../support/expectations";
 import { addPerson, freshEmail, PASSWORD } from "../support/people";
+import { newVisitor } from "../support/visitors";
 
 const server = inject("plain");
 const db = connect(server.databaseUrl);
@@ -35,6 +36,12 @@ describe("a program signs up", () => {
     expect(user).toMatchObject({ name: email.split("@")[0] });
   });
 
+  test("with letters before the @ that cannot stand alone, and is called by something that can be seen", async () => {
+    const email = `\u0301${freshEmail().replace(/^[^@]*/, "")}`;
+    const { user } = (await up({ email, password: PASSWORD })).json<{ user: { name: string } }>();
+    expect(user.name).toMatch(/[a-z]/);
+  });
+
   test("with an address that is taken and is told 409, in any spelling", async () => {
     const email = `rené.${freshEmail()}`.normalize("NFC");
     expect((await up({ email, password: PASSWORD })).status).toBe(201);
@@ -50,6 +57,11 @@ describe("a program signs up", () => {
     ["an address that is none", { email: "ada", password: PASSWORD }, ["email"]],
     ["an address with a line end", { email: "a@b.example\nBcc: c@d.example", password: PASSWORD }, ["email"]],
     ["an address with a NUL", { email: "a\0@b.example", password: PASSWORD }, ["email"]],
+    ["an address with a zero width space", { email: "a\u200b@b.example", password: PASSWORD }, ["email"]],
+    ["an address that turns the text around", { email: "a\u202e@b.example", password: PASSWORD }, ["email"]],
+    ["an address at a number", { email: "a@127.1", password: PASSWORD }, ["email"]],
+    ["a domain that ends in a dot", { email: "a@b.example.", password: PASSWORD }, ["email"]],
+    ["a domain too long in ASCII", { email: `a@${"ü".repeat(60)}.example`, password: PASSWORD }, ["email"]],
     ["a very long address", { email: `${"a".repeat(250)}@b.example`, password: PASSWORD }, ["email"]],
     ["a password of 14", { email: "a@b.example", password: "zqhwkvjxbrtmpl" }, ["password"]],
     ["a common password", { email: "a@b.example", password: "passwordpassword" }, ["password"]],
@@ -121,6 +133,14 @@ describe("a form signs up", () => {
     expect(page.headers.location).toContain("/login");
     const { rows } = await db.query("SELECT count(*)::int FROM sessions WHERE user_id = $1", [id]);
     expect(rows[0].count).toBe(0);
+  });
+
+  test("with an address that is taken while signed in, and leaves no live session without its owner", async () => {
+    for (const email of [(await addPerson(db)).email, freshEmail()]) {
+      const { browser: visitor, program: held } = await newVisitor(server, db, { kind: "browser" });
+      await visitor.post(SIGN_UP, { form: { email, password: "fourteen purple umbrellas" } });
+      expectProblem(await held.get("/api/auth/verify"), "session_ended");
+    }
   });
 
   test("again, with the right password, and is simply logged in", async () => {

@@ -4,7 +4,6 @@ import { changePassword } from "@/lib/account/change-password";
 import { logIn } from "@/lib/account/log-in";
 import { needsRehash } from "@/lib/account/password";
 import { signUp } from "@/lib/account/sign-up";
-import { decoyToken } from "@/lib/account/start-session";
 import { endAll } from "@/lib/session/end";
 import { findSession } from "@/lib/session/store";
 import { verifySession } from "@/lib/session/verify";
@@ -99,13 +98,13 @@ describe("signing up", () => {
   test("with an address that is taken changes nothing", async () => {
     const person = await addPerson(db);
     const before = await userRow(person.email);
-    expect(await up(person.email, { password: WRONG, name: "Mallory" })).toEqual({
-      ok: false,
-      code: "email_taken",
-    });
+    const taken = { ok: false, code: "email_taken" };
+    expect(await up(person.email, { password: WRONG, name: "Mallory" })).toMatchObject(taken);
     // The right password is no way around the login either, for a program.
-    expect(await up(person.email)).toEqual({ ok: false, code: "email_taken" });
+    expect(await up(person.email)).toMatchObject(taken);
     expect(await userRow(person.email)).toEqual(before);
+    const { rows } = await db.query("SELECT email FROM users WHERE email LIKE '%decoy%'");
+    expect(rows).toEqual([]);
   });
 
   test("twice at once makes one account", async () => {
@@ -121,13 +120,65 @@ describe("signing up", () => {
     expect(counted.hashes).toBe(before);
   });
 
-  test("a decoy token looks like any other and opens nothing", async () => {
-    const email = freshEmail();
-    const real = await up(email);
-    const { token } = await decoyToken({ keep: false, now: new Date() });
-    if (!real.ok) throw new Error("Not signed up.");
-    expect(token).toHaveLength(real.token.length);
-    expect(await ask(token)).toBe("unknown");
+  test("with an address that is taken gives a token that looks like any other and opens nothing", async () => {
+    const real = await up(freshEmail());
+    const taken = await up((await addPerson(db)).email);
+    if (!real.ok || taken.ok || taken.code !== "email_taken") throw new Error("Not as expected.");
+    expect(taken.decoy.token).toHaveLength(real.token.length);
+    const claims = (token: string) =>
+      JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+    expect(Object.keys(claims(taken.decoy.token))).toEqual(Object.keys(claims(real.token)));
+    expect(await ask(taken.decoy.token)).toBe("unknown");
+    expect(await findSession(taken.decoy.session.id)).toBeNull();
+  });
+
+  test("costs the same, taken or not: one hash, as many statements, one commit", async () => {
+    await db.query("CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
+    const cost = async (email: string) => {
+      const [hashes, calls] = [counted.hashes, await statements()];
+      await up(email, { password: WRONG });
+      return { hashes: counted.hashes - hashes, statements: (await statements()) - calls };
+    };
+    for (const email of [freshEmail(), (await addPerson(db)).email]) await cost(email);
+    const fresh = await cost(freshEmail());
+    expect(fresh).toEqual(await cost((await addPerson(db)).email));
+    expect(fresh).toEqual(await cost((await addPerson(db, { disabled: true })).email));
+    expect(fresh.hashes).toBe(1);
+  });
+
+  test("ends the session that the browser held, taken or not", async () => {
+    for (const email of [freshEmail(), (await addPerson(db)).email]) {
+      const held = await entered((await addPerson(db)).email, PASSWORD, { kind: "browser" });
+      await signUp(
+        { email, password: WRONG, name: "Ada", ...signIn({ kind: "browser", replaces: held.session.id }) },
+        somewhere(),
+      );
+      expect(await ask(held.token)).toBe("ended");
+      expect((await findSession(held.session.id))?.session.endedReason).toBe("replaced");
+    }
+  });
+
+  test("with an address that is taken in another spelling makes no second account", async () => {
+    const name = freshEmail().split("@")[0];
+    for (const [one, other] of [
+      ["bücher.example", "xn--bcher-kva.example"],
+      ["xn--bcher-kva.example", "BÜCHER.example"],
+    ]) {
+      const email = `${one?.length}-${name}`;
+      const first = await up(`${email}@${one}`);
+      expect(first).toMatchObject({ ok: true, user: { email: `${email}@xn--bcher-kva.example` } });
+      expect(await up(`${email}@${other}`)).toMatchObject({ code: "email_taken" });
+      for (const domain of [one, other]) expect((await enter(`${email}@${domain}`)).ok).toBe(true);
+    }
+  });
+
+  test("with the address of an older account in another spelling makes no second account", async () => {
+    const name = freshEmail().split("@")[0];
+    const old = await addPerson(db, { email: `${name}@bücher.example` });
+    for (const domain of ["bücher.example", "xn--bcher-kva.example"]) {
+      expect(await up(`${name}@${domain}`)).toMatchObject({ code: "email_taken" });
+      expect((await entered(`${name}@${domain}`)).user.id).toBe(old.id);
+    }
   });
 });
 
@@ -261,6 +312,45 @@ describe("changing the password", () => {
     }
     expect(await change(mine)).toMatchObject({ ok: false, code: "rate_limited" });
     expect(await ask(mine.token)).toBe("ok");
+  });
+
+  test("is of the account that is signed in, and not of another one whose address is spelled like it", async () => {
+    const name = freshEmail();
+    // As they were stored once: one letter, and a letter with its accent apart.
+    const victim = await addPerson(db, { email: `\u01f0${name}` });
+    const attacker = await addPerson(db, { email: `j\u030c${name}` });
+    await db.query("UPDATE users SET password_hash = $1 WHERE id = $2", [
+      await hash("my own password, not theirs", { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 }),
+      attacker.id,
+    ]);
+    const mine = await entered(`J\u030c${name}`, "my own password, not theirs");
+    expect(mine.user.id).toBe(attacker.id);
+    expect(await change(mine, PASSWORD)).toEqual({ ok: false, code: "wrong_password" });
+    expect((await change(mine, "my own password, not theirs")).ok).toBe(true);
+    expect((await entered(victim.email)).user.id).toBe(victim.id);
+  });
+
+  test("counts wrong ones over all sessions of the account", async () => {
+    const { email } = await addPerson(db);
+    const sessions = [await entered(email), await entered(email), await entered(email)];
+    const codes: string[] = [];
+    for (let guess = 0; guess < 15; guess += 1) {
+      const session = sessions[guess % 3];
+      const result = session && (await change(session, WRONG));
+      if (result && !result.ok) codes.push(result.code);
+    }
+    expect(codes.filter((code) => code === "wrong_password")).toHaveLength(10);
+  });
+
+  test("leaves no device a known one", async () => {
+    const { email, id } = await addPerson(db);
+    const mine = await entered(email);
+    expect(mine.deviceEpoch).toBe(0);
+    expect((await change(mine)).ok).toBe(true);
+    expect((await entered(email, NEXT)).deviceEpoch).toBe(1);
+    expect((await db.query("SELECT device_epoch FROM users WHERE id = $1", [id])).rows).toEqual([
+      { device_epoch: 1 },
+    ]);
   });
 
   test("needs a good new one", async () => {

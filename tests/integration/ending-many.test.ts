@@ -183,7 +183,7 @@ describe("an ending of several transactions", () => {
   test("of a password change also ends who signs in with the old password meanwhile", async () => {
     await addSessions(db, person, company);
     const changing = change(await sessionOf(mine));
-    const owner = ownerOf(person, await passwordHash());
+    const owner = ownerOf({ ...person, deviceEpoch: 0 }, await passwordHash());
     const signInUntilRefused = async () => {
       let count = 0;
       while (await startSession(owner, signIn(), ACTOR)) count += 1;

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { logIn } from "@/lib/account/log-in";
 import { Problem } from "@/lib/errors";
 import { otherMethods } from "@/lib/http/route";
-import { browserOf, cookieAnswer, fields, signInOf, signInRoute, tokenAnswer } from "@/lib/http/sign-in";
+import { cookieAnswer, fields, signInOf, signInRoute, tokenAnswer } from "@/lib/http/sign-in";
 
-const { email, password, device, keepJson, keepForm, next } = fields;
+const { typedEmail: email, password, device, keepJson, keepForm, next } = fields;
 const schemas = {
   json: z.strictObject({ email, password, keep: keepJson.default(false), device: device.optional() }),
   form: z.strictObject({
@@ -25,12 +25,7 @@ export const POST = signInRoute("/login", schemas, async (call, { type, body }) 
 
   call.sessionId = result.session.id;
   if (type === "json") return tokenAnswer(result, 200);
-  const { token, session } = result;
-  return cookieAnswer(
-    call,
-    { token, expiresAt: session.expiresAt, keep: body.keep, device: browserOf(signIn, session.userId) },
-    body.next,
-  );
+  return cookieAnswer(call, result, signIn, body.next);
 });
 
 export const { DELETE, GET, OPTIONS, PATCH, PUT } = otherMethods("POST");

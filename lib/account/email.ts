@@ -1,0 +1,73 @@
+import "server-only";
+import { domainToASCII, domainToUnicode } from "node:url";
+
+// One mailbox has many spellings; an account has one. Everything that stores, looks up or counts an address goes through
+// here first.
+
+/** Longest address and longest part before the @, in octets (RFC 5321, 4.5.3.1). */
+export const LONGEST_EMAIL = 254;
+const LONGEST_LOCAL = 64;
+
+/** Nothing longer is looked at: letters that are composed differ in length, but never by this much. */
+const LONGEST_TYPED = 4 * LONGEST_EMAIL;
+
+/** Letters, digits and hyphens, at least two labels, and a last one that is no number (RFC 1123, 2.1; RFC 3696, 2). */
+const HOST =
+  /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])$/;
+
+/** What nobody sees, and what may turn around or end the text beside it: no part of an address that people compare. */
+const INVISIBLE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+const octets = (text: string) => Buffer.byteLength(text);
+
+/**
+ * The one spelling of an address: its domain in ASCII (UTS #46), what stands before the @ composed and in lower case
+ * (RFC 6532, 3.1). Null for what is no address of a mailbox on the internet.
+ */
+export function normaliseEmail(typed: string): string | null {
+  if (typed.length > LONGEST_TYPED || INVISIBLE.test(typed.trim())) return null;
+  // Composed first: a Greek question mark, for one, is a semicolon.
+  const parts = /^([^@"<>\\,;:()[\]]+)@([^@]+)$/.exec(typed.trim().normalize("NFC"));
+  if (!parts) return null;
+  const [local, domain] = [lowerCase(parts[1] ?? ""), asciiDomain(parts[2] ?? "")];
+  const email = `${local}@${domain}`;
+  const isShort = octets(local) <= LONGEST_LOCAL && octets(email) <= LONGEST_EMAIL;
+  return isShort && HOST.test(domain) ? email : null;
+}
+
+/** Under what an address is counted: its one spelling, or where it has none, what comes closest. */
+export function countedAs(typed: string): string {
+  return normaliseEmail(typed) ?? asItWas(typed);
+}
+
+/**
+ * Under which spellings the account of an address may be stored, the best match first: accounts that were made before
+ * `normaliseEmail` was what it is keep the address that they have.
+ */
+export function spellingsOf(typed: string): string[] {
+  const email = normaliseEmail(typed);
+  if (email === null) return [asItWas(typed)];
+  const at = email.lastIndexOf("@") + 1;
+  const unicode = email.slice(0, at) + domainToUnicode(email.slice(at)).normalize("NFC");
+  return [...new Set([asItWas(typed), email, unicode])];
+}
+
+/** The spelling that accounts were stored in at first. */
+function asItWas(typed: string): string {
+  return typed.trim().normalize("NFC").toLowerCase();
+}
+
+/**
+ * Lower case, and composed again, since lower case may take letters apart ("J̌" has one letter only when small).
+ * A final sigma is no other letter than a sigma within a word.
+ */
+function lowerCase(local: string): string {
+  return local.toLowerCase().replaceAll("ς", "σ").normalize("NFC");
+}
+
+/** A domain as DNS knows it, or an empty text. Anything in ASCII that is not of a host would be read as a URL's. */
+function asciiDomain(domain: string): string {
+  return /^[\p{L}\p{M}\p{N}\p{S}\p{P}]+$/u.test(domain) && !/[^\x80-\u{10ffff}a-z0-9.-]/iu.test(domain)
+    ? domainToASCII(domain)
+    : "";
+}
