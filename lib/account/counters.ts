@@ -103,7 +103,8 @@ export async function clearExpiredLimits(now: Date): Promise<number> {
     DELETE FROM rate_limits WHERE key IN (
       SELECT key FROM rate_limits WHERE expire < ${now.getTime()} LIMIT ${CLEARED_AT_ONCE} FOR UPDATE SKIP LOCKED)`;
   let sum = 0;
-  for (let cleared = CLEARED_AT_ONCE; cleared === CLEARED_AT_ONCE; sum += cleared) cleared = await clearSome();
+  for (let cleared = CLEARED_AT_ONCE; cleared === CLEARED_AT_ONCE; sum += cleared)
+    cleared = await clearSome();
   return sum;
 }
 
