@@ -1,11 +1,11 @@
 // @ts-check
 import { cp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ROOT } from "./environment.js";
 
 // The second half of `npm run build`. Next has put together what it needs of node_modules; what it leaves to the person
 // is added here, so that .next/standalone is all that a server, or an image, needs.
 
+const ROOT = join(import.meta.dirname, "..");
 const STANDALONE = join(ROOT, ".next", "standalone");
 
 // Next copies these when it finds them. Secrets belong to the place where the server runs, not to the build.

@@ -96,6 +96,28 @@ describe("npm start", () => {
     expect(await server.stop()).toEqual({ code: 143, signal: null });
   });
 
+  test("by way of npm ends with npm, and leaves nothing behind", async () => {
+    const port = await unusedPort();
+    const child = spawn("npm", ["start"], {
+      cwd: ROOT,
+      env: {
+        ...plainEnvironment(),
+        DATABASE_URL: databaseUrl,
+        PUBLIC_ORIGIN: `http://localhost:${port}`,
+        PORT: String(port),
+        ...secretVariables(await freshSecrets()),
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const npm = observe(child);
+    started.push(npm);
+    await npm.line(/Ready in/);
+    await expect.poll(() => listens("127.0.0.1", port)).toBe(true);
+    child.kill("SIGTERM");
+    await expect.poll(() => listens("127.0.0.1", port), { timeout: 10_000 }).toBe(false);
+    await npm.ended;
+  });
+
   test("does not start on a port that is taken on either family", async () => {
     for (const host of HOSTS.filter((each) => each !== "127.0.0.2")) {
       const port = await unusedPort();

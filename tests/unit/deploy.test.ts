@@ -1,5 +1,9 @@
+import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { execForm, isIgnored, parseDockerfile } from "../deploy/dockerfile";
 import { ROOT } from "../support/server";
@@ -106,6 +110,24 @@ describe("compose.yaml", () => {
       expect(text("deploy/nginx.conf")).toContain(`server ${name}:3000;`);
     expect(compose).toContain("stop_grace_period: 12s");
   });
+});
+
+test("a build keeps no .env file, though Next copies those that it finds", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "latchkey-build-"));
+  const standalone = join(folder, ".next", "standalone");
+  for (const each of [standalone, join(folder, ".next", "static"), join(folder, "prisma", "migrations")])
+    await mkdir(each, { recursive: true });
+  for (const each of ["scripts", join("lib", "database")])
+    await cp(join(ROOT, each), join(folder, each), { recursive: true });
+  for (const name of [".env", ".env.production", "server.js"]) await writeFile(join(standalone, name), "");
+  await promisify(execFile)(process.execPath, [join(folder, "scripts", "finish-build.js")]);
+  const files = await readdir(standalone, { recursive: true });
+  await rm(folder, { recursive: true });
+  expect(files.filter((file) => file.includes(".env"))).toEqual([]);
+  expect(files).toEqual(
+    expect.arrayContaining(["server.js", join(".next", "static"), join("scripts", "run.js")]),
+  );
+  expect(files.filter((file) => file.endsWith(".ts"))).toEqual([]);
 });
 
 test("nginx gives up an idle connection before the app does", () => {
