@@ -1,8 +1,9 @@
 import "server-only";
+import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import type { Device, SignedIn, SignIn } from "@/lib/account/account";
 import { normaliseEmail } from "@/lib/account/email";
-import type { Problem } from "@/lib/errors";
+import { Problem } from "@/lib/errors";
 import { nameSchema } from "@/lib/name";
 import {
   clearedCookie,
@@ -28,6 +29,8 @@ import { type Call, json, problemOf, route, seeOther, setCookie } from "./route"
 const deviceSchema = z.object({ id: z.string(), userId: z.string(), epoch: z.number() });
 const DEVICE_COOKIE_LIFETIME = (400 * DAYS) / SECONDS;
 const FORM_COOKIE_LIFETIME = (5 * MINUTES) / SECONDS;
+/** Who is to wait is told so after this: a flood of connections that all ask again at once is a slow one. */
+const REFUSED_AFTER = 1 * SECONDS;
 /** What a form is given back of a field, in UTF-16 units: a cookie holds so much. */
 const LONGEST_KEPT = 254;
 
@@ -89,16 +92,21 @@ export function signInRoute<T>(
   schemas: Schemas<T>,
   handle: (call: Call, input: SignInBody<T>) => Promise<Response>,
 ): ReturnType<typeof route> {
+  const handleOrWait = (call: Call, input: SignInBody<T>) =>
+    handle(call, input).catch(async (error: unknown) => {
+      if (error instanceof Problem && error.retryAfter !== undefined) await pause(REFUSED_AFTER);
+      throw error;
+    });
   return route(async (call) => {
     const { request } = call;
     const type = bodyType(request.headers);
     if (type === "form" || credentialOf(request.headers)?.form === "cookie")
       requireSameOrigin(request.headers);
-    if (type === "json") return handle(call, { type, body: await readJson(request, schemas.json) });
+    if (type === "json") return handleOrWait(call, { type, body: await readJson(request, schemas.json) });
 
     const typed = await readForm(request);
     try {
-      return await handle(call, { type, body: check(typed, schemas.form) });
+      return await handleOrWait(call, { type, body: check(typed, schemas.form) });
     } catch (error) {
       return formProblem(call, problemOf(call, error), page, typed);
     }
