@@ -2,14 +2,14 @@ import "server-only";
 import { gatePrisma, pool } from "@/lib/db";
 import { Prisma } from "@/prisma/client/client";
 import { endOverdue } from "./revoke";
-import { endsAt, type Session } from "./session";
-import { SESSION } from "./store";
+import { endsAt, type ListedSession } from "./session";
+import { LISTED } from "./store";
 
 // The lists of a user's sessions: live ones and the history.
 
 const LIST_NOT_ENDED = {
   name: "sessions-of-user-not-ended",
-  text: `SELECT ${SESSION} FROM sessions s WHERE s.user_id = $1 AND s.ended_at IS NULL
+  text: `SELECT ${LISTED} FROM sessions s WHERE s.user_id = $1 AND s.ended_at IS NULL
          ORDER BY s.id = $2 DESC, s.last_seen_at DESC, s.id DESC`,
 };
 
@@ -17,8 +17,12 @@ const LIST_NOT_ENDED = {
  * The live sessions of a user: `currentId` first, then the latest seen. What is overdue is ended, so that it stands in
  * the history instead and nowhere twice.
  */
-export async function listLiveSessions(userId: string, currentId: string, now: Date): Promise<Session[]> {
-  const { rows } = await pool().query<Session>(LIST_NOT_ENDED, [userId, currentId]);
+export async function listLiveSessions(
+  userId: string,
+  currentId: string,
+  now: Date,
+): Promise<ListedSession[]> {
+  const { rows } = await pool().query<ListedSession>(LIST_NOT_ENDED, [userId, currentId]);
   // The caller's own is live: the gate said so, perhaps knowing of a use that is still to be written.
   const live = rows.filter((each) => each.id === currentId || endsAt(each) > now);
   if (live.length < rows.length) {
@@ -29,10 +33,12 @@ export async function listLiveSessions(userId: string, currentId: string, now: D
 }
 
 /** An ended session with what names the one that ended it. */
-export type EndedSession = Session & { endedBy: Pick<Session, "name" | "browser" | "os" | "kind"> | null };
+export type EndedSession = ListedSession & {
+  endedBy: Pick<ListedSession, "name" | "browser" | "os" | "kind"> | null;
+};
 
 const ENDED = `
-  SELECT ${SESSION}, CASE WHEN e.id IS NOT NULL
+  SELECT ${LISTED}, CASE WHEN e.id IS NOT NULL
     THEN json_build_object('name', e.name, 'browser', e.browser, 'os', e.os, 'kind', e.kind) END AS "endedBy"
   FROM sessions s LEFT JOIN sessions e ON e.id = s.ended_by_id WHERE s.ended_at IS NOT NULL`;
 const LATEST_FIRST = "ORDER BY s.ended_at DESC, s.id DESC LIMIT $2";

@@ -27,6 +27,9 @@ export type Session = {
   confirmedAt: Date | null;
 };
 
+/** As much of a session as its owner may see, and what it takes to tell when it ends. */
+export type ListedSession = Omit<Session, "secretHash" | "authTime" | "keep">;
+
 export type User = { id: string; email: string; name: string; disabled: boolean };
 
 /** A session with its user: what one look-up of the gate brings. */
@@ -57,7 +60,7 @@ export function defaultName({ browser, os, kind }: Pick<Session, "browser" | "os
 }
 
 /** The part of a session that its owner may see. `currentId` is the session that asks. */
-export function viewSession(session: Session, currentId: string): SessionView {
+export function viewSession(session: ListedSession, currentId: string): SessionView {
   return {
     id: session.id,
     name: session.name ?? defaultName(session),

@@ -13,11 +13,13 @@ export type Actor = { ip: string | null; userAgent: string | null; requestId: st
 /** Nobody in particular: the sweeper. */
 export const SYSTEM: Actor = { ip: null, userAgent: null, requestId: null };
 
-/** The columns of a session, `s`, under the names of the domain. */
-export const SESSION = `s.id, s.user_id AS "userId", s.kind, s.secret_hash AS "secretHash", s.amr, s.auth_time AS "authTime",
-  s.keep, s.name, s.device_type AS "deviceType", s.browser, s.os, s.ip, s.location, s.created_at AS "createdAt",
-  s.last_seen_at AS "lastSeenAt", s.idle_seconds AS "idleSeconds", s.expires_at AS "expiresAt",
-  s.ended_at AS "endedAt", s.ended_reason AS "endedReason", s.ended_by_id AS "endedById", s.confirmed_at AS "confirmedAt"`;
+/** The columns of a session, `s`, that lists need, under the names of the domain. */
+export const LISTED = `s.id, s.user_id AS "userId", s.kind, s.amr, s.name, s.device_type AS "deviceType", s.browser, s.os,
+  s.ip, s.location, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.idle_seconds AS "idleSeconds",
+  s.expires_at AS "expiresAt", s.ended_at AS "endedAt", s.ended_reason AS "endedReason", s.ended_by_id AS "endedById",
+  s.confirmed_at AS "confirmedAt"`;
+
+const SESSION = `${LISTED}, s.secret_hash AS "secretHash", s.auth_time AS "authTime", s.keep`;
 
 // What is read most is read by prepared statements on the pool, at half the cost of the client's query compiler.
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { readQuery } from "@/lib/http/body";
 import { authenticatedRoute, json, otherMethods } from "@/lib/http/route";
 import { listEndedSessions, listLiveSessions } from "@/lib/session/lists";
-import { type Session, viewSession } from "@/lib/session/session";
+import { type ListedSession, viewSession } from "@/lib/session/session";
 
 // Spares each request a proxy by which Next would find out.
 export const dynamic = "force-dynamic";
@@ -26,7 +26,7 @@ const querySchema = z.object({
   cursor: cursorSchema.optional(),
 });
 
-const cursorAfter = ({ endedAt, id }: Session) => `${endedAt?.getTime()}.${id}`;
+const cursorAfter = ({ endedAt, id }: Pick<ListedSession, "endedAt" | "id">) => `${endedAt?.getTime()}.${id}`;
 
 /** The sessions of the caller's user: live ones, or with `?state=ended` the history, a page at a time. */
 export const GET = authenticatedRoute(async ({ request, now, caller: { session } }) => {
