@@ -95,7 +95,11 @@ describe("the feed of an instance is cut without a sound", () => {
     const [ender, ...targets] = await knownDevices(4);
     feedRoad.cut();
     const times: number[] = [];
-    for (const target of targets) times.push((await end(healthy, ender as (typeof targets)[0], target)).took);
+    for (const target of targets) {
+      times.push((await end(healthy, ender as (typeof targets)[0], target)).took);
+      // It is off the list, so that nobody waits for it again.
+      expect(await listed()).toBe(2);
+    }
     expect(times[0]).toBeLessThan(within(LEASE + BEYOND));
     for (const time of times.slice(1)) expect(time).toBeLessThan(within(BEYOND));
     for (const target of targets) expect(await ask(remote, target)).toBe(401);
@@ -188,6 +192,11 @@ describe("a read that began before an ending and is answered after it", () => {
     expect(await ask(remote, target)).toBe(401);
   });
 });
+
+async function listed(): Promise<number> {
+  const { rows } = await db.query<{ count: string }>("SELECT count(*) FROM instances");
+  return Number(rows[0]?.count);
+}
 
 async function fencesDrawn(): Promise<number> {
   const { rows } = await db.query<{ last_value: string }>("SELECT last_value FROM fences");
