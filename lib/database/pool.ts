@@ -1,6 +1,7 @@
 import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
+import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { SECONDS } from "@/lib/time";
 import { Connection } from "./connection";
@@ -8,12 +9,13 @@ import { isWorthAnotherTry, NoConnection } from "./errors";
 
 /** A connection that was used this recently is taken to work. */
 const FRESH = 1 * SECONDS;
-/** How long an older one has for its proof. One that a firewall forgot never answers. */
-const LONGEST_PROOF = 0.3 * SECONDS;
+/** How long an older one has for its proof, as a part of what a query may take. One that a firewall forgot never answers. */
+const LONGEST_PROOF = 0.3;
 /** Tries of one statement or transaction, the first included. */
 const TRIES = 3;
-/** Nothing is tried again that has taken this long. */
-const PATIENCE = 1 * SECONDS;
+
+/** Nothing is tried again that has taken this long, in milliseconds: somebody waits for it. */
+const longestTrying = () => env().gateQueryTimeout;
 
 type Taken = pg.PoolClient & Connection;
 type Callback = (
@@ -69,7 +71,8 @@ export class Pool extends pg.Pool {
       const client = await this.#takeAny();
       if (await this.#isGood(client)) return client;
       client.release(true);
-      if (performance.now() - startedAt > PATIENCE) throw new NoConnection("Those that were there are dead.");
+      if (performance.now() - startedAt > longestTrying())
+        throw new NoConnection("Those that were there are dead.");
     }
   }
 
@@ -100,7 +103,7 @@ async function works(client: Taken): Promise<boolean> {
     () => true,
     () => false,
   );
-  const works = await Promise.race([answered, pause(LONGEST_PROOF, false)]);
+  const works = await Promise.race([answered, pause(LONGEST_PROOF * longestTrying(), false)]);
   if (!works) client.destroy();
   return works;
 }
@@ -112,7 +115,7 @@ export async function tryAgain<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      const isOver = tries === TRIES || performance.now() - startedAt > PATIENCE;
+      const isOver = tries === TRIES || performance.now() - startedAt > longestTrying();
       if (isOver || !isWorthAnotherTry(error)) throw error;
       // Of two that were in each other's way, one goes first.
       await pause(Math.random() * 20 * tries);
