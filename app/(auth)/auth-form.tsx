@@ -1,10 +1,9 @@
 "use client";
 
 import { type ReactNode, type SubmitEvent, useEffect, useRef, useState } from "react";
-import { Button } from "@/app/_components/button";
 import { FieldErrorsOf } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
-import { Spinner } from "@/app/_components/spinner";
+import { SubmitButton } from "@/app/_components/submit-button";
 import { type FormProblem, send } from "./send";
 
 /**
@@ -71,15 +70,9 @@ export function AuthForm({
         )}
       </div>
       <FieldErrorsOf errors={problem?.errors ?? {}}>{children}</FieldErrorsOf>
-      <Button type="submit" look="primary" className="w-full" aria-disabled={isSending || undefined}>
-        {isSending ? (
-          <>
-            <Spinner /> {pending}
-          </>
-        ) : (
-          submit
-        )}
-      </Button>
+      <SubmitButton look="primary" className="w-full" pending={pending} isPending={isSending}>
+        {submit}
+      </SubmitButton>
     </form>
   );
 }

@@ -45,7 +45,7 @@ export function toldToOwner(reason: EndedReason, from: string | null): ReactNode
 
 /** Kept to itself: a name may be written from right to left, and must not turn around what stands beside it. */
 function nameOf(from: string | null): ReactNode {
-  return from === null ? "another device" : <bdi>{from}</bdi>;
+  return from === null ? <span>another device</span> : <bdi>{from}</bdi>;
 }
 
 const BY_OTHERS = new Set<EndedReason>([

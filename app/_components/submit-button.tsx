@@ -28,7 +28,8 @@ export function SubmitButton({
       <span className="grid items-center justify-items-center *:col-start-1 *:row-start-1">
         <span className={pending ? "invisible" : undefined}>{children}</span>
         <span className={`inline-flex items-center gap-2 ${pending ? "" : "invisible"}`}>
-          <Spinner /> {words}
+          <Spinner />
+          <span>{words}</span>
         </span>
       </span>
     </Button>

@@ -23,7 +23,7 @@ export function EndedSession({ session }: { session: EndedView }) {
           )}
         </h3>
         <p className="text-soft">
-          {toldToOwner(ended_reason, ended_from)}, <When at={ended_at} />.
+          <span>{toldToOwner(ended_reason, ended_from)}</span>, <When at={ended_at} />.
         </p>
         {endedByOthers(ended_reason) && ended_by !== id && (
           <p className="text-sm text-soft">

@@ -24,7 +24,7 @@ export default async function Page() {
         <h2 id="live" className="font-semibold text-xl">
           Signed in{" "}
           <span className="font-normal text-soft">
-            · {live.length} {live.length === 1 ? "session" : "sessions"}
+            {`· ${live.length} ${live.length === 1 ? "session" : "sessions"}`}
           </span>
         </h2>
         <SteadyList

@@ -6,12 +6,13 @@ const PATIENCE = 5 * SECONDS;
 
 /** Whether an ended device knows of its end yet: its receipt. */
 export async function Receipt({ endedAt, confirmedAt }: { endedAt: string; confirmedAt: string | null }) {
-  if (confirmedAt) return <>Confirmed by the device {await inWords(endedAt, confirmedAt)} later.</>;
+  if (confirmedAt)
+    return <span>{`Confirmed by the device ${await inWords(endedAt, confirmedAt)} later.`}</span>;
   const left = Date.parse(endedAt) + PATIENCE - requestTime().getTime();
-  if (left <= 0) return <>Its sign-in no longer works. The device has not been back to hear of it.</>;
+  if (left <= 0) return <span>Its sign-in no longer works. The device has not been back to hear of it.</span>;
   return (
     <>
-      Waiting for the device…
+      <span>Waiting for the device…</span>
       <RefreshAfter milliseconds={left} />
     </>
   );

@@ -48,7 +48,7 @@ export function SessionCard({ session }: { session: LiveView }) {
                 "Ends",
                 <Fragment key="ends">
                   <When at={ends_at} />
-                  {isSliding && " unless used"}
+                  {isSliding && <span> unless used</span>}
                 </Fragment>,
               ],
             ]}
@@ -86,10 +86,10 @@ function place({ ip, location }: LiveView): ReactNode {
     <>
       <Address ip={ip} />
       {location && (
-        <>
+        <span>
           {" · "}
           <bdi>{location}</bdi>
-        </>
+        </span>
       )}
     </>
   );

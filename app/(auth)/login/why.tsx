@@ -26,7 +26,7 @@ export async function Why({ isSignedOut, isSent }: { isSignedOut: boolean; isSen
   return (
     <Box>
       <p>
-        {toldToDevice(reason, from)}, <When at={at} />.
+        <span>{toldToDevice(reason, from)}</span>, <When at={at} />.
       </p>
       {mayBeForeign && (
         <p className="mt-1 text-sm text-soft">If that was not you, log in and change your password.</p>

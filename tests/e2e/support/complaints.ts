@@ -1,7 +1,8 @@
 import type { BrowserContext } from "@playwright/test";
+import { complainOfBareTexts } from "./bare-texts";
 
 // Whatever a browser complains about fails the test: errors and warnings on the console, exceptions, violations of the
-// Content-Security-Policy, answers of 500 and above. Where a complaint is the subject, the test says so.
+// Content-Security-Policy, answers of 500 and above, texts that a translated page would choke on. Where a complaint is the subject, the test says so.
 
 /** Said of every answer with a status of 400 or above to a script. */
 export const REFUSED = /^Failed to load resource: the server responded with a status of 4\d\d/;
@@ -26,6 +27,7 @@ export class Complaints {
         console.error(`The policy forbids ${blockedURI} (${violatedDirective}).`);
       });
     });
+    await complainOfBareTexts(context);
     context.on("console", (message) => {
       if (!["error", "warning", "assert"].includes(message.type())) return;
       this.#hear(`${message.text()} ${message.location().url}`);

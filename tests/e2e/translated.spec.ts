@@ -1,0 +1,181 @@
+import { isolate } from "@/app/_components/isolate";
+import { browser } from "../support/client";
+import { freshEmail, PASSWORD } from "../support/people";
+import { place } from "../support/place";
+import { REFUSED } from "./support/complaints";
+import { card, history, logIn, openRename, passwordField } from "./support/forms";
+import { openLiveList } from "./support/settled";
+import { addDevice } from "./support/sign-in";
+import { expect, test } from "./support/test";
+import { translatePages, waitForTranslation } from "./support/translation";
+import { FIREFOX_ON_WINDOWS, SAFARI_ON_IPHONE } from "./support/user-agents";
+
+// A page that the browser translates has other elements in it than React put there. It must go on all the same, and
+// what it says must be the latest.
+
+test.beforeEach(({ complaints }) => complaints.expect(REFUSED));
+
+test("a translated page keeps its sign-in and sign-up forms, whatever is refused", async ({
+  open,
+  person,
+}) => {
+  const { page, context } = await open();
+  await translatePages(context);
+  await page.goto("/login?next=%2Fdashboard");
+  await waitForTranslation(page);
+  const alert = page.getByRole("main").getByRole("alert").filter({ hasText: /./ });
+  const submit = page.locator("main form button[type=submit]");
+  await submit.click();
+  await expect(alert).toHaveText("Check what is marked below.");
+  await expect(passwordField(page)).toHaveAccessibleDescription("Enter your password.");
+  for (const guess of ["the first wrong guess", "the second wrong guess"]) {
+    await logIn(page, person.email, guess);
+    await expect(alert).toHaveText("That e-mail address and password do not belong together.");
+    await expect(submit).toHaveAccessibleName("Log in");
+  }
+  const toggle = page.getByRole("button", { name: /password/ });
+  for (const words of ["Hide", "Show", "Hide", "Show"]) {
+    await toggle.click();
+    await expect(toggle).toHaveText(words);
+    await expect(toggle).toHaveAccessibleName(`${words} password`);
+  }
+
+  await page.getByRole("link", { name: "Sign up" }).click();
+  await expect(page).toHaveURL("/signup?next=%2Fdashboard");
+  const create = page.locator("main form button[type=submit]");
+  const password = passwordField(page);
+  await page.getByLabel("E-mail address").fill("marie.curie@example.com");
+  for (const [typed, words] of [
+    ["too short", /^Use 15 characters or more/],
+    ["passwordpassword", /attackers try first/],
+    ["marie.curie@example.com", /Leave your own name and e-mail address out/],
+  ] as const) {
+    await password.fill(typed);
+    await create.click();
+    await expect(page.locator("#password-error")).toHaveText(words);
+    await expect(create).toHaveAccessibleName("Create the account");
+  }
+  await page.getByLabel("E-mail address").fill(person.email);
+  await password.fill(`${PASSWORD} of another account`);
+  await create.click();
+  await expect(page).toHaveURL("/login?next=%2Fdashboard");
+  await waitForTranslation(page);
+  await expect(page.getByText("that address has an account already")).toBeVisible();
+  await page.goto("/signup");
+  await waitForTranslation(page);
+  await page.getByLabel("E-mail address").fill(freshEmail());
+  await password.fill(PASSWORD);
+  await create.click();
+  await expect(page).toHaveURL("/sessions");
+});
+
+test("a translated list of sessions goes on living, and says what is true now", async ({
+  openSignedIn,
+  person,
+  db,
+}) => {
+  await addDevice(db, person, FIREFOX_ON_WINDOWS, { startedAgo: 900, name: "The old one" });
+  const { page, context } = await openSignedIn();
+  await translatePages(context);
+  await openLiveList(page);
+  await waitForTranslation(page);
+  const count = page.getByRole("heading", { name: /^Signed in/ });
+  await expect(count).toHaveText("Signed in · 2 sessions");
+  const announcement = page.locator("[aria-live=polite]").filter({ hasText: /./ });
+  const message = page.getByRole("status").filter({ hasText: /./ });
+
+  const client = browser(place());
+  const form = { email: person.email, password: PASSWORD };
+  await client.post("/api/auth/login", { form, headers: { "user-agent": SAFARI_ON_IPHONE.userAgent } });
+  await expect(announcement).toHaveText("A new sign-in appeared.");
+  await expect(count).toHaveText("Signed in · 3 sessions");
+  await client.post("/api/auth/logout");
+  await expect(announcement).toHaveText("A session ended.");
+  await expect(count).toHaveText("Signed in · 2 sessions");
+  await expect(history(page)).toContainText("Logged out on the device itself");
+
+  const name = await openRename(page, "The old one");
+  await name.fill("Bad\u0007");
+  await page.getByRole("button", { name: "Save the name" }).locator("visible=true").click();
+  await expect(name).toHaveAccessibleDescription(/A name cannot contain control characters\./);
+  await name.fill("Kitchen");
+  await page.getByRole("button", { name: "Save the name" }).locator("visible=true").click();
+  await expect(message).toHaveText(`It is called ${isolate("Kitchen")} now.`);
+  await expect(page.getByRole("button", { name: "Sign out Kitchen" })).toBeVisible();
+
+  // The receipt, the last use and the words of times change by themselves.
+  await page.getByRole("button", { name: "Sign out Kitchen" }).click();
+  await expect(message).toHaveText(`Signed out ${isolate("Kitchen")}.`);
+  const ended = history(page).getByRole("listitem").filter({ hasText: "Kitchen" });
+  await expect(ended).toContainText("Waiting for the device…");
+  await expect(ended).toContainText("Its sign-in no longer works.");
+  await expect(ended).not.toContainText("Waiting for the device…");
+  await db.query("UPDATE sessions SET confirmed_at = ended_at + interval '7 s' WHERE name = 'Kitchen'");
+  await addDevice(db, person, SAFARI_ON_IPHONE);
+  await expect(count).toHaveText("Signed in · 2 sessions");
+  await expect(ended).toContainText("Confirmed by the device 7\u00a0s later.");
+  await expect(ended).not.toContainText("no longer works");
+
+  const phone = card(page, SAFARI_ON_IPHONE.name);
+  await expect(phone).toContainText("Active now");
+  await db.query(
+    `UPDATE sessions SET last_seen_at = now() - interval '2 hours', idle_seconds = 172800, name = 'Idle'
+     WHERE user_id = $1 AND device_type = 'mobile' AND ended_at IS NULL`,
+    [person.id],
+  );
+  await expect(card(page, "Idle")).toContainText("2 hours ago");
+  await expect(card(page, "Idle")).not.toContainText("unless used");
+
+  await addDevice(db, person, FIREFOX_ON_WINDOWS);
+  await expect(count).toHaveText("Signed in · 3 sessions");
+  await page.getByRole("button", { name: "Sign out all other devices" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("The 2 other sessions end at once.");
+  await dialog.getByRole("button", { name: "Sign out all other devices" }).click();
+  await expect(message).toHaveText("Signed out 2 other sessions.");
+  await expect(count).toHaveText("Signed in · 1 session");
+});
+
+test("a translated account lets its owner move about, change the password and leave", async ({
+  openSignedIn,
+  person,
+  db,
+}) => {
+  const { page, context } = await openSignedIn();
+  await translatePages(context);
+  await page.goto("/dashboard");
+  await waitForTranslation(page);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Hello, Ada Lovelace");
+  await page.getByRole("link", { name: "Sessions", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your sessions");
+  await page.getByRole("link", { name: "Security", exact: true }).click();
+
+  const change = async (current: string, next: string) => {
+    await passwordField(page, "Current password").fill(current);
+    await passwordField(page, "New password").fill(next);
+    await page.getByRole("button", { name: "Change the password" }).click();
+  };
+  const alert = page.getByRole("main").getByRole("alert").filter({ hasText: /./ });
+  await change("not the password at all", "nineteen purple umbrellas");
+  await expect(page.locator("#current-error")).toHaveText("This is not your current password.");
+  await expect(alert).toHaveText("The password is not changed yet.");
+  await change(PASSWORD, "too short");
+  await expect(page.locator("#next-error")).toHaveText(/^Use 15 characters or more/);
+  await expect(page.locator("#current-error")).toHaveCount(0);
+  const status = page.getByRole("status").filter({ hasText: /./ });
+  await addDevice(db, person, SAFARI_ON_IPHONE);
+  await change(PASSWORD, "nineteen purple umbrellas");
+  await expect(status).toHaveText("Your password is changed, and 1 other session is signed out.");
+  await change("nineteen purple umbrellas", PASSWORD);
+  await expect(status).toHaveText("Your password is changed.");
+
+  await page.goto("/nowhere");
+  await waitForTranslation(page);
+  await page.getByRole("link", { name: "Go to the start" }).click();
+  await waitForTranslation(page);
+  await expect(page.getByText("You are signed in as Ada Lovelace.")).toBeVisible();
+  await page.getByRole("button", { name: "Log out" }).click();
+  await expect(page.getByText("You are signed out.")).toBeVisible();
+  await logIn(page, person.email);
+  await expect(page).toHaveURL("/sessions");
+});
