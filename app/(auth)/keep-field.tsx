@@ -1,3 +1,7 @@
+"use client";
+
+import { useRef } from "react";
+import { useTakeOver } from "@/app/_components/use-take-over";
 import { LIFETIMES } from "@/lib/session/limits";
 import { DAYS, HOURS } from "@/lib/time";
 
@@ -10,9 +14,12 @@ const { kept, brief } = LIFETIMES;
 
 /** "Keep me signed in", and what that means. */
 export function KeepField({ isTicked }: { isTicked: boolean }) {
+  const box = useRef<HTMLInputElement>(null);
+  useTakeOver(box, "keep");
   return (
     <div className="flex gap-3">
       <input
+        ref={box}
         type="checkbox"
         id="keep"
         name="keep"

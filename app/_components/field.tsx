@@ -1,7 +1,8 @@
 "use client";
 
-import { type ComponentProps, createContext, type ReactNode, use } from "react";
+import { type ComponentProps, createContext, type ReactNode, use, useRef } from "react";
 import type { FieldErrors } from "@/lib/errors";
+import { useTakeOver } from "./use-take-over";
 
 const Errors = createContext<FieldErrors>({});
 
@@ -19,6 +20,8 @@ export function Field({
   id = name,
   ...input
 }: ComponentProps<"input"> & { name: string; label: string; hint?: ReactNode; beside?: ReactNode }) {
+  const field = useRef<HTMLInputElement>(null);
+  useTakeOver(field, id);
   const messages = use(Errors)[name] ?? [];
   const isWrong = messages.length > 0;
   const describedBy = [hint && `${id}-hint`, isWrong && `${id}-error`].filter(Boolean).join(" ");
@@ -29,6 +32,7 @@ export function Field({
       </label>
       <div className="relative">
         <input
+          ref={field}
           id={id}
           name={name}
           aria-invalid={isWrong || undefined}

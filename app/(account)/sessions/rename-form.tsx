@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "react";
 import { Field, FieldErrorsOf } from "@/app/_components/field";
 import { SubmitButton } from "@/app/_components/submit-button";
+import { useTakeOver } from "@/app/_components/use-take-over";
 import { MAX_NAME_LENGTH } from "@/lib/session/limits";
 import { ActionForm, useSessionActions } from "./session-actions";
 
@@ -20,6 +21,7 @@ export function RenameForm({
 }) {
   const { state } = useSessionActions();
   const details = useRef<HTMLDetailsElement>(null);
+  useTakeOver(details, `naming-${id}`);
   const last = state.rename?.id === id ? state.rename : null;
   const problem = last?.problem ?? null;
   const isDone = last !== null && state.said?.isProblem === false;
@@ -32,7 +34,7 @@ export function RenameForm({
 
   return (
     // Open where a page without a script comes back with something wrong.
-    <details ref={details} open={problem !== null} className="mt-1">
+    <details ref={details} id={`naming-${id}`} open={problem !== null} className="mt-1">
       <summary
         aria-describedby={`facts-${id}`}
         className="link inline-block rounded-md py-2 text-sm [&::-webkit-details-marker]:hidden"

@@ -1,0 +1,187 @@
+import type { Page } from "@playwright/test";
+import { isolate } from "@/app/_components/isolate";
+import { freshEmail, PASSWORD } from "../support/people";
+import { card, passwordField } from "./support/forms";
+import { openWithoutScripts } from "./support/held-back";
+import { expect, test } from "./support/test";
+
+// Password managers, translators and other extensions change a page as soon as they see it, often before its scripts
+// have arrived. Somebody may be typing by then.
+
+test.beforeEach(({ complaints }) => {
+  // React says that it found another page than the server had sent, and renders it anew.
+  complaints.expect(/React error #418/);
+});
+
+type Change = (input: HTMLInputElement) => void;
+
+/** What extensions do, by what it is called. `input` is the field for the password. */
+const CHANGES: Record<string, Change> = {
+  "nothing at all": () => {},
+  "attributes everywhere": () => {
+    for (const each of document.querySelectorAll("html, body, form, input, button, label"))
+      each.setAttribute("data-manager", "1");
+  },
+  "a box before the field": (input) => input.before(document.createElement("div")),
+  "a box after the field": (input) => input.after(document.createElement("div")),
+  "a box around the field": (input) => {
+    const box = document.createElement("span");
+    input.replaceWith(box);
+    box.append(input);
+  },
+  "a box between label and field": (input) => input.parentElement?.before(document.createElement("div")),
+  "an element of its own beside the field": (input) => input.after(document.createElement("manager-icon")),
+  "a field like ours": (input) => {
+    const field = input.cloneNode() as HTMLInputElement;
+    for (const name of ["id", "name"]) field.removeAttribute(name);
+    input.before(field);
+  },
+  "a hidden field in the form": (input) => {
+    const field = document.createElement("input");
+    field.type = "hidden";
+    input.form?.prepend(field);
+  },
+  "a button in the form": (input) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    input.form?.querySelector("button[type=submit]")?.before(button);
+  },
+  "a box at the start of the form": (input) => input.form?.prepend(document.createElement("div")),
+  "a box at the end of the form": (input) => input.form?.append(document.createElement("div")),
+  "a box in the buttons": (input) => {
+    for (const button of input.form?.querySelectorAll("button") ?? [])
+      button.prepend(document.createElement("span"));
+  },
+  "a frame before the form": (input) => input.form?.before(document.createElement("iframe")),
+  "a text in the label": (input) => input.labels?.[0]?.append(" (2 found)"),
+  "a box in the label": (input) => input.labels?.[0]?.prepend(document.createElement("i")),
+  "a box in the page": () => document.querySelector("main")?.before(document.createElement("div")),
+  "a box at the start of the body": () => document.body.prepend(document.createElement("div")),
+  "a box at the end of the body": () => document.body.append(document.createElement("div")),
+  "a box after the body": () => document.documentElement.append(document.createElement("div")),
+  "an element in the head": () => document.head.prepend(document.createElement("meta")),
+  "other words": () => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const texts: Text[] = [];
+    while (walker.nextNode()) texts.push(walker.currentNode as Text);
+    for (const text of texts.filter(
+      ({ data, parentElement }) => data.trim() && !parentElement?.closest("script"),
+    )) {
+      const font = document.createElement("font");
+      font.textContent = text.data.toUpperCase();
+      text.replaceWith(font);
+    }
+  },
+};
+
+const change = (page: Page, field: string, how: Change) => page.locator(field).evaluate(how);
+
+/** From the third letter to the sixth. */
+async function select(page: Page, field: string): Promise<void> {
+  await page.locator(field).focus();
+  await page.locator(field).evaluate((input: HTMLInputElement) => input.setSelectionRange(2, 6, "backward"));
+}
+
+const selectionIn = (page: Page, field: string) =>
+  page.locator(field).evaluate((input: HTMLInputElement) => {
+    const { selectionStart, selectionEnd, selectionDirection } = input;
+    return [document.activeElement === input, selectionStart, selectionEnd, selectionDirection];
+  });
+
+test("what was typed, ticked and selected before the scripts came outlives whatever extensions put into the page", async ({
+  open,
+  person,
+}) => {
+  const { context } = await open();
+  for (const [what, how] of Object.entries(CHANGES)) {
+    await test.step(what, async () => {
+      const page = await context.newPage();
+      const scripts = await openWithoutScripts(page, "/login");
+      await page.locator("#email").fill(person.email);
+      await page.locator("#keep").check();
+      await page.locator("#password").fill(PASSWORD);
+      await change(page, "#password", how);
+      await select(page, "#password");
+      await scripts.letThrough();
+
+      expect(await selectionIn(page, "#password"), what).toEqual([true, 2, 6, "backward"]);
+      await page.keyboard.type("X");
+      await expect(page.locator("#password"), what).toHaveValue(
+        `${PASSWORD.slice(0, 2)}X${PASSWORD.slice(6)}`,
+      );
+      await expect(page.locator("#email"), what).toHaveValue(person.email);
+      await expect(page.locator("#keep"), what).toBeChecked();
+      await page.getByRole("button", { name: "Show password" }).click();
+      await expect(page.locator("#password"), what).toHaveAttribute("type", "text");
+      await page.close();
+    });
+  }
+});
+
+test("a form into which an extension has put something is sent as it was filled in", async ({
+  open,
+  person,
+  db,
+}) => {
+  const { page } = await open();
+  const beside = CHANGES["a box after the field"] as Change;
+  const login = await openWithoutScripts(page, "/login");
+  await page.locator("#password").fill(PASSWORD);
+  await page.locator("#keep").check();
+  await page.locator("#email").pressSequentially(person.email.slice(0, -3));
+  await change(page, "#password", beside);
+  await login.letThrough();
+  // Nobody can tell where the caret was in an e-mail address: it stands at the end.
+  await page.keyboard.type(person.email.slice(-3));
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL("/sessions");
+  const { rows } = await db.query("SELECT keep FROM sessions WHERE user_id = $1", [person.id]);
+  expect(rows).toEqual([{ keep: true }]);
+
+  const sessions = await openWithoutScripts(page, "/sessions");
+  await page.locator("summary").click();
+  const name = "input[name=name]";
+  await page.locator(name).fill("The desk");
+  await page.locator(name).evaluate((input: HTMLInputElement) => input.setSelectionRange(4, 8));
+  await change(page, name, beside);
+  await sessions.letThrough();
+  expect(await selectionIn(page, name)).toEqual([true, 4, 8, "forward"]);
+  await page.keyboard.type("table");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText(`It is called ${isolate("The table")} now.`)).toBeVisible();
+  await expect(card(page, "The table")).toBeVisible();
+
+  const security = await openWithoutScripts(page, "/security");
+  await page.locator("#current").fill(PASSWORD);
+  await page.locator("#next").fill("nineteen purple umbrellas");
+  await change(page, "#current", beside);
+  await security.letThrough();
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Your password is changed.")).toBeVisible();
+});
+
+test("a sign-up form keeps what was typed, and nothing of it gets into the sign-in form", async ({
+  open,
+}) => {
+  const { page } = await open();
+  const email = freshEmail();
+  const signup = await openWithoutScripts(page, "/signup");
+  await page.locator("#name").fill("Grace");
+  await page.locator("#email").fill(email);
+  await page.locator("#password").fill(PASSWORD);
+  await change(page, "#name", CHANGES["a box between label and field"] as Change);
+  await signup.letThrough();
+  await expect(page.locator("#name")).toHaveValue("Grace");
+  await expect(page.locator("#password")).toHaveValue(PASSWORD);
+
+  await page.getByRole("link", { name: "Log in" }).click();
+  await expect(page).toHaveURL("/login");
+  await expect(page.locator("#email")).toHaveValue("");
+  await expect(passwordField(page)).toHaveValue("");
+  await page.goBack();
+  await expect(page.getByRole("heading", { name: "Sign up" })).toBeVisible();
+  await page.locator("#email").fill(email);
+  await page.locator("#password").fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL("/sessions");
+});
