@@ -1,7 +1,7 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { env } from "@/lib/env";
 import { isSameOrigin } from "@/lib/http/origin";
-import { sessionCookieName } from "@/lib/session/cookie";
+import { probeCookie, probeCookieName, sessionCookieName } from "@/lib/session/cookie";
 import { openCredential, recallCredential, webDigest } from "@/lib/session/credential";
 import { isKnownEnded } from "@/lib/session/memory";
 
@@ -17,7 +17,8 @@ export const config = {
 };
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
-const PUBLIC_PAGES = new Set(["/", "/login", "/signup"]);
+const FORM_PAGES = new Set(["/login", "/signup"]);
+const PUBLIC_PAGES = new Set(["/", ...FORM_PAGES]);
 
 /** Lets public pages and plausible sessions through, with a Content-Security-Policy; sends others to log in. */
 export async function proxy(request: NextRequest): Promise<Response> {
@@ -33,6 +34,9 @@ export async function proxy(request: NextRequest): Promise<Response> {
   headers.set("Content-Security-Policy", policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
+  // lib/http/sign-in.ts misses it where cookies are blocked.
+  if (FORM_PAGES.has(pathname) && !request.cookies.has(probeCookieName()))
+    response.cookies.set(probeCookie());
   return response;
 }
 

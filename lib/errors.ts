@@ -3,6 +3,11 @@
 /** Every stable `code` of the contract, with its HTTP status and the words for people. */
 export const PROBLEMS = {
   invalid_request: { status: 400, title: "Something in the request is not right." },
+  cookies_needed: {
+    status: 400,
+    title:
+      "Your browser blocks the cookie that keeps you signed in. Allow cookies for this site in its settings, then try again.",
+  },
   invalid_credentials: { status: 401, title: "That e-mail address and password do not belong together." },
   missing_token: { status: 401, title: "Log in first." },
   invalid_token: { status: 401, title: "This token is not valid." },

@@ -30,9 +30,11 @@ export function AuthForm({
 
   useEffect(() => {
     if (!problem) return;
+    // Somebody may have been typing before the scripts ran.
+    if (problem === refused && form.current?.contains(document.activeElement)) return;
     const wrong = form.current?.querySelector<HTMLElement>("[aria-invalid=true]");
     (wrong ?? alert.current)?.focus();
-  }, [problem]);
+  }, [problem, refused]);
 
   useEffect(() => {
     // The Back button may bring this page back as it was: on its way.
@@ -69,6 +71,8 @@ export function AuthForm({
           <Notice look="problem">{isMarked ? "Check what is marked below." : problem.title}</Notice>
         )}
       </div>
+      {/* Says that the probe of proxy.ts must come back, if cookies are not blocked. */}
+      <input type="hidden" name="cookies" value="expected" />
       <FieldErrorsOf errors={problem?.errors ?? {}}>{children}</FieldErrorsOf>
       <SubmitButton look="primary" className="w-full" pending={pending} isPending={isSending}>
         {submit}

@@ -1,4 +1,4 @@
-import { type FieldErrors, problemTitle } from "@/lib/errors";
+import { type FieldErrors, type ProblemCode, problemTitle } from "@/lib/errors";
 import { nextPath } from "@/lib/http/next-path";
 
 /** Why a form was refused: a sentence for the whole of it, and messages by field. */
@@ -10,29 +10,34 @@ const UNREACHABLE: FormProblem = {
 };
 const UNKNOWN: FormProblem = { title: "Something went wrong. Try again in a moment.", errors: {} };
 
+type Answer = { path: string } | (FormProblem & { code?: unknown });
+
 /** Posts a form. Gives the path to go on to, always one of this site, or why it was refused. */
-export async function send(action: string, form: HTMLFormElement): Promise<{ path: string } | FormProblem> {
+export async function send(action: string, form: HTMLFormElement): Promise<Answer> {
   const fields = [...new FormData(form)].filter(
     (field): field is [string, string] => typeof field[1] === "string",
   );
+  const answer = await post(action, new URLSearchParams(fields));
+  // The refusal brought the missing cookie along. Only a browser that blocks it is refused again.
+  const isRefused = "code" in answer && answer.code === ("cookies_needed" satisfies ProblemCode);
+  return isRefused ? post(action, new URLSearchParams(fields)) : answer;
+}
+
+async function post(action: string, body: URLSearchParams): Promise<Answer> {
   let response: Response;
   try {
-    response = await fetch(action, {
-      method: "POST",
-      headers: { Accept: "application/json" },
-      body: new URLSearchParams(fields),
-    });
+    response = await fetch(action, { method: "POST", headers: { Accept: "application/json" }, body });
   } catch {
     return UNREACHABLE;
   }
-  const body: unknown = await response.json().catch(() => null);
-  if (typeof body !== "object" || body === null) return UNKNOWN;
-  if (response.ok && "redirect_to" in body && typeof body.redirect_to === "string")
-    return { path: nextPath(body.redirect_to) };
-  if (!("title" in body) || typeof body.title !== "string") return UNKNOWN;
+  const answer: unknown = await response.json().catch(() => null);
+  if (typeof answer !== "object" || answer === null) return UNKNOWN;
+  if (response.ok && "redirect_to" in answer && typeof answer.redirect_to === "string")
+    return { path: nextPath(answer.redirect_to) };
+  if (!("title" in answer) || typeof answer.title !== "string") return UNKNOWN;
   const wait = Number(response.headers.get("retry-after"));
-  const errors = "errors" in body && isFieldErrors(body.errors) ? body.errors : {};
-  return { title: problemTitle(body.title, wait), errors };
+  const errors = "errors" in answer && isFieldErrors(answer.errors) ? answer.errors : {};
+  return { title: problemTitle(answer.title, wait), errors, ...("code" in answer && { code: answer.code }) };
 }
 
 function isFieldErrors(value: unknown): value is FieldErrors {

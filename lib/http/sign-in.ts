@@ -10,6 +10,8 @@ import {
   deviceCookieName,
   formCookieName,
   openCookie,
+  probeCookie,
+  probeCookieName,
   sealCookie,
   sealSessionCookie,
 } from "@/lib/session/cookie";
@@ -104,13 +106,22 @@ export function signInRoute<T>(
       requireSameOrigin(request.headers);
     if (type === "json") return handleOrWait(call, { type, body: await readJson(request, schemas.json) });
 
-    const typed = await readForm(request);
+    const { cookies, ...typed } = await readForm(request);
     try {
+      if (cookies !== undefined) requireCookies(request.headers);
       return await handleOrWait(call, { type, body: check(typed, schemas.form) });
     } catch (error) {
       return formProblem(call, problemOf(call, error), page, typed);
     }
   });
+}
+
+/**
+ * Throws `cookies_needed` where the probe of our pages' forms does not come back: a session would be started that nobody
+ * can use, nor see where to end.
+ */
+function requireCookies(headers: Headers): void {
+  if (cookieValue(headers, probeCookieName()) === null) throw new Problem("cookies_needed");
 }
 
 /** Where and how the caller signs in. Only a browser's session replaces the one that it held. */
@@ -181,7 +192,12 @@ async function formProblem(
   page: string,
   typed: Record<string, string>,
 ): Promise<Response> {
-  if (wantsJson(call)) return problemResponse(problem);
+  if (wantsJson(call)) {
+    const answer = problemResponse(problem);
+    // It may only have been deleted since the form was opened: then the next attempt gets through. So it does without a
+    // script, where the page that the browser is led back to sets it.
+    return problem.code === "cookies_needed" ? setCookie(answer, probeCookie()) : answer;
+  }
   const { email = "", name = "", next } = typed;
   const query = new URLSearchParams({ error: problem.code });
   if (problem.retryAfter !== undefined) query.set("wait", String(problem.retryAfter));

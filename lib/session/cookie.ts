@@ -26,6 +26,16 @@ export function formCookieName(): string {
   return env().secure ? "__Host-form" : "form";
 }
 
+/** Comes with a form, and back with what is sent: whether this browser takes cookies at all. */
+export function probeCookieName(): string {
+  return env().secure ? "__Host-probe" : "probe";
+}
+
+/** The probe, for as long as the browser runs. It tells nothing. */
+export function probeCookie(): Cookie {
+  return { name: probeCookieName(), value: "1", ...attributes() };
+}
+
 /**
  * Seals `data` into a cookie. `ttl` in seconds bounds the seal itself; `maxAge` in seconds is told to the browser,
  * which without it forgets the cookie when it closes.
