@@ -3,7 +3,7 @@ import { env } from "@/lib/env";
 import { isSameOrigin } from "@/lib/http/origin";
 import { probeCookie, probeCookieName, sessionCookieName } from "@/lib/session/cookie";
 import { openCredential, recallCredential, webDigest } from "@/lib/session/credential";
-import { isKnownEnded } from "@/lib/session/memory";
+import { isKnownEnded } from "@/lib/session/ended";
 
 // Next 16's middleware, in front of every page. It is optimistic: it opens the cookie, checks the token and asks this
 // process's memory, never the database, and it only ever sends people towards the login page. Every page asks the gate
@@ -52,7 +52,7 @@ async function maySeePages(request: NextRequest): Promise<boolean> {
   const key = await webDigest(credential);
   const now = new Date();
   const opened = recallCredential(key, now) ?? (await openCredential(credential, key, now));
-  return opened.ok && !isKnownEnded(opened.claims.sid);
+  return opened.ok && !(await isKnownEnded(opened.claims.sid));
 }
 
 function toLogin({ method, nextUrl }: NextRequest, policy: string): Response {

@@ -10,6 +10,7 @@ import { captureConsole, flushLog, log } from "./log";
 import { addCounter, addGauge } from "./metrics";
 import { feedState, startFeed, stopFeed } from "./session/feed";
 import { leaseLeft, limitMemory, memoryStatistics } from "./session/memory";
+import { ignoredNotifications } from "./session/notifications";
 import { flushSeen } from "./session/seen";
 import { keyProblems } from "./session/token";
 import { endWatching, watchedSessions } from "./session/watch";
@@ -57,6 +58,21 @@ function describeMetrics(): void {
     Number(feedState().connected),
   );
   addCounter("latchkey_feed_connections_total", "Connections of the feed.", () => feedState().connections);
+  addCounter(
+    "latchkey_feed_deaf_total",
+    "Connections of the feed that did not hear what the pool told.",
+    () => feedState().deaf,
+  );
+  addCounter(
+    "latchkey_notifications_ignored_total",
+    "Notifications that claimed to be an instance's and that none had signed.",
+    ignoredNotifications,
+  );
+  addGauge(
+    "latchkey_notification_queue_usage",
+    "How full PostgreSQL's queue of notifications is, 0 to 1; when it is full, nothing can be ended.",
+    () => feedState().queue,
+  );
   addGauge(
     "latchkey_lease_left_seconds",
     "For how long this instance may answer from memory.",

@@ -5,7 +5,7 @@ import { SECONDS } from "@/lib/time";
 import { explainEnd } from "./explain";
 import { listen, type News } from "./news";
 import type { Session } from "./session";
-import { watchSession } from "./watch";
+import { looked, watchSession } from "./watch";
 
 // Server-sent events (WHATWG HTML, 9.2) for open tabs: `ended` when this session ends, after which the stream ends too,
 // and `sessions` when something about the user's sessions has changed.
@@ -71,11 +71,15 @@ function tellChanges(userId: string, stream: Controller): () => void {
   };
 }
 
-/** A kind of change is told once in each turn of the event loop: whoever ends many sessions ends them together. */
+/**
+ * A kind of change is told once in each turn of the event loop: whoever ends many sessions ends them together. A stream
+ * whose own session has ended is told that, and nothing else: so the others wait until it was looked at.
+ */
 function openChannel(userId: string): Channel {
   const streams = new Set<Controller>();
   const changes = new Set<News["kind"]>();
-  const tell = () => {
+  const tell = async () => {
+    await looked();
     for (const change of changes) {
       const bytes = message("sessions", { change });
       for (const stream of streams) stream.enqueue(bytes);
@@ -83,7 +87,7 @@ function openChannel(userId: string): Channel {
     changes.clear();
   };
   const close = listen(userId, ({ kind }) => {
-    if (changes.size === 0) setImmediate(tell);
+    if (changes.size === 0) setImmediate(() => void tell());
     changes.add(kind);
   });
   return { streams, close };

@@ -24,8 +24,6 @@ type Memory = {
   sessions: LRUCache<string, Known>;
   /** Session ids by user id, for news about a user. May name sessions that were evicted. */
   ofUser: Map<string, Set<string>>;
-  /** Sessions known to have ended. Only ever used to refuse. */
-  ended: LRUCache<string, true>;
   flights: Map<string, Flight>;
   lease: { until: number; wallFrom: number; wallUntil: number; epoch: number };
   counters: { hits: number; misses: number; fallbacks: number; shared: number };
@@ -55,7 +53,6 @@ function create(): Memory {
       dispose: forgetOwner,
     }),
     ofUser: new Map(),
-    ended: new LRUCache({ max: 100_000 }),
     flights: new Map(),
     lease: { until: 0, wallFrom: 0, wallUntil: 0, epoch: 0 },
     counters: { hits: 0, misses: 0, fallbacks: 0, shared: 0 },
@@ -129,7 +126,7 @@ export function dropLease(): void {
   forgetAll();
 }
 
-/** Forgets every live session and begins a new epoch. What is known to have ended stays known. */
+/** Forgets every live session and begins a new epoch. */
 export function forgetAll(): void {
   const { sessions, ofUser, flights, lease } = memory();
   lease.epoch += 1;
@@ -157,15 +154,10 @@ export function forgetUser(userId: string): void {
   for (const sid of [...(ofUser.get(userId) ?? [])]) forget(sid);
 }
 
-/** Notes that a session has ended. */
-export function noteEnded(sid: string): void {
-  forget(sid);
-  memory().ended.set(sid, true);
-}
-
-/** Whether this process has heard that a session ended. False says nothing: the process may be new. */
-export function isKnownEnded(sid: string): boolean {
-  return memory().ended.has(sid);
+/** Whether a session is remembered, or being read: whether what is heard of it changes anything here. */
+export function isInUse(sid: string): boolean {
+  const { sessions, flights } = memory();
+  return sessions.has(sid) || flights.has(sid);
 }
 
 /** A session that may be answered for without asking the database, or null. */
@@ -231,12 +223,11 @@ export function rememberOpened(hash: string, opened: Opened): void {
 
 /** Counts since the process started, and present sizes, for the metrics. */
 export function memoryStatistics() {
-  const { sessions, opened, ended, counters } = memory();
+  const { sessions, opened, counters } = memory();
   return {
     ...counters,
     sessions: sessions.size,
     bytes: sessions.calculatedSize,
     opened: opened.size,
-    ended: ended.size,
   };
 }

@@ -1,8 +1,11 @@
 import "server-only";
 import { log } from "@/lib/log";
-import { forget, forgetAll, forgetUser, noteEnded } from "./memory";
+import { forget, forgetAll, forgetUser } from "./memory";
 
-/** What a trigger of the database, or the store itself, tells about sessions. See the init migration. */
+/**
+ * What a trigger of the database, or the store itself, tells about sessions. See the init migration. It is not signed:
+ * who hears it looks again, and believes the row.
+ */
 export type News =
   | { kind: "new" | "seen" | "changed" | "ended" | "deleted"; sessionId: string; userId: string }
   | { kind: "user"; userId: string }
@@ -59,8 +62,7 @@ export function applyNews(news: News): void {
     return;
   }
   if (news.kind === "user") forgetUser(news.userId);
-  if (news.kind === "changed") forget(news.sessionId);
-  if (news.kind === "ended" || news.kind === "deleted") noteEnded(news.sessionId);
+  if (news.kind === "changed" || news.kind === "ended" || news.kind === "deleted") forget(news.sessionId);
   tell(news.userId, news);
   tell(EVERYBODY, news);
 }

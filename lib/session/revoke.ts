@@ -2,6 +2,7 @@ import "server-only";
 import { type Database, gatePrisma, inTransaction } from "@/lib/db";
 import { Prisma } from "@/prisma/client/client";
 import type { EndedReason } from "@/prisma/client/enums";
+import { noteEnded } from "./ended";
 import { fence } from "./fence";
 import { MOST_SESSIONS } from "./limits";
 import { forget, forgetUser } from "./memory";
@@ -67,7 +68,10 @@ async function end(
 
 /** Makes endings that were committed known in this instance, at once. */
 function apply(ended: EndedRow[]): void {
-  for (const { id, userId } of ended) applyNews({ kind: "ended", sessionId: id, userId });
+  for (const { id, userId } of ended) {
+    noteEnded(id);
+    applyNews({ kind: "ended", sessionId: id, userId });
+  }
 }
 
 /** Makes endings that were committed known everywhere. Call after the commit, and before anybody is told of them. */

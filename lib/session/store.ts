@@ -187,6 +187,17 @@ export async function writeSeen(seen: Map<string, Date>): Promise<void> {
       AND s.id IN (SELECT id FROM sessions WHERE id = ANY(${ids}::uuid[]) AND ended_at IS NULL FOR NO KEY UPDATE SKIP LOCKED)`;
 }
 
+const FIND_OVER = {
+  name: "sessions-that-have-ended",
+  text: `SELECT wanted.id FROM unnest($1::uuid[]) AS wanted(id)
+         WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = wanted.id AND s.ended_at IS NULL)`,
+};
+
+/** Which of these sessions have ended for good: their rows say so, or are gone. */
+export async function whichHaveEnded(sids: string[]): Promise<string[]> {
+  return (await pool().query<{ id: string }>(FIND_OVER, [sids])).rows.map((row) => row.id);
+}
+
 /** Which of these sessions are not live any more; for streams, while no news can arrive. */
 export async function whichEnded(sids: string[], now: Date): Promise<string[]> {
   const rows = await gatePrisma().$queryRaw<{ id: string }[]>`

@@ -1,6 +1,7 @@
 import "server-only";
 import { hash, timingSafeEqual } from "node:crypto";
 import { type Credential, openCredential, recallCredential } from "./credential";
+import { noteEnded } from "./ended";
 import { readThrough, recall } from "./memory";
 import { endOverdueSession } from "./revoke";
 import { type Known, type Session, type User, whyNotLive } from "./session";
@@ -51,6 +52,7 @@ export async function verifySession(credential: Credential | null, now: Date): P
     why = whyNotLive(known, now);
   }
   if (why === null) return admit(known, claims, secretHash);
+  if (known.session.endedAt) noteEnded(claims.sid);
   const disabled = why === "disabled" || known.session.endedReason === "account_disabled";
   return { ok: false, reason: disabled ? "disabled" : "ended", session: known.session };
 }

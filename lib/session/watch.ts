@@ -4,11 +4,12 @@ import { log } from "@/lib/log";
 import { SECONDS } from "@/lib/time";
 import { leaseEpoch, leaseIsValid } from "./memory";
 import { EVERYBODY, listen, type News } from "./news";
+import { inRounds } from "./rounds";
 import type { Session } from "./session";
 import { whichEnded } from "./store";
 
-// Tells whoever answers for longer than a moment that the session of the answer has ended. News does it at once; a
-// round over all watched sessions does it when no news can come, and for sessions that run out of time.
+// Tells whoever answers for longer than a moment that the session of the answer has ended. News makes it look at once; a
+// round over all watched sessions does it when no news can come, and for sessions that run out of time. The row decides.
 
 /** Without news about them, watched sessions are looked up this often, in milliseconds. */
 const LOOK_EVERY = 30 * SECONDS;
@@ -17,12 +18,15 @@ const LONGEST_UNKNOWN = 10 * SECONDS;
 /** Sessions that are looked up by one query. */
 const MOST_TOGETHER = 5_000;
 
+/** What a session may have ended by. */
+const LOOKS = new Set<News["kind"]>(["ended", "deleted", "changed"]);
+
 type Watched = { userId: string; ends: Set<() => void> };
 type Watch = {
   /** By session id. */
   sessions: Map<string, Watched>;
-  /** Session ids that this turn of the event loop looks up. */
-  due: Set<string>;
+  /** Looks sessions up and ends the watches of those that are not live. One for all bundles, so that it can be awaited. */
+  look: (sids: Iterable<string>) => Promise<void>;
   /** Ends the round and the listening; undefined while nothing is watched. */
   rest: (() => void) | undefined;
   /** When all sessions were last looked up, and in which epoch of the lease. */
@@ -39,7 +43,7 @@ const holder = globalThis as typeof globalThis & { latchkeyWatch?: Watch };
 function watch(): Watch {
   holder.latchkeyWatch ??= {
     sessions: new Map(),
-    due: new Set(),
+    look: inRounds(lookUp),
     rest: undefined,
     lookedAt: 0,
     epoch: -1,
@@ -114,14 +118,16 @@ function begin(): () => void {
   };
 }
 
+/** Resolves when the looks that are under way are over: whose session has ended by then was told so. */
+export function looked(): Promise<void> {
+  return look([]);
+}
+
 function hear(news: News): void {
   const { sessions } = watch();
-  // A disabled user, a changed row, lost news: the row knows.
   if (news.kind === "all") void look(sessions.keys());
   else if (news.kind === "user") void look(sessionsOf(news.userId));
-  else if (!sessions.has(news.sessionId)) return;
-  else if (news.kind === "ended" || news.kind === "deleted") endOf(news.sessionId);
-  else if (news.kind === "changed") void look([news.sessionId]);
+  else if (LOOKS.has(news.kind) && sessions.has(news.sessionId)) void look([news.sessionId]);
 }
 
 function sessionsOf(userId: string): string[] {
@@ -135,17 +141,13 @@ function lookIfNeeded(): void {
   if (!newsIsComplete || performance.now() - state.lookedAt >= LOOK_EVERY) void look(state.sessions.keys());
 }
 
-/** Looks sessions up and ends the watches of those that are not live. Calls of one turn share the look after it. */
-async function look(sids: Iterable<string>): Promise<void> {
+const look = (sids: Iterable<string>) => watch().look(sids);
+
+async function lookUp(due: string[]): Promise<void> {
   const state = watch();
-  const isUnderWay = state.due.size > 0;
-  for (const sid of sids) state.due.add(sid);
-  if (isUnderWay || state.due.size === 0) return;
-  await new Promise((resolve) => setImmediate(resolve));
-  const due = [...state.due];
-  const isEverybody = [...state.sessions.keys()].every((sid) => state.due.has(sid));
+  const wanted = new Set(due);
+  const isEverybody = [...state.sessions.keys()].every((sid) => wanted.has(sid));
   const epoch = leaseEpoch();
-  state.due.clear();
   try {
     for (let from = 0; from < due.length; from += MOST_TOGETHER) {
       const ended = await whichEnded(due.slice(from, from + MOST_TOGETHER), new Date());

@@ -21,7 +21,7 @@ const AUTO_EXPLAIN = {
 const RUNS = 8;
 const LONGEST_STATEMENT = 700;
 /** The feed's own, and what is noted after the answers. */
-const BESIDES = /UPDATE instances|SKIP LOCKED|nextval\('fences'\)|instances/;
+const BESIDES = /SKIP LOCKED|instances/;
 
 /** Reports the plans of every statement of each route. */
 export async function explainRoutes(context: Context, world: World, operations: Operation[]): Promise<void> {

@@ -99,7 +99,7 @@ async function perform(
     const { rows } = await client.query<{ total: number }>(
       `SELECT sum(total_exec_time) AS total FROM pg_stat_statements
        WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-         AND query !~ 'pg_stat_statements|UPDATE instances|SKIP LOCKED'`,
+         AND query !~ 'pg_stat_statements|UPDATE instances|AS listed|SKIP LOCKED'`,
     );
     return { p50: median(latencies), inDatabase: (rows[0]?.total ?? 0) / count };
   });

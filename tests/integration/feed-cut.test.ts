@@ -4,7 +4,7 @@ import { ask, end } from "../support/asking";
 import { ownDatabase } from "../support/database";
 import { addDevices, Fleet, metric } from "../support/fleet";
 import type { Server } from "../support/server";
-import { callsOf, LOOK_UP } from "../support/statements";
+import { callsOf, LOOK_UP, TELL } from "../support/statements";
 import { TcpProxy } from "../support/tcp-proxy";
 import { BEYOND, eventually, leaseFor, within } from "../support/timing";
 
@@ -125,9 +125,9 @@ describe("the feed of an instance is cut without a sound", () => {
     const [ender, target] = await knownDevices(2);
     if (!ender || !target) throw new Error("There are two.");
     feedRoad.cut();
-    const before = await fencesDrawn();
+    const before = await callsOf(db, TELL);
     const ending = end(healthy, ender, target);
-    await eventually(async () => expect(await fencesDrawn()).toBeGreaterThan(before), 5);
+    await eventually(async () => expect(await callsOf(db, TELL)).toBeGreaterThan(before), 5);
     // It connects anew within its lease, under the same name, and never hears of that fence.
     feedRoad.reset();
     feedRoad.restore();
@@ -196,9 +196,4 @@ describe("a read that began before an ending and is answered after it", () => {
 async function listed(): Promise<number> {
   const { rows } = await db.query<{ count: string }>("SELECT count(*) FROM instances");
   return Number(rows[0]?.count);
-}
-
-async function fencesDrawn(): Promise<number> {
-  const { rows } = await db.query<{ last_value: string }>("SELECT last_value FROM fences");
-  return Number(rows[0]?.last_value);
 }

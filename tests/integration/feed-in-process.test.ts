@@ -86,20 +86,15 @@ describe.each([
 });
 
 describe("the row of an instance in the list", () => {
-  const beatOf = async () =>
-    (await db.query<{ beat: string; heard: string }>("SELECT beat, heard FROM instances")).rows[0];
+  const beatOf = async () => (await db.query<{ beat: string }>("SELECT beat FROM instances")).rows[0];
 
-  test("taken away by hand: it begins anew with an empty memory and another beat, and claims what was drawn", async () => {
+  test("taken away by hand: it begins with an empty memory and another beat", async () => {
     expect(await isAdmitted()).toBe(true);
     const [before, epoch] = [await beatOf(), leaseEpoch()];
-    const { rows } = await db.query<{ fence: string }>("SELECT nextval('fences') AS fence");
     await db.query("DELETE FROM instances");
     await eventually(async () => expect(await beatOf()).toBeDefined());
     expect((await beatOf())?.beat).not.toBe(before?.beat);
     expect(leaseEpoch()).toBeGreaterThan(epoch);
-    await eventually(async () =>
-      expect(Number((await beatOf())?.heard)).toBeGreaterThan(Number(rows[0]?.fence)),
-    );
     expect(await isAdmitted()).toBe(true);
   });
 
@@ -201,5 +196,14 @@ describe("tieToSession", () => {
       for (;;) await reader.read();
     };
     await expect(untilItFails()).rejects.toThrow(SessionEnded);
+  });
+});
+
+describe("the stream of a session that is ended elsewhere", () => {
+  test("tells that, and no change before it", async () => {
+    const { eventStream } = await import("@/lib/session/events");
+    const text = new Response(eventStream(await sessionOf())).text();
+    await endByHand();
+    expect([...(await text).matchAll(/^event: (.*)$/gm)].map(([, name]) => name)).toEqual(["ended"]);
   });
 });

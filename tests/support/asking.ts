@@ -26,3 +26,12 @@ export async function end(
   });
   return { status, took: endedAt - begunAt };
 }
+
+/**
+ * The same on a connection of its own. One that was kept idle may be closed by a server that stood still, as soon as it
+ * goes on.
+ */
+export async function askAnew({ url }: At, { token }: Pick<Device, "token">): Promise<number> {
+  const headers = { authorization: `Bearer ${token}`, connection: "close" };
+  return (await fetch(`${url}/api/auth/verify`, { headers })).status;
+}

@@ -33,19 +33,20 @@ export class Fleet {
     return fleet;
   }
 
-  /** Starts one more instance; resolves when it has its lease, if it will ever have one. */
+  /** Starts one more instance; resolves when it has its lease, unless it is not to have one. */
   async add(env: Record<string, string> = {}): Promise<Server> {
-    const all: Record<string, string> = {
-      PUBLIC_ORIGIN: FLEET_ORIGIN,
-      METRICS_TOKEN,
-      ...this.#options.env,
-      ...env,
-    };
+    const server = await this.addWithoutLease(env);
+    const { FEED } = { ...this.#options.env, ...env };
+    while (FEED !== "off" && !((await metric(server, "latchkey_lease_left_seconds")) > 0)) await pause(20);
+    return server;
+  }
+
+  /** Starts one more instance, whose feed cannot bring it a lease; resolves when it is ready. */
+  async addWithoutLease(env: Record<string, string>): Promise<Server> {
+    const all = { PUBLIC_ORIGIN: FLEET_ORIGIN, METRICS_TOKEN, ...this.#options.env, ...env };
     const { databaseUrl } = this.#options;
     const server = await startServer({ databaseUrl, secrets: this.secrets, env: all });
     this.servers.push(server);
-    while (all.FEED !== "off" && !((await metric(server, "latchkey_lease_left_seconds")) > 0))
-      await pause(20);
     return server;
   }
 

@@ -6,7 +6,8 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 export class TcpProxy {
   readonly #pairs = new Set<[near: Socket, far: Socket]>();
   readonly #server: Server;
-  readonly #target: { host: string; port: number };
+  #target: { host: string; port: number };
+  #rewrite: (data: Buffer) => Buffer = (data) => data;
   #closed: "no" | "answers" | "both ways" = "no";
 
   private constructor(target: { host: string; port: number }) {
@@ -15,8 +16,7 @@ export class TcpProxy {
   }
 
   static async to(url: string): Promise<TcpProxy> {
-    const { hostname, port } = new URL(url);
-    const proxy = new TcpProxy({ host: hostname, port: Number(port) });
+    const proxy = new TcpProxy(targetOf(url));
     await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
     return proxy;
   }
@@ -54,6 +54,16 @@ export class TcpProxy {
     for (const pair of this.#pairs) for (const socket of pair) socket.resume();
   }
 
+  /** Leads new connections to another server. */
+  leadTo(url: string): void {
+    this.#target = targetOf(url);
+  }
+
+  /** Changes what clients send from now on, as a pooler may; the length stays. */
+  rewrite(rewrite: (data: Buffer) => Buffer): void {
+    this.#rewrite = rewrite;
+  }
+
   /** Breaks every connection, for both sides to notice. */
   reset(): void {
     for (const pair of [...this.#pairs]) for (const socket of pair) socket.resetAndDestroy();
@@ -78,7 +88,7 @@ export class TcpProxy {
       [near, far],
       [far, near],
     ] as const) {
-      from.on("data", (data) => to.write(data));
+      from.on("data", (data) => to.write(from === near ? this.#rewrite(data) : data));
       from.on("end", () => to.end());
       // A side that is gone takes nothing more, but what it has sent is still delivered; `end` or `close` tells its end.
       from.on("error", () => {});
@@ -90,4 +100,9 @@ export class TcpProxy {
       if (this.#closed === "no" || (this.#closed === "answers" && from === near)) from.resume();
     }
   }
+}
+
+function targetOf(url: string): { host: string; port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
 }

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   dropLease,
+  forget,
   forgetUser,
   leaseIsValid,
-  noteEnded,
   readThrough,
   recall,
   takeLease,
@@ -74,7 +74,7 @@ test("no order of reads, endings, news and lapses brings an ended session back",
         }
         if (each.kind === "commit") committed.add(each.sid);
         if (each.kind === "news" && committed.has(each.sid)) {
-          noteEnded(each.sid);
+          forget(each.sid);
           answered.add(each.sid);
         }
         if (each.kind === "disable") {

@@ -4,13 +4,12 @@ import {
   forget,
   forgetAll,
   forgetUser,
-  isKnownEnded,
+  isInUse,
   leaseEpoch,
   leaseIsValid,
   leaseLeft,
   limitMemory,
   memoryStatistics,
-  noteEnded,
   readThrough,
   recall,
   takeLease,
@@ -76,14 +75,11 @@ describe("under the lease", () => {
     expect(recall(known.session.id)).toBe(known);
   });
 
-  test.each([
-    ["forget", forget],
-    ["noteEnded", noteEnded],
-  ])("%s removes one session and no other", async (_, act) => {
+  test("forget removes one session and no other", async () => {
     const [one, other] = [knownSession(), knownSession()];
     await remember(one);
     await remember(other);
-    act(one.session.id);
+    forget(one.session.id);
     expect(recall(one.session.id)).toBeNull();
     expect(recall(other.session.id)).toBe(other);
   });
@@ -96,11 +92,16 @@ describe("under the lease", () => {
     expect([recall("a"), recall("b"), recall("c")]).toEqual([null, null, other]);
   });
 
-  test("what has ended is known, also beyond the lease", () => {
-    noteEnded("a");
-    dropLease();
-    expect(isKnownEnded("a")).toBe(true);
-    expect(isKnownEnded("b")).toBe(false);
+  test("a session is in use while it is read and while it is remembered, and then no more", async () => {
+    const { read, answer } = slowRead();
+    expect(isInUse("a")).toBe(false);
+    const reading = readThrough("a", read);
+    expect(isInUse("a")).toBe(true);
+    answer(knownSession("a"));
+    await reading;
+    expect(isInUse("a")).toBe(true);
+    forget("a");
+    expect(isInUse("a")).toBe(false);
   });
 });
 
@@ -110,7 +111,6 @@ describe("a read that began before the ending does not refill the memory after i
 
   test.each<[string, () => void]>([
     ["the session was forgotten", () => forget("a")],
-    ["the session ended", () => noteEnded("a")],
     ["its user was forgotten, whose session it is nobody knew yet", () => forgetUser("u")],
     ["everything was forgotten", forgetAll],
     ["the lease was given up", dropLease],
@@ -267,11 +267,5 @@ describe("the bounds", () => {
     expect(bytes).toBeLessThanOrEqual(10 * 2_560);
     expect(sessions).toBeLessThan(10);
     expect(sessions).toBeGreaterThan(0);
-  });
-
-  test("hold for what has ended too", () => {
-    limitMemory(10);
-    for (let count = 0; count < 200_000; count += 1) noteEnded(String(count));
-    expect(memoryStatistics().ended).toBe(100_000);
   });
 });

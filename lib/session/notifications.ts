@@ -1,0 +1,108 @@
+import "server-only";
+import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { env } from "@/lib/env";
+import { log } from "@/lib/log";
+import { MINUTES } from "@/lib/time";
+
+// What instances tell each other by NOTIFY. That needs no privilege but to connect, so whatever could be taken for an
+// instance's word is signed. News of rows comes from triggers, which have no key: it only ever makes an instance look
+// again (news.ts). docs/revocation.md says what a recorded message is worth to somebody who sends it again: nothing.
+
+/** The channel of PostgreSQL on which news and fences go out. */
+export const NEWS = "latchkey";
+
+/** The channel of one instance, for its proofs and for acknowledgements of its fences. */
+export const channelOf = (instance: string) => `latchkey_${instance.replaceAll("-", "")}`;
+
+/**
+ * SQL that names the database: its own random id, and a number that its copies on the same server do not share. A
+ * physical standby shares both, as it must.
+ */
+export const DATABASE = `concat_ws(':', (SELECT id FROM database_identity),
+  (SELECT oid FROM pg_database WHERE datname = current_database()))`;
+
+const LETTERS = { fence: "f", acknowledgement: "a", proof: "p" } as const;
+
+export type Kind = keyof typeof LETTERS;
+
+/** Signatures that are looked at in one message: more passwords than this are never in use together. */
+const MOST_SIGNATURES = 8;
+const LOG_EVERY = 1 * MINUTES;
+
+type Signatures = { keys: Map<Kind, Buffer[]>; ignored: number; loggedAt: number };
+const holder = globalThis as typeof globalThis & { latchkeySignatures?: Signatures };
+
+function signatures(): Signatures {
+  holder.latchkeySignatures ??= { keys: new Map(), ignored: 0, loggedAt: Number.NEGATIVE_INFINITY };
+  return holder.latchkeySignatures;
+}
+
+/** A key of 256 bits for each cookie password and each kind of message (HKDF, RFC 5869). */
+function keysFor(kind: Kind): Buffer[] {
+  const { keys } = signatures();
+  const known = keys.get(kind);
+  if (known) return known;
+  const { cookiePassword } = env();
+  const passwords = typeof cookiePassword === "string" ? [cookiePassword] : Object.values(cookiePassword);
+  const derived = passwords.map((password) =>
+    Buffer.from(hkdfSync("sha256", password, "", `latchkey notification: ${kind}`, 32)),
+  );
+  keys.set(kind, derived);
+  return derived;
+}
+
+function signaturesOf(kind: Kind, database: string, fields: string[]): Buffer[] {
+  const text = JSON.stringify([database, ...fields]);
+  return keysFor(kind).map((key) => createHmac("sha256", key).update(text).digest());
+}
+
+/**
+ * The payload of a message, signed (HMAC-SHA-256) for one database with the key of every cookie password: while they
+ * are rotated, instances that know the old one alone, both, or the new one alone understand their neighbours. `fields`
+ * hold no colon.
+ */
+export function sign(kind: Kind, database: string, fields: string[]): string {
+  const signed = signaturesOf(kind, database, fields).map((each) => each.toString("base64url"));
+  return `${LETTERS[kind]}${[...fields, signed.join(",")].join(":")}`;
+}
+
+/** Whether a payload claims to be a message of that kind. */
+export function claimsToBe(kind: Kind, payload: string): boolean {
+  return payload.startsWith(LETTERS[kind]);
+}
+
+/** The fields of a message that an instance of this database has signed, or null. What is forged is counted. */
+export function open(kind: Kind, database: string, payload: string): string[] | null {
+  const fields = payload.slice(1).split(":");
+  const given = (fields.pop() ?? "")
+    .split(",", MOST_SIGNATURES)
+    .map((each) => Buffer.from(each, "base64url"));
+  const expected = signaturesOf(kind, database, fields);
+  const isSigned =
+    claimsToBe(kind, payload) && expected.some((mine) => given.some((theirs) => isEqual(mine, theirs)));
+  if (isSigned) return fields;
+  ignore();
+  return null;
+}
+
+function isEqual(mine: Buffer, theirs: Buffer): boolean {
+  return mine.length === theirs.length && timingSafeEqual(mine, theirs);
+}
+
+/** Counts a message that nobody among the instances can have sent, and logs it now and then. */
+export function ignore(): void {
+  const state = signatures();
+  state.ignored += 1;
+  if (performance.now() - state.loggedAt < LOG_EVERY) return;
+  state.loggedAt = performance.now();
+  log.error("notifications_ignored", {
+    ignored: state.ignored,
+    message:
+      "Somebody sends notifications that no instance with our COOKIE_PASSWORD has signed for this database: a role that may connect and should not, or an instance with another password.",
+  });
+}
+
+/** How many messages were ignored because nobody with our secret had signed them. */
+export function ignoredNotifications(): number {
+  return signatures().ignored;
+}

@@ -1,0 +1,83 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { pool } from "@/lib/db";
+import { channelOf, DATABASE, open, sign } from "./notifications";
+
+// The proof that a feed hears what happens in the database of the pool: a random number, told through the pool, comes
+// in on the feed. And the other way round: the pool sees the beat that the feed has written. docs/revocation.md, "The
+// proof".
+
+const CAUSES = {
+  database:
+    "FEED_DATABASE_URL leads to another database than DATABASE_URL. Until they lead to one, checks cost a query each.",
+  unheard:
+    "What is told through DATABASE_URL is not heard on the feed: FEED_DATABASE_URL leads to another server (as after a fail-over, to the old primary), or to a pooler in transaction mode, which loses LISTEN: set FEED_DATABASE_URL to PostgreSQL itself. Until then, checks cost a query each.",
+  pooler:
+    "The feed's connection changes its backend: a pooler in transaction mode loses LISTEN. Set FEED_DATABASE_URL to PostgreSQL itself. Until then, checks cost a query each.",
+  unlisted:
+    "The pool does not see this instance on the list: somebody took it off, or DATABASE_URL leads to another database than the feed.",
+} as const;
+
+/** The feed does not hear the database of the pool, whatever its connection looks like. */
+export class FeedIsDeaf extends Error {
+  readonly why: keyof typeof CAUSES;
+
+  constructor(why: keyof typeof CAUSES) {
+    super(CAUSES[why]);
+    this.name = "FeedIsDeaf";
+    this.why = why;
+  }
+}
+
+const PROVE = {
+  name: "prove",
+  text: `WITH here AS MATERIALIZED (
+           SELECT ${DATABASE} AS database,
+             $5::bigint IS NULL OR EXISTS (SELECT FROM instances WHERE id = $4 AND beat = $5) AS listed)
+         SELECT database, listed, set_config('synchronous_commit', 'off', true),
+           CASE WHEN database = $3 AND listed THEN pg_notify($1, $2)::text END
+         FROM here`,
+};
+
+/** Where proofs of one connection of the feed come from. */
+export type Prover = {
+  /**
+   * Resolves when a new number, told through the pool, was heard on this connection. `beat` is the one that the feed has
+   * just written, which the pool must see; null while there is none. Throws `FeedIsDeaf` when it was not heard within
+   * `patience` milliseconds; other errors are the pool's, and prove nothing.
+   */
+  prove(beat: string | null, patience: number): Promise<void>;
+  /** Takes a notification that claims to be a proof. Only the number that is waited for counts. */
+  hear(payload: string): void;
+};
+
+/** Proves that a connection of the feed to `database` hears what the pool tells the instance `id`. */
+export function createProver(id: string, database: string): Prover {
+  let awaited: { number: string; heard: () => void } | null = null;
+  return {
+    async prove(beat, patience) {
+      const number = randomUUID();
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const heard = new Promise<boolean>((resolve) => {
+        awaited = { number, heard: () => resolve(true) };
+        timer = setTimeout(() => resolve(false), patience);
+      });
+      try {
+        const { rows } = await pool().query<{ database: string; listed: boolean }>({
+          ...PROVE,
+          values: [channelOf(id), sign("proof", database, [id, number]), database, id, beat],
+        });
+        if (rows[0]?.database !== database) throw new FeedIsDeaf("database");
+        if (!rows[0].listed) throw new FeedIsDeaf("unlisted");
+        if (!(await heard)) throw new FeedIsDeaf("unheard");
+      } finally {
+        clearTimeout(timer);
+        awaited = null;
+      }
+    },
+    hear(payload) {
+      const [instance, number] = open("proof", database, payload) ?? [];
+      if (awaited && instance === id && number === awaited.number) awaited.heard();
+    },
+  };
+}

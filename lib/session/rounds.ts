@@ -1,0 +1,29 @@
+import "server-only";
+
+/**
+ * Collects items and passes them to `look` in rounds, one round at a time, so that however many items come, no more than
+ * one of its queries is under way. The promise resolves after the round of these items, which began after the call.
+ * `look` must not reject.
+ */
+export function inRounds<T>(look: (items: T[]) => Promise<void>): (items: Iterable<T>) => Promise<void> {
+  let due = new Set<T>();
+  let last: Promise<void> = Promise.resolve();
+  let next: Promise<void> | null = null;
+
+  async function round(before: Promise<void>): Promise<void> {
+    await before;
+    // What comes in the same turn of the event loop takes part.
+    await new Promise((resolve) => setImmediate(resolve));
+    const items = [...due];
+    due = new Set();
+    next = null;
+    await look(items);
+  }
+
+  return (items) => {
+    for (const item of items) due.add(item);
+    if (due.size === 0) return last;
+    next ??= last = round(last);
+    return next;
+  };
+}

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import type { Kind } from "@/lib/session/notifications";
+import { expectComplaints } from "../support/complaints";
+import { withSettings } from "../support/settings";
+
+const [OLD, NEW] = ["an old password with enough letters 0123", "a new password, which came later 4567890"];
+const HERE = "0190f3a0-7f00-7000-8000-00000000000d:16384";
+const FIELDS = ["0190f3a0-7f00-7000-8000-000000000001", "7", "channel"];
+
+const shared = globalThis as { latchkeySignatures?: unknown };
+
+/** `sign` and `open` as in a process of its own with that cookie password. */
+async function instance(cookiePassword: string) {
+  const { sign, open, ignoredNotifications } = await withSettings(
+    { COOKIE_PASSWORD: cookiePassword },
+    async () => {
+      // Settings are read on first use: now, while they are this instance's.
+      (await import("@/lib/env")).env();
+      return import("@/lib/session/notifications");
+    },
+  );
+  let own: unknown;
+  // What the bundles of one process share.
+  const within = <T>(work: () => T): T => {
+    shared.latchkeySignatures = own;
+    const result = work();
+    own = shared.latchkeySignatures;
+    return result;
+  };
+  return {
+    sign: (...message: Parameters<typeof sign>) => within(() => sign(...message)),
+    open: (...message: Parameters<typeof open>) => within(() => open(...message)),
+    ignored: () => within(ignoredNotifications),
+  };
+}
+
+describe("a signed notification", () => {
+  test("is opened by every instance with the same password, for the same database and kind", async () => {
+    const [one, other] = [await instance(OLD), await instance(OLD)];
+    const message = one.sign("fence", HERE, FIELDS);
+    expect(message).toMatch(/^f[0-9a-f-]{36}:7:channel:[\w-]{43}$/);
+    expect(other.open("fence", HERE, message)).toEqual(FIELDS);
+    expect(other.ignored()).toBe(0);
+  });
+
+  test.each<[string, (message: string) => [Kind, string, string]]>([
+    ["of another database", (message) => ["fence", "another:1", message]],
+    ["of another kind", (message) => ["acknowledgement", HERE, `a${message.slice(1)}`]],
+    ["taken for another kind", (message) => ["acknowledgement", HERE, message]],
+    ["with another number", (message) => ["fence", HERE, message.replace(":7:", ":8:")]],
+    ["with another sender", (message) => ["fence", HERE, message.replace("f0190", "f0191")]],
+    ["with a colon moved", (message) => ["fence", HERE, message.replace(":7:", "7::")]],
+    ["without its signature", (message) => ["fence", HERE, message.slice(0, message.lastIndexOf(":"))]],
+    ["with an empty signature", (message) => ["fence", HERE, message.slice(0, message.lastIndexOf(":") + 1)]],
+    ["cut short", (message) => ["fence", HERE, message.slice(0, -1)]],
+    ["with a longer signature", (message) => ["fence", HERE, `${message}AAAA`]],
+    ["that is a number as of old", () => ["fence", HERE, "f4611686018427387904:"]],
+    ["that is nothing but its letter", () => ["fence", HERE, "f"]],
+    ["that is empty", () => ["fence", HERE, ""]],
+    ["that is long", () => ["fence", HERE, `f${":,".repeat(3_900)}`]],
+  ])("%s is ignored and counted", async (_, forge) => {
+    expectComplaints();
+    const { sign, open, ignored } = await instance(OLD);
+    expect(open(...forge(sign("fence", HERE, FIELDS)))).toBeNull();
+    expect(ignored()).toBe(1);
+  });
+
+  test("of an instance with another password is ignored", async () => {
+    const [one, other] = [await instance(OLD), await instance(NEW)];
+    expect(other.open("fence", HERE, one.sign("fence", HERE, FIELDS))).toBeNull();
+  });
+});
+
+describe("while the cookie password is rotated", () => {
+  const [BEFORE, BETWEEN, AFTER] = [OLD, JSON.stringify({ 1: OLD, 2: NEW }), JSON.stringify({ 2: NEW })];
+
+  test.each([
+    ["the old password and both", BEFORE, BETWEEN],
+    ["both and the new password", BETWEEN, AFTER],
+  ])("instances that know %s understand each other", async (_, first, second) => {
+    const [one, other] = [await instance(first), await instance(second)];
+    for (const [from, to] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      for (const kind of ["fence", "acknowledgement", "proof"] as const)
+        expect(to.open(kind, HERE, from.sign(kind, HERE, FIELDS))).toEqual(FIELDS);
+      expect(to.ignored()).toBe(0);
+    }
+  });
+});
