@@ -49,7 +49,7 @@ async function accessTo(url: string) {
   const db = await withSettings({ DATABASE_URL: url }, () => import("@/lib/db"));
   close = db.closeDatabase;
   const read = () => db.pool().query("SELECT id FROM sessions LIMIT 1");
-  const write = () => db.pool().query("UPDATE instances SET heard = 0 WHERE false");
+  const write = () => db.pool().query("UPDATE instances SET lease_ms = lease_ms WHERE false");
   const readByPrisma = () => db.gatePrisma().user.findFirst();
   const transact = () =>
     db.gatePrisma().$transaction((tx) => tx.$executeRaw`UPDATE users SET name = name WHERE false`);

@@ -10,13 +10,21 @@ import type { World } from "./world";
 // What goes wrong while sessions are checked and ended.
 
 /** One instance, with the roads that its feed and its pool take to the database. */
-export type Place = Slot & { feedRoad: TcpProxy; poolRoad: TcpProxy; start(): Promise<void> };
+export type Place = Slot & {
+  feedRoad: TcpProxy;
+  poolRoad: TcpProxy;
+  start(): Promise<void>;
+  /** Starts it with a feed from elsewhere, which gives it no lease. */
+  startAstray(feedDatabaseUrl: string): Promise<void>;
+};
 
 export type Stage = {
   places: Place[];
   fleet: Fleet;
   postgres: OwnPostgres;
   db: pg.Pool;
+  /** Another database of the same schema. */
+  elsewhere: string;
   /** How long faults last, 1 being usual. */
   pace: number;
   /** Milliseconds without a fault between two of them, on average. */
@@ -32,13 +40,15 @@ const terminate = (application: string, { db }: Stage) =>
     application,
   ]);
 
+const stop = (place: Place, signal: NodeJS.Signals) => {
+  const { server } = place;
+  place.server = null;
+  server?.kill(signal);
+  return server?.ended;
+};
+
 const restart = (signal: NodeJS.Signals): Fault => ({
-  strike: (place) => {
-    const { server } = place;
-    place.server = null;
-    server?.kill(signal);
-    return server?.ended;
-  },
+  strike: (place) => stop(place, signal),
   mend: (place) => place.start(),
 });
 
@@ -106,6 +116,22 @@ export const FAULTS: Record<string, Fault> = {
       await pause(Math.random() * 500);
       feedRoad.restore();
     },
+  },
+  "instance started with the feed of another database": {
+    strike: async (place, { elsewhere }) => {
+      await stop(place, "SIGTERM");
+      await place.startAstray(elsewhere);
+    },
+    lasts: [1_000, 4_000],
+    mend: async (place) => {
+      await stop(place, "SIGTERM");
+      await place.start();
+    },
+  },
+  "PostgreSQL restarted, read-only": {
+    strike: (_, { postgres }) => postgres.restart("read only"),
+    lasts: [500, 3_000],
+    mend: (_, { postgres }) => postgres.restart("read and write"),
   },
   "instance stopped and started": restart("SIGTERM"),
   "instance killed and started": restart("SIGKILL"),

@@ -1,12 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { urlOfDatabase, withConnection } from "@/scripts/database";
+import { applyMigrations } from "@/scripts/migrate";
 import { connect } from "../support/database";
 import { Fleet } from "../support/fleet";
 import { type OwnPostgres, startOwnPostgres } from "../support/own-postgres";
+import type { Server } from "../support/server";
 import { TcpProxy } from "../support/tcp-proxy";
 import { check, keepChecking } from "./checks";
 import { closeConnections } from "./client";
 import { keepEnding, keepJoining, keepLoggingIn } from "./endings";
 import { FAULTS, keepFailing, type Place, type Stage } from "./faults";
+import { keepForging } from "./forgeries";
 import { type Held, World } from "./world";
 
 // Two production instances on one database, under checks, endings, log-ins and faults at once.
@@ -40,6 +44,7 @@ export async function race(options: RaceOptions): Promise<World> {
     const work = [
       keepJoining(world, fleet, db, signal),
       keepLoggingIn(world, fleet, places, signal),
+      keepForging(world, stage, signal),
       ...Array.from({ length: ENDERS }, () => keepEnding(world, places, db, signal)),
       ...places.flatMap((place) =>
         Array.from({ length: CHECKERS_PER_INSTANCE }, () => keepChecking(world, place, signal)),
@@ -63,7 +68,10 @@ async function prepare({ leaseMs, pace, quiet }: RaceOptions): Promise<Stage> {
   const fleet = await Fleet.start(0, { databaseUrl: postgres.url });
   const places = await Promise.all([1, 2].map(() => openPlace(fleet, postgres, leaseMs)));
   await Promise.all(places.map((place) => place.start()));
-  return { postgres, fleet, places, db: connect(postgres.url), pace, quiet };
+  const elsewhere = urlOfDatabase(postgres.url, "elsewhere");
+  await withConnection(postgres.url, (client) => client.query("CREATE DATABASE elsewhere"));
+  await applyMigrations(elsewhere);
+  return { postgres, fleet, places, db: connect(postgres.url), elsewhere, pace, quiet };
 }
 
 async function openPlace(fleet: Fleet, { url }: OwnPostgres, leaseMs: number): Promise<Place> {
@@ -73,20 +81,21 @@ async function openPlace(fleet: Fleet, { url }: OwnPostgres, leaseMs: number): P
     FEED_DATABASE_URL: feedRoad.through(url),
     LEASE_MS: String(leaseMs),
   };
+  // A database that is away keeps a server from being ready.
+  const keepStarting = async (start: () => Promise<Server>) => {
+    for (let attempt = 1; place.server === null; attempt += 1) {
+      place.server = await start().catch((error: unknown) => {
+        if (attempt === 5) throw error;
+        return null;
+      });
+    }
+  };
   const place: Place = {
     server: null,
     feedRoad,
     poolRoad,
-    async start() {
-      // A database that is away keeps a server from being ready.
-      for (let attempt = 1; place.server === null; attempt += 1) {
-        const started = await fleet.add(env).catch((error: unknown) => {
-          if (attempt === 5) throw error;
-          return null;
-        });
-        place.server = started;
-      }
-    },
+    start: () => keepStarting(() => fleet.add(env)),
+    startAstray: (feed) => keepStarting(() => fleet.addWithoutLease({ ...env, FEED_DATABASE_URL: feed })),
   };
   return place;
 }
