@@ -2,9 +2,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { normaliseEmail } from "@/lib/account/email";
+import { withConnection } from "@/scripts/database";
 import { applyMigrations } from "@/scripts/migrate";
 import { createMigration } from "@/scripts/schema";
-import { connect, emptyDatabase } from "../support/database";
+import { connect, emptyDatabase, freshDatabase } from "../support/database";
 import { addPerson } from "../support/people";
 import { ROOT } from "../support/server";
 
@@ -65,4 +66,17 @@ test("accounts whose address has another spelling today are told of, with those 
   const { rows } = await db.query<{ email: string }>("SELECT email FROM users");
   expect(rows.map(({ email }) => email).sort()).toEqual([...ids.keys()].sort());
   await db.end();
+});
+
+test("the triggers find our tables from every search_path: their functions have one of their own", async () => {
+  const url = await freshDatabase();
+  const rows = await withConnection(url, async (client) => {
+    const { rows } = await client.query<{ name: string; path: string[] | null }>(
+      `SELECT DISTINCT p.proname AS name, p.proconfig AS path FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+       WHERE NOT t.tgisinternal AND p.prosrc ~* '(from|update|into|perform) +(sessions|users|tell)'`,
+    );
+    return rows;
+  });
+  expect(rows.length).toBeGreaterThanOrEqual(4);
+  for (const { name, path } of rows) expect(path, name).toContainEqual("search_path=public, pg_temp");
 });
