@@ -19,7 +19,8 @@ let db: pg.Pool;
 beforeAll(async () => {
   postgres = await startOwnPostgres();
   server = await startServer({ databaseUrl: postgres.url });
-  db = connect(postgres.url);
+  // Ours may always write.
+  db = connect(`${postgres.url}?options=${encodeURIComponent("-c default_transaction_read_only=off")}`);
 });
 afterAll(async () => {
   await server?.stop();
@@ -31,7 +32,6 @@ const READY = "/api/health/ready";
 const VERIFY = "/api/auth/verify";
 
 async function setReadOnly(to: "on" | "off"): Promise<void> {
-  await db.query("SET default_transaction_read_only TO off");
   const { rows } = await db.query<{ name: string }>("SELECT current_database() AS name");
   await db.query(`ALTER DATABASE ${rows[0]?.name} SET default_transaction_read_only TO ${to}`);
   if (to === "on")

@@ -12,7 +12,6 @@ const ODD = {
   default_transaction_isolation: "serializable",
   default_transaction_deferrable: "on",
   synchronous_commit: "off",
-  search_path: "decoy, public",
   array_nulls: "off",
   transform_null_equals: "on",
   row_security: "off",
@@ -24,6 +23,8 @@ export async function makeOdd(url: string, timeZone: string): Promise<void> {
   await withConnection(url, async (client) => {
     for (const [name, value] of Object.entries({ ...ODD, TimeZone: timeZone }))
       await client.query(`ALTER ROLE CURRENT_USER SET ${name} TO '${value}'`);
+    // Quoted as a whole it would be one schema.
+    await client.query("ALTER ROLE CURRENT_USER SET search_path TO decoy, public");
   });
   await addDecoy(url);
 }
