@@ -1,22 +1,6 @@
 // @ts-check
 
-// The same on every answer. What depends on the request or on the settings (the nonce of the Content-Security-Policy,
-// HSTS) is added by proxy.ts and lib/http/address.ts.
-const everywhere = [
-  { key: "X-Content-Type-Options", value: "nosniff" },
-  { key: "X-Frame-Options", value: "DENY" },
-  { key: "Referrer-Policy", value: "strict-origin-when-cross-origin" },
-  { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
-  { key: "Cross-Origin-Resource-Policy", value: "same-origin" },
-  { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=(), payment=(), usb=()" },
-];
-
-const nothingToRun = [
-  {
-    key: "Content-Security-Policy",
-    value: "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  },
-];
+// The headers of every answer are set in lib/http/front-door.ts: Next's own errors have them there, too.
 
 /** @type {import("next").NextConfig} */
 export default {
@@ -30,9 +14,4 @@ export default {
   images: { unoptimized: true },
   // Native code and clients with state of their own stay outside the bundle.
   serverExternalPackages: ["@node-rs/argon2", "pg", "@prisma/adapter-pg", "prom-client"],
-  headers: async () => [
-    { source: "/:path*", headers: everywhere },
-    { source: "/api/:path*", headers: nothingToRun },
-    { source: "/.well-known/:path*", headers: nothingToRun },
-  ],
 };

@@ -1,7 +1,9 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { env } from "@/lib/env";
-import { isSameOrigin } from "@/lib/http/origin";
-import { probeCookie, probeCookieName, sessionCookieName } from "@/lib/session/cookie";
+import { cookieValue } from "@/lib/http/cookies";
+import { pageCredentialOf } from "@/lib/http/credential";
+import { isFromOwnPage, wordsForAnotherOrigin } from "@/lib/http/origin";
+import { probeCookie, probeCookieName } from "@/lib/session/cookie";
 import { openCredential, recallCredential, webDigest } from "@/lib/session/credential";
 import { isKnownEnded } from "@/lib/session/ended";
 
@@ -10,23 +12,21 @@ import { isKnownEnded } from "@/lib/session/ended";
 // again. See docs/decisions/0002-the-proxy-is-optimistic.md.
 
 export const config = {
-  // Everything but the API, which answers for itself, and files. A negative look-ahead must be a constant.
-  matcher: [
-    "/((?!api/|\\.well-known/|_next/static/|_next/image|favicon\\.ico$|icon\\.svg$|robots\\.txt$).*)",
-  ],
+  // Everything but the API, which answers for itself, and the files of the build. A negative look-ahead must be a constant.
+  matcher: ["/((?!api/|\\.well-known/|_next/static/).*)"],
 };
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 const FORM_PAGES = new Set(["/login", "/signup"]);
 const PUBLIC_PAGES = new Set(["/", ...FORM_PAGES]);
+const FILES = new Set(["/favicon.ico", "/icon.svg", "/robots.txt", "/_next/image"]);
 
 /** Lets public pages and plausible sessions through, with a Content-Security-Policy; sends others to log in. */
 export async function proxy(request: NextRequest): Promise<Response> {
   const policy = contentSecurityPolicy(randomNonce());
   const { pathname } = request.nextUrl;
-  // Next would answer an action from elsewhere with a 500.
-  if (!SAFE_METHODS.has(request.method) && !isSameOrigin(request.headers)) return forbidden(policy);
-  const isOpen = PUBLIC_PAGES.has(pathname) || isScriptedAction(request);
+  if (!SAFE_METHODS.has(request.method) && !isFromOwnPage(request.headers)) return forbidden(policy);
+  const isOpen = PUBLIC_PAGES.has(pathname) || FILES.has(pathname) || isScriptedAction(request);
   if (!isOpen && !(await maySeePages(request))) return toLogin(request, policy);
 
   const headers = new Headers(request.headers);
@@ -35,7 +35,7 @@ export async function proxy(request: NextRequest): Promise<Response> {
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
   // lib/http/sign-in.ts misses it where cookies are blocked.
-  if (FORM_PAGES.has(pathname) && !request.cookies.has(probeCookieName()))
+  if (FORM_PAGES.has(pathname) && cookieValue(request.headers, probeCookieName()) === null)
     response.cookies.set(probeCookie());
   return response;
 }
@@ -45,10 +45,9 @@ function isScriptedAction({ method, headers }: NextRequest): boolean {
   return method === "POST" && headers.has("next-action");
 }
 
-async function maySeePages(request: NextRequest): Promise<boolean> {
-  const value = request.cookies.get(sessionCookieName())?.value;
-  if (!value) return false;
-  const credential = { form: "cookie", value } as const;
+async function maySeePages({ headers }: NextRequest): Promise<boolean> {
+  const credential = pageCredentialOf(headers);
+  if (!credential) return false;
   const key = await webDigest(credential);
   const now = new Date();
   const opened = recallCredential(key, now) ?? (await openCredential(credential, key, now));
@@ -68,7 +67,7 @@ function toLogin({ method, nextUrl }: NextRequest, policy: string): Response {
 }
 
 function forbidden(policy: string): Response {
-  return new Response("This request came from another site and was refused.", {
+  return new Response(wordsForAnotherOrigin(), {
     status: 403,
     headers: { "Cache-Control": "no-store", "Content-Security-Policy": policy },
   });

@@ -30,6 +30,12 @@ export type Env = {
   /** iron-session's `password`: one string, or id → password with the highest id sealing. */
   cookiePassword: string | Record<string, string>;
   trustedProxyHops: number;
+  /** Headers, in lower case, in which a proxy tells where a client is; joined in this order. */
+  trustedLocationHeaders: string[];
+  /** Header, in lower case, in which a proxy tells the id of a request. */
+  trustedRequestIdHeader: string | null;
+  /** For how long an idle connection is kept. */
+  keepAlive: number;
   metricsToken: string | null;
   logLevel: "debug" | "info" | "error";
 };
@@ -52,6 +58,12 @@ const publicOrigin = z
       (protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname))
     );
   }, "must be https; http is accepted for localhost only.");
+
+// RFC 9110, 5.6.2.
+const headerName = z
+  .string()
+  .regex(/^[\w!#$%&'*+.^`|~-]+$/, "must be the name of a header.")
+  .toLowerCase();
 
 const databaseUrl = z
   .string(
@@ -77,6 +89,14 @@ const schema = z.object({
   TOKEN_KEYS: z.string(`is missing: the private JWK Set that signs tokens. ${FRESH}`),
   COOKIE_PASSWORD: z.string(`is missing: it seals the cookies. ${FRESH}`),
   TRUSTED_PROXY_HOPS: count(0, 0, 16),
+  TRUSTED_LOCATION_HEADERS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").map((name) => name.trim()))
+    .transform((names) => names.filter((name) => name !== ""))
+    .pipe(z.array(headerName)),
+  TRUSTED_REQUEST_ID_HEADER: headerName.optional(),
+  KEEP_ALIVE_MS: count(75_000, 100, 3_600_000),
   METRICS_TOKEN: z.string().min(32, "must have 32 characters or more.").optional(),
   LOG_LEVEL: z.enum(["debug", "info", "error"]).default("info"),
 });
@@ -154,6 +174,9 @@ function readEnv(): { env: Env } | { problems: string[] } {
       tokenKeys: keys.keys,
       cookiePassword: parseCookiePassword(data.COOKIE_PASSWORD),
       trustedProxyHops: data.TRUSTED_PROXY_HOPS,
+      trustedLocationHeaders: data.TRUSTED_LOCATION_HEADERS,
+      trustedRequestIdHeader: data.TRUSTED_REQUEST_ID_HEADER ?? null,
+      keepAlive: data.KEEP_ALIVE_MS,
       metricsToken: data.METRICS_TOKEN ?? null,
       logLevel: data.LOG_LEVEL,
     },

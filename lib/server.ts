@@ -4,8 +4,8 @@ import { attempts, refusals } from "./account/guessing";
 import { verifyPassword } from "./account/password";
 import { databaseProblems } from "./database/start";
 import { checkEnv, env } from "./env";
-import { watchSockets } from "./http/address";
-import { closeConnections, cutConnections, watchConnections } from "./http/connections";
+import { closeConnections, cutConnections } from "./http/connections";
+import { openFrontDoor } from "./http/front-door";
 import { captureConsole, flushLog, log } from "./log";
 import { addCounter, addGauge } from "./metrics";
 import { feedState, startFeed, stopFeed } from "./session/feed";
@@ -37,8 +37,7 @@ export async function startServer(): Promise<void> {
 
   captureConsole();
   limitMemory(env().cachedSessions);
-  watchSockets();
-  watchConnections();
+  openFrontDoor();
   startFeed();
   void sweepForEver();
   // Makes the hash that unknown accounts are checked against, so that not even the first one takes longer.

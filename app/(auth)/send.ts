@@ -37,7 +37,8 @@ async function post(action: string, body: URLSearchParams): Promise<Answer> {
   if (!("title" in answer) || typeof answer.title !== "string") return UNKNOWN;
   const wait = Number(response.headers.get("retry-after"));
   const errors = "errors" in answer && isFieldErrors(answer.errors) ? answer.errors : {};
-  return { title: problemTitle(answer.title, wait), errors, ...("code" in answer && { code: answer.code }) };
+  const title = "detail" in answer && typeof answer.detail === "string" ? answer.detail : answer.title;
+  return { title: problemTitle(title, wait), errors, ...("code" in answer && { code: answer.code }) };
 }
 
 function isFieldErrors(value: unknown): value is FieldErrors {

@@ -1,25 +1,7 @@
 import "server-only";
-import { subscribe } from "node:diagnostics_channel";
-import type { IncomingMessage } from "node:http";
 import { isIP, SocketAddress } from "node:net";
 import { env } from "@/lib/env";
-
-// Next hands a route only headers, and X-Forwarded-For is whatever the client says. Node tells every request's socket
-// on a diagnostics channel before Next sees it; there its address is written over a header of ours.
-
-const SOCKET_ADDRESS = "x-latchkey-socket";
-
-const holder = globalThis as typeof globalThis & { latchkeySocket?: boolean };
-
-/** Begins to note the socket address of every request. */
-export function watchSockets(): void {
-  if (holder.latchkeySocket) return;
-  holder.latchkeySocket = true;
-  subscribe("http.server.request.start", (message) => {
-    const { request } = message as { request: IncomingMessage };
-    request.headers[SOCKET_ADDRESS] = request.socket.remoteAddress ?? "";
-  });
-}
+import { socketAddress } from "./exchange";
 
 /**
  * The address of the client, or null when it is not known. With `TRUSTED_PROXY_HOPS` n, the n-th entry from the right
@@ -27,7 +9,7 @@ export function watchSockets(): void {
  */
 export function clientAddress(headers: Headers): string | null {
   const hops = env().trustedProxyHops;
-  if (hops === 0) return holder.latchkeySocket ? plainAddress(headers.get(SOCKET_ADDRESS) ?? "") : null;
+  if (hops === 0) return plainAddress(socketAddress(headers));
   return plainAddress((headers.get("x-forwarded-for") ?? "").split(",").at(-hops) ?? "");
 }
 
@@ -41,12 +23,11 @@ function plainAddress(text: string): string | null {
   return address.replace(/^::ffff:(?=\d+\.)/, "");
 }
 
-/** "Lisbon, PT" as a trusted proxy in front tells it, or null. */
+/** "Lisbon, PT" as the headers tell it that the operator trusts, or null. */
 export function clientLocation(headers: Headers): string | null {
-  if (env().trustedProxyHops === 0) return null;
-  const city = headers.get("cf-ipcity") ?? headers.get("x-vercel-ip-city");
-  const country = headers.get("cf-ipcountry") ?? headers.get("x-vercel-ip-country");
-  const place = [city, country].filter((part) => part !== null && part !== "");
+  const place = env()
+    .trustedLocationHeaders.map((name) => headers.get(name) ?? "")
+    .filter((part) => part !== "");
   const text = decode(place.join(", "))
     .replace(/\p{Cc}/gu, "")
     .toWellFormed();

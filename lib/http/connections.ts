@@ -1,50 +1,78 @@
 import "server-only";
-import { subscribe } from "node:diagnostics_channel";
-import { type IncomingMessage, Server, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { env } from "@/lib/env";
+import { SECONDS } from "@/lib/time";
+import { forgetPages } from "./exchange";
 
-// Next starts Node's HTTP server and keeps it to itself. Node tells of every connection and every request on
-// diagnostics channels before Next sees them; there goes what HTTP asks of a server and Next leaves undone.
+/** A request must have arrived whole within this time, in milliseconds. */
+export const ARRIVAL_TIME = 30 * SECONDS;
 
-type Exchange = { request: IncomingMessage; response: ServerResponse; socket: Socket };
+const LOOK_EVERY = 1 * SECONDS;
+const LINGER = 1 * SECONDS;
 
-/** Open connections, each with the number of its requests that are being answered. */
-const connections = new Map<Socket, number>();
+/**
+ * An open connection: how many of its requests are being answered; and since when, in milliseconds, more than `read`
+ * bytes have come, which is the head of a request that is not there yet.
+ */
+type Connection = { answering: number; read: number; since: number };
+
+const connections = new Map<Socket, Connection>();
 let isClosing = false;
 
-/** Begins to watch connections and requests. */
+/** Begins to end connections on which the head of a request does not arrive; Node looks every 30 s only. */
 export function watchConnections(): void {
-  const { production, secure } = env();
-  subscribe("net.server.socket", (message) => {
-    const { socket } = message as { socket: Socket & { server?: unknown } };
-    if (!(socket.server instanceof Server)) return;
-    // RFC 9110, 7.8: an upgrade that is not understood is ignored. Next would neither answer nor hang up; only in
-    // development it has one to offer.
-    if (production) socket.server.removeAllListeners("upgrade");
-    follow(socket);
+  setInterval(() => endStalled(performance.now()), LOOK_EVERY).unref();
+}
+
+/** Follows a connection from its opening, or from its first request. */
+export function follow(socket: Socket): Connection {
+  const known = connections.get(socket);
+  if (known) return known;
+  // One that says nothing at all counts from its opening.
+  const connection = { answering: 0, read: -1, since: performance.now() };
+  connections.set(socket, connection);
+  socket.once("close", () => {
+    connections.delete(socket);
+    forgetPages(socket);
   });
-  subscribe("http.server.request.start", (message) => {
-    const { request, response, socket } = message as Exchange;
-    follow(socket);
-    connections.set(socket, (connections.get(socket) ?? 0) + 1);
-    repair(request);
-    if (secure) response.setHeader("Strict-Transport-Security", "max-age=63072000; includeSubDomains");
-    if (isClosing) response.setHeader("Connection", "close");
-  });
-  subscribe("http.server.response.finish", (message) => {
-    const { socket } = message as Exchange;
-    const answering = connections.get(socket);
-    if (answering === undefined) return;
-    connections.set(socket, answering - 1);
-    if (isClosing && answering === 1) socket.destroySoon();
+  return connection;
+}
+
+/** Follows the answer to a request of this connection. */
+export function followAnswer(socket: Socket, response: ServerResponse): void {
+  const connection = follow(socket);
+  connection.answering += 1;
+  if (isClosing) response.setHeader("Connection", "close");
+  response.once("close", () => {
+    connection.answering -= 1;
+    connection.read = socket.bytesRead;
+    connection.since = performance.now();
+    if (isClosing && connection.answering === 0) socket.destroySoon();
   });
 }
 
-function follow(socket: Socket): void {
-  if (connections.has(socket)) return;
-  connections.set(socket, 0);
-  socket.once("close", () => connections.delete(socket));
+function endStalled(now: number): void {
+  for (const [socket, connection] of connections) {
+    if (connection.answering > 0 || connection.read === socket.bytesRead) connection.since = now;
+    else if (now - connection.since >= ARRIVAL_TIME) {
+      socket.write("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n");
+      socket.destroySoon();
+    }
+  }
+}
+
+/**
+ * Ends a connection after an answer that does not wait for the rest of its request. What still comes is read and dropped
+ * for a moment: to hang up on a client that is sending would take the answer from it.
+ */
+export function hangUpAfter(response: ServerResponse): void {
+  const { socket } = response.req;
+  response.setHeader("Connection", "close");
+  // Node calls this when the last answer has left.
+  socket.destroySoon = () => {
+    socket.end();
+    setTimeout(() => socket.destroy(), LINGER).unref();
+  };
 }
 
 /**
@@ -53,33 +81,10 @@ function follow(socket: Socket): void {
  */
 export function closeConnections(): void {
   isClosing = true;
-  for (const [socket, answering] of connections) if (answering === 0) socket.destroy();
+  for (const [socket, { answering }] of connections) if (answering === 0) socket.destroy();
 }
 
 /** Ends every connection, whatever is under way. */
 export function cutConnections(): void {
   for (const socket of connections.keys()) socket.destroy();
-}
-
-/** Rewrites what Next would answer with a 500, so that it is refused like everything else that is not there. */
-function repair(request: IncomingMessage): void {
-  request.url = target(request.url ?? "/");
-  // Node's `Request` cannot hold TRACE. By any other name it is a method that nobody knows.
-  if (request.method === "TRACE") request.method = "X-TRACE";
-}
-
-/** The target of a request as a path (RFC 9112, 3.2), such that it can be decoded. */
-function target(text: string): string {
-  // Servers must take the absolute form, too (3.2.2).
-  const relative = text.startsWith("/") ? text : text.replace(/^[a-z]+:\/\/[^/?#]*/i, "");
-  const path = relative.startsWith("/") ? relative : `/${relative}`;
-  if (!path.includes("%")) return path;
-  const end = path.search(/[?#]/);
-  const name = end < 0 ? path : path.slice(0, end);
-  try {
-    decodeURIComponent(name);
-    return path;
-  } catch {
-    return name.replaceAll("%", "%25") + path.slice(name.length);
-  }
 }

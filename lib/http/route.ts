@@ -7,10 +7,10 @@ import { endOne } from "@/lib/session/end";
 import { noteSeen } from "@/lib/session/seen";
 import type { Actor } from "@/lib/session/store";
 import { type Refusal, type Verdict, verifySession } from "@/lib/session/verify";
-import { requireSmallBody } from "./body";
+import { credentialOf } from "./credential";
 import { requireSameOrigin } from "./origin";
 import { problemResponse } from "./problem";
-import { actorOf, credentialOf, pathOf, requireKnownTransferCoding } from "./request";
+import { actorOf, pathOf } from "./request";
 
 /** What every handler is told about the request it answers. */
 export type Call = {
@@ -53,11 +53,6 @@ export function route(handler: Handler): (request: Request, segments: Segments) 
     const call: Call = { request, now, actor: actorOf(request.headers), sessionId: null };
     let response: Response;
     try {
-      if (!SAFE_METHODS.has(request.method)) {
-        // Also where no body is read: what is refused must not depend on that.
-        requireKnownTransferCoding(request.headers);
-        requireSmallBody(request.headers);
-      }
       response = await handler(call, segments);
     } catch (error) {
       response = problemResponse(problemOf(call, error));

@@ -20,10 +20,11 @@ import { verifySession } from "@/lib/session/verify";
 import { DAYS, MINUTES, SECONDS } from "@/lib/time";
 import { clientLocation } from "./address";
 import { bodyType, check, readForm, readJson } from "./body";
+import { cookieValue } from "./cookies";
+import { credentialOf } from "./credential";
 import { nextPath } from "./next-path";
 import { requireSameOrigin } from "./origin";
 import { problemResponse } from "./problem";
-import { cookieValue, credentialOf } from "./request";
 import { type Call, json, problemOf, route, seeOther, setCookie } from "./route";
 
 // What sign-up and login share: forms get a cookie, JSON gets a token.

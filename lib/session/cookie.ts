@@ -49,8 +49,19 @@ export async function sealCookie(
   return { name, value, ...attributes(), ...(maxAge === undefined ? {} : { maxAge }) };
 }
 
-/** Opens a seal. A broken, foreign or outdated one gives null, never an error. */
-export async function openCookie(value: string): Promise<Record<string, unknown> | null> {
+/**
+ * What a cookie holds: of several values, separated by `;` (see lib/http/cookies.ts), the first that opens. Broken, foreign
+ * and outdated seals give null, never an error.
+ */
+export async function openCookie(values: string): Promise<Record<string, unknown> | null> {
+  for (const value of values.split(";")) {
+    const data = await openSeal(value);
+    if (data) return data;
+  }
+  return null;
+}
+
+async function openSeal(value: string): Promise<Record<string, unknown> | null> {
   try {
     const data = await unsealData<Record<string, unknown>>(value, { password: env().cookiePassword, ttl: 0 });
     // iron-session gives an empty object for most seals that do not open; we never seal one.
@@ -71,10 +82,13 @@ export function sealSessionCookie(
   return sealCookie(sessionCookieName(), { token }, keep ? { ttl, maxAge } : { ttl });
 }
 
-/** The token in a session cookie, or null. */
-export async function openSessionCookie(value: string): Promise<string | null> {
-  const token = (await openCookie(value))?.token;
-  return typeof token === "string" ? token : null;
+/** The token in a session cookie, or null; of several values the first that holds one. */
+export async function openSessionCookie(values: string): Promise<string | null> {
+  for (const value of values.split(";")) {
+    const token = (await openSeal(value))?.token;
+    if (typeof token === "string") return token;
+  }
+  return null;
 }
 
 /** A deletion that browsers obey: with `__Host-`, one without `Secure` and `Path` leaves the cookie alive. */

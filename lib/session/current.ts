@@ -4,8 +4,10 @@ import { redirect } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
 import type { FieldErrors } from "@/lib/errors";
+import { cookieValue } from "@/lib/http/cookies";
+import { pageCredentialOf } from "@/lib/http/credential";
 import { preferredLocale } from "@/lib/http/locale";
-import { isSameOrigin } from "@/lib/http/origin";
+import { isFromOwnPage } from "@/lib/http/origin";
 import { actorOf } from "@/lib/http/request";
 import {
   type Cookie,
@@ -33,9 +35,14 @@ type Current = Extract<Verdict, { ok: true }>;
 /** The moment of this request: one reading of the clock for everything that a page shows. */
 export const requestTime = cache(() => new Date());
 
+/** Cookies that an action has set: the page that is rendered after it must see them, by the same headers. */
+const written = new WeakMap<object, Map<string, string>>();
+
 async function credential(): Promise<Credential | null> {
-  const value = (await cookies()).get(sessionCookieName())?.value;
-  return value ? { form: "cookie", value } : null;
+  const all = await headers();
+  const value = written.get(all)?.get(sessionCookieName());
+  if (value === undefined) return pageCredentialOf(all);
+  return value === "" ? null : { form: "cookie", value };
 }
 
 const verdict = cache(async (): Promise<Verdict> => {
@@ -49,7 +56,7 @@ export const requestLocale = cache(async () => preferredLocale((await headers())
 
 /** Whether a server action was called by a page of this site. Next lets calls without an Origin through; we do not. */
 export async function isSameOriginAction(): Promise<boolean> {
-  return isSameOrigin(await headers());
+  return isFromOwnPage(await headers());
 }
 
 /**
@@ -74,7 +81,7 @@ export async function typedInForm(): Promise<{
   keep: boolean;
   errors: FieldErrors;
 }> {
-  const value = (await cookies()).get(formCookieName())?.value;
+  const value = cookieValue(await headers(), formCookieName());
   const typed = typedSchema.safeParse(value ? await openCookie(value) : null);
   return typed.data ?? { email: "", name: "", keep: false, errors: {} };
 }
@@ -194,6 +201,8 @@ export async function keepSession(session: Session, token: string): Promise<void
 
 async function writeCookie({ name, value, ...attributes }: Cookie): Promise<void> {
   (await cookies()).set(name, value, attributes);
+  const all = await headers();
+  written.set(all, new Map(written.get(all)).set(name, value));
 }
 
 /**

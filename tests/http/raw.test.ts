@@ -1,7 +1,6 @@
-import { connect as connectSocket } from "node:net";
 import { afterAll, beforeEach, expect, inject, test } from "vitest";
 import { connect } from "../support/database";
-import { within } from "../support/timing";
+import { bytesOf, exchange } from "../support/raw";
 import { newSession, newVisitor, type Visitor } from "../support/visitors";
 
 // A134: requests that are not quite HTTP, byte for byte.
@@ -21,50 +20,33 @@ async function endAnother(): Promise<void> {
   expect((await other.program.post("/api/auth/logout")).status).toBe(204);
 }
 
-/** Sends the bytes and gives what comes back until the connection ends. */
-function exchange(bytes: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(server.url);
-    const socket = connectSocket({ host: hostname, port: Number(port) });
-    let text = "";
-    socket.setTimeout(within(10_000), () => socket.destroy(new Error("No end.")));
-    socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")));
-    socket.on("error", (error: NodeJS.ErrnoException) =>
-      error.code === "ECONNRESET" ? resolve(text) : reject(error),
-    );
-    socket.on("close", () => resolve(text));
-    socket.on("connect", () => socket.write(bytes, "latin1"));
-  });
-}
-
 const LINES = (authorization: string) => [
   "POST /api/auth/logout HTTP/1.1",
   "Host: localhost",
   authorization,
   "Connection: close",
 ];
-const request = (lines: string[], body = "") => `${lines.join("\r\n")}\r\n\r\n${body}`;
 const SMUGGLED = "POST /api/auth/logout-all HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
 
 test.each<[string, (authorization: string) => string]>([
-  ["a space before the colon", (each) => request(LINES(each.replace(":", " :")))],
-  ["a folded line", (each) => request(LINES(each.replace(": ", ":\r\n ")))],
+  ["a space before the colon", (each) => bytesOf(LINES(each.replace(":", " :")))],
+  ["a folded line", (each) => bytesOf(LINES(each.replace(": ", ":\r\n ")))],
   [
     "a length and chunks",
-    (each) => request([...LINES(each), "Content-Length: 5", "Transfer-Encoding: chunked"], "0\r\n\r\n"),
+    (each) => bytesOf([...LINES(each), "Content-Length: 5", "Transfer-Encoding: chunked"], "0\r\n\r\n"),
   ],
-  ["two lengths", (each) => request([...LINES(each), "Content-Length: 0", "Content-Length: 5"], SMUGGLED)],
-  ["a negative length", (each) => request([...LINES(each), "Content-Length: -1"])],
-  ["a length in words", (each) => request([...LINES(each), "Content-Length: ten"])],
-  ["an unknown coding", (each) => request([...LINES(each), "Transfer-Encoding: xchunked"])],
-  ["a NUL in a header", (each) => request([...LINES(each), "X: a\0b"])],
-  ["no Host", (each) => request(LINES(each).filter((line) => !line.startsWith("Host")))],
-  ["HTTP/9.9", (each) => request(LINES(each)).replace("HTTP/1.1", "HTTP/9.9")],
+  ["two lengths", (each) => bytesOf([...LINES(each), "Content-Length: 0", "Content-Length: 5"], SMUGGLED)],
+  ["a negative length", (each) => bytesOf([...LINES(each), "Content-Length: -1"])],
+  ["a length in words", (each) => bytesOf([...LINES(each), "Content-Length: ten"])],
+  ["an unknown coding", (each) => bytesOf([...LINES(each), "Transfer-Encoding: xchunked"])],
+  ["a NUL in a header", (each) => bytesOf([...LINES(each), "X: a\0b"])],
+  ["no Host", (each) => bytesOf(LINES(each).filter((line) => !line.startsWith("Host")))],
+  ["HTTP/9.9", (each) => bytesOf(LINES(each)).replace("HTTP/1.1", "HTTP/9.9")],
   ["bare line feeds", (each) => LINES(each).join("\n").concat("\n\n")],
-  ["64 KB of headers", (each) => request([...LINES(each), `X: ${"x".repeat(65_536)}`])],
+  ["64 KB of headers", (each) => bytesOf([...LINES(each), `X: ${"x".repeat(65_536)}`])],
   ["nothing but noise", () => "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"],
 ])("%s does nothing and ends the connection", async (_, make) => {
-  const answer = await exchange(make(`Authorization: Bearer ${visitor.token}`));
+  const answer = await exchange(server, make(`Authorization: Bearer ${visitor.token}`));
   expect(answer).not.toMatch(/^HTTP\/1\.1 [23]/);
   expect(answer).not.toContain(visitor.token);
   // Node may hang up on a request that it has handed on. Had it begun an ending, a later one would come after it.
@@ -73,19 +55,19 @@ test.each<[string, (authorization: string) => string]>([
 });
 
 const VERIFY = (authorization: string, target: string, ...more: string[]) =>
-  request([`GET ${target} HTTP/1.1`, "Host: localhost", "Connection: close", authorization, ...more]);
+  bytesOf([`GET ${target} HTTP/1.1`, "Host: localhost", "Connection: close", authorization, ...more]);
 
 test.each(["websocket", "h2c", "foo"])("an upgrade to %s is ignored", async (protocol) => {
   const upgrade = ["Connection: Upgrade", `Upgrade: ${protocol}`];
   const bytes = VERIFY(`Authorization: Bearer ${visitor.token}`, "/api/auth/verify", ...upgrade);
-  expect(await exchange(bytes)).toMatch(/^HTTP\/1\.1 200/);
-  const page = request(["GET /sessions HTTP/1.1", "Host: localhost", "Connection: close", ...upgrade]);
-  expect(await exchange(page)).toMatch(/^HTTP\/1\.1 307/);
+  expect(await exchange(server, bytes)).toMatch(/^HTTP\/1\.1 200/);
+  const page = bytesOf(["GET /sessions HTTP/1.1", "Host: localhost", "Connection: close", ...upgrade]);
+  expect(await exchange(server, page)).toMatch(/^HTTP\/1\.1 307/);
 });
 
 test("the absolute form of a target is the same resource", async () => {
   const bytes = VERIFY(`Authorization: Bearer ${visitor.token}`, "http://localhost/api/auth/verify");
-  expect(await exchange(bytes)).toMatch(/^HTTP\/1\.1 200/);
+  expect(await exchange(server, bytes)).toMatch(/^HTTP\/1\.1 200/);
 });
 
 test.each([
@@ -96,7 +78,7 @@ test.each([
   "POST /api/auth/logout%",
 ])("%s, which cannot be decoded, is 404", async (line) => {
   const lines = LINES(`Authorization: Bearer ${visitor.token}`).slice(1);
-  const answer = await exchange(request([`${line} HTTP/1.1`, ...lines]));
+  const answer = await exchange(server, bytesOf([`${line} HTTP/1.1`, ...lines]));
   expect(answer).toMatch(/^HTTP\/1\.1 404/);
   expect(answer).toContain('"code":"not_found"');
 });
@@ -104,7 +86,7 @@ test.each([
 test.each(["OPTIONS * HTTP/1.1", "GET * HTTP/1.1", "GET /%zz HTTP/1.1", "GET http:// HTTP/1.1"])(
   "%s is no error of the server",
   async (line) => {
-    const answer = await exchange(request([line, "Host: localhost", "Connection: close"]));
+    const answer = await exchange(server, bytesOf([line, "Host: localhost", "Connection: close"]));
     expect(answer).toMatch(/^HTTP\/1\.1 [234]/);
   },
 );
@@ -117,5 +99,5 @@ test("two Authorization headers do not let the second one in", async () => {
     `Authorization: Bearer ${visitor.token}`,
     "Connection: close",
   ];
-  expect(await exchange(request(lines))).toMatch(/^HTTP\/1\.1 401/);
+  expect(await exchange(server, bytesOf(lines))).toMatch(/^HTTP\/1\.1 401/);
 });

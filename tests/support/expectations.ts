@@ -14,6 +14,7 @@ const STATUS: Record<string, number> = {
   cross_site_request: 403,
   not_found: 404,
   method_not_allowed: 405,
+  request_timeout: 408,
   email_taken: 409,
   content_too_large: 413,
   unsupported_media_type: 415,

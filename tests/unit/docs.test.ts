@@ -49,7 +49,9 @@ const PROMISES: [row: string, file: string, code: string][] = [
     "DEVICE_COOKIE_LIFETIME = (400 * DAYS)",
   ],
   ["| an IPv4 /24, an IPv6 /48 |", "lib/network.ts", "slice(0, 3)"],
-  ["| 16 KiB |", "lib/http/body.ts", "MAX_BODY = 16 * 1024"],
+  ["| request body, API | 16 KiB |", "lib/http/body.ts", "MAX_BODY = 16 * 1024"],
+  ["| request body, everything else | 64 KiB |", "lib/http/front-door.ts", "MAX_PAGE_BODY = 64 * 1024"],
+  ["| within 30 seconds |", "lib/http/connections.ts", "ARRIVAL_TIME = 30 * SECONDS"],
 ];
 
 const read = (path: string) => readFile(join(import.meta.dirname, "..", "..", path), "utf8");

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { env } from "@/lib/env";
 import { Problem } from "@/lib/errors";
-import { credentialOf } from "@/lib/http/request";
+import { credentialOf } from "@/lib/http/credential";
 import { otherMethods, route } from "@/lib/http/route";
 import { readMetrics } from "@/lib/metrics";
 

@@ -1,0 +1,59 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+
+// Next hands pages and routes only the headers of a request. What else they need to know of it travels in one more
+// header, whose name is drawn at the start of the process, so that no client can send it.
+
+/** `pages` holds the answers to requests for pages that are under way, by number. */
+type Exchanges = { header: string; last: number; pages: Map<string, ServerResponse> };
+
+// Next bundles routes and instrumentation apart: both must find the same one.
+const holder = globalThis as typeof globalThis & { latchkeyExchanges?: Exchanges };
+
+function exchanges(): Exchanges {
+  holder.latchkeyExchanges ??= { header: `x-latchkey-${randomUUID()}`, last: 0, pages: new Map() };
+  return holder.latchkeyExchanges;
+}
+
+/** Notes the socket's address on a request. */
+export function noteAddress(request: IncomingMessage): void {
+  request.headers[exchanges().header] = request.socket.remoteAddress ?? "";
+}
+
+/** Notes the socket's address on a request for a page, and which answer is its own. */
+export function notePage(request: IncomingMessage, response: ServerResponse): void {
+  const all = exchanges();
+  all.last += 1;
+  const id = String(all.last);
+  all.pages.set(id, response);
+  request.headers[all.header] = `${request.socket.remoteAddress ?? ""} ${id}`;
+  response.once("close", () => all.pages.delete(id));
+}
+
+/** Forgets what was to be answered on a socket that is gone: an answer that never had its turn is not closed. */
+export function forgetPages(socket: Socket): void {
+  const { pages } = exchanges();
+  for (const [id, response] of pages) if (response.req.socket === socket) pages.delete(id);
+}
+
+/** The address of the socket that a request came over, as Node spells it, or "" when it is not known. */
+export function socketAddress(headers: Pick<Headers, "get">): string {
+  return headers.get(exchanges().header)?.split(" ", 1)[0] ?? "";
+}
+
+/**
+ * Makes the answer to the page that is being rendered a 503 with `Retry-After`, in seconds, whatever is rendered from
+ * here on. Next offers no status but 200, 404 and 500. `headers` are those of the request: `await headers()`. Call it before
+ * the first byte has left, that is, not below a Suspense boundary; afterwards it does nothing.
+ */
+export function answerUnavailable(headers: Pick<Headers, "get">, retryAfter: number): void {
+  const { header, pages } = exchanges();
+  const response = pages.get(headers.get(header)?.split(" ")[1] ?? "");
+  if (!response || response.headersSent) return;
+  response.setHeader("Retry-After", String(retryAfter));
+  response.setHeader("Cache-Control", "no-store");
+  // Next sets a status of its own before it writes the head.
+  Object.defineProperty(response, "statusCode", { get: () => 503, set: () => {} });
+}

@@ -1,0 +1,427 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { browser, Client, program } from "../support/client";
+import { connect, freshDatabase } from "../support/database";
+import { addPerson, PASSWORD } from "../support/people";
+import { bytesOf, exchange } from "../support/raw";
+import { type Server, startServer } from "../support/server";
+import { cookieFor, newVisitor, type Visitor } from "../support/visitors";
+
+// Headers are what the client says. None makes the server fail, leads to another host, or is believed unasked.
+
+const server = inject("plain");
+const db = connect(server.databaseUrl);
+afterAll(() => db.end());
+
+let visitor: Visitor;
+let cookie: string;
+beforeAll(async () => {
+  visitor = await newVisitor(server, db);
+  cookie = `session=${Object.values(await cookieFor(server, visitor.token))[0]}`;
+});
+
+/** The id of a server action of a page, and the fields by which a form without scripts calls it. */
+async function actionOf(path: string): Promise<{ fields: [name: string, value: string][] }> {
+  const { text } = await visitor.browser.get(path);
+  const fields = [...text.matchAll(/name="(\$ACTION_[^"]+)"(?: value="([^"]*)")?/g)].map(
+    ([, name = "", value = ""]): [string, string] => [
+      name,
+      value.replaceAll("&quot;", '"').replaceAll("&amp;", "&"),
+    ],
+  );
+  expect(fields.length).toBeGreaterThan(0);
+  return { fields };
+}
+
+function multipart(fields: [string, string][]): { type: string; body: string } {
+  const parts = fields.map(
+    ([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  );
+  return { type: "multipart/form-data; boundary=x", body: `${parts.join("")}--x--\r\n` };
+}
+
+describe("a server action behind a proxy that passes on what it likes", () => {
+  test.each<[string, Record<string, string>]>([
+    ["its own Host", { host: "127.0.0.1:3000" }],
+    ["a name of its own network", { host: "app.internal" }],
+    ["a forged X-Forwarded-Host", { "x-forwarded-host": "evil.example" }],
+    ["a list of them", { "x-forwarded-host": "evil.example, a.example" }],
+    ["the scheme that it speaks itself", { "x-forwarded-proto": "http", host: "app" }],
+    ["a port", { "x-forwarded-port": "1", host: "x:1" }],
+    ["noise for a Host", { host: "\xff\x80" }],
+    ["no Host", { host: "" }],
+  ])("%s is done", async (_, headers) => {
+    const { type, body } = multipart((await actionOf("/sessions")).fields);
+    const answer = await visitor.browser.post("/sessions", {
+      headers: { ...headers, "content-type": type },
+      body,
+    });
+    expect(answer.status).toBeLessThan(400);
+  });
+
+  test.each([
+    ["https://evil.example", 403],
+    ["not an origin", 403],
+    ["http://", 403],
+    ["null", 200],
+  ])("with Sec-Fetch-Site same-origin and the Origin %j is %i", async (origin, status) => {
+    const { type, body } = multipart((await actionOf("/sessions")).fields);
+    for (const path of ["/sessions", "/robots.txt", "/unknown"]) {
+      const answer = await visitor.browser.post(path, { headers: { origin, "content-type": type }, body });
+      if (path === "/sessions") expect([answer.status, answer.status < 400 ? 200 : 0]).toContain(status);
+      else expect(answer.status).toBeLessThan(500);
+    }
+  });
+
+  test("what localhost is called does not matter on localhost", async () => {
+    const { type, body } = multipart((await actionOf("/sessions")).fields);
+    for (const name of ["127.0.0.1", "[::1]", "localhost"]) {
+      const origin = server.origin.replace("localhost", name);
+      const headers = { origin, host: origin.replace("http://", ""), "content-type": type };
+      expect((await visitor.browser.post("/sessions", { headers, body })).status).toBeLessThan(400);
+    }
+  });
+});
+
+test("a page that refuses a stranger says what else it may be, and where this site is", async () => {
+  const answer = await new Client(server.url, {}, false).post("/sessions", {
+    headers: { origin: "http://box.lan:3000", cookie },
+    body: "x",
+  });
+  expect(answer.status).toBe(403);
+  expect(answer.text).toContain(server.origin);
+  const problem = await program(server).post("/api/auth/login", {
+    headers: { origin: "http://box.lan:3000" },
+    form: { email: "a@b.example", password: PASSWORD },
+  });
+  expect(problem.json()).toMatchObject({ code: "cross_site_request" });
+  expect(problem.json<{ detail: string }>().detail).toContain(server.origin);
+});
+
+const NAMES = [
+  "x-middleware-subrequest",
+  "x-middleware-rewrite",
+  "x-middleware-redirect",
+  "x-middleware-next",
+  "x-middleware-invoke",
+  "x-middleware-set-cookie",
+  "x-middleware-override-headers",
+  "x-middleware-request-cookie",
+  "x-middleware-prefetch",
+  "x-middleware-cache",
+  "x-invoke-path",
+  "x-invoke-query",
+  "x-invoke-status",
+  "x-invoke-error",
+  "x-invoke-output",
+  "x-matched-path",
+  "x-now-route-matches",
+  "x-vercel-id",
+  "x-nextjs-data",
+  "x-nextjs-postponed",
+  "x-nextjs-cache",
+  "x-nextjs-request-id",
+  "x-nextjs-html-request-id",
+  "x-next-resume-state-length",
+  "x-next-revalidated-tags",
+  "x-next-revalidate-tag-token",
+  "x-next-cache-tags",
+  "x-prerender-revalidate",
+  "x-prerender-revalidate-if-generated",
+  "x-action-forwarded",
+  "x-action-redirect",
+  "next-resume",
+  "next-action",
+  "next-router-state-tree",
+  "next-router-prefetch",
+  "next-router-segment-prefetch",
+  "next-hmr-refresh",
+  "next-url",
+  "next-instant-navigation-testing",
+  "next-test-fetch-priority",
+  "rsc",
+  "traceparent",
+  "baggage",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-forwarded-port",
+  "x-forwarded-for",
+  "x-forwarded-prefix",
+  "x-original-url",
+  "x-rewrite-url",
+  "x-http-method-override",
+  "forwarded",
+  "x-real-ip",
+  "x-request-id",
+  "host",
+  "origin",
+  "referer",
+  "sec-fetch-site",
+  "sec-fetch-dest",
+  "sec-fetch-mode",
+  "accept",
+  "accept-language",
+  "accept-encoding",
+  "authorization",
+  "content-type",
+  "content-language",
+  "range",
+  "if-range",
+  "if-match",
+  "if-none-match",
+  "if-modified-since",
+  "if-unmodified-since",
+  "cache-control",
+  "te",
+  "via",
+  "priority",
+  "purpose",
+  "user-agent",
+  "cookie",
+  "content-security-policy",
+  "content-security-policy-report-only",
+];
+
+const VALUES = [
+  "1",
+  "0",
+  "true",
+  "",
+  "*",
+  "/",
+  "//evil.example",
+  "https://evil.example/",
+  "evil.example",
+  "/login",
+  "/api/auth/verify",
+  "..%2f",
+  "%",
+  "%zz",
+  "%00",
+  "\xff\xfe\x80",
+  "{}",
+  "[",
+  "[]",
+  "null",
+  '["",{"children":["x",{}]}]',
+  "%5B%22%22%2C%7B%7D%5D",
+  "40".repeat(21),
+  "7f".repeat(21),
+  "x",
+  "multipart/form-data",
+  "multipart/form-data; boundary=",
+  "multipart/form-data; boundary=x",
+  "application/x-www-form-urlencoded",
+  "application/json",
+  "text/plain;charset=UTF-8",
+  "text/x-component",
+  "bytes=0-",
+  "bytes=99999999999-",
+  "bytes=5-1",
+  'W/"x"',
+  "-1",
+  "NaN",
+  "1e9",
+  "Thu, 01 Jan 1970 00:00:00 GMT",
+  "00-0-0-00",
+  "document",
+  "image",
+  "en-US@posix,;q=1",
+  "http://[",
+  "http://a:b:c",
+  "__proto__",
+  "constructor",
+  "nonce-'\">",
+  "x".repeat(3_000),
+  "%41".repeat(2_000),
+];
+
+const PATHS = [
+  "/",
+  "/login",
+  "/login?next=%2Fsessions",
+  "/signup",
+  "/sessions",
+  "/security",
+  "/dashboard",
+  "/unknown",
+  "/robots.txt",
+  "/favicon.ico",
+  "/icon.svg",
+  "/_next/static/x.js",
+  "/_next/image?url=%2Fx&w=1&q=1",
+  "/_next/data/x/login.json",
+  "/api/auth/verify",
+  "/api/auth/sessions",
+  "/api/auth/login",
+  "/api/unknown",
+  "/.well-known/jwks.json",
+  "/404",
+  "/500",
+  "/_not-found",
+  "/_error",
+];
+
+type Tried = { method: string; path: string; headers: Record<string, string>; body: string | null };
+
+/** What is wrong with the answer, or null. */
+async function complaintOf({ method, path, headers, body }: Tried): Promise<string | null> {
+  const client = new Client(server.url, { cookie, "sec-fetch-site": "same-origin" }, false);
+  const answer = await client.send(method, path, { headers, ...(body === null ? {} : { body }) });
+  const targets = ["location", "refresh", "x-action-redirect", "content-location", "link"]
+    .map((name) => String(answer.headers[name] ?? ""))
+    .filter((target) => /evil|^\w+:|^\/\//.test(target));
+  const isGood =
+    answer.status < 500 &&
+    targets.length === 0 &&
+    String(answer.headers["content-security-policy"]).includes("frame-ancestors 'none'");
+  return isGood ? null : JSON.stringify({ method, path, headers, body, status: answer.status, targets });
+}
+
+async function complaintsOf(tried: Tried[]): Promise<string[]> {
+  const complaints: (string | null)[] = [];
+  for (let start = 0; start < tried.length; start += 10)
+    complaints.push(...(await Promise.all(tried.slice(start, start + 10).map(complaintOf))));
+  return complaints.filter((each) => each !== null);
+}
+
+/** So that every run tries others; a failure tells how to try the same again. */
+const SEED = Date.now() % 2 ** 31;
+
+const value = fc.constantFrom(...VALUES);
+const body = fc.oneof(
+  fc.constant(null),
+  value,
+  fc.constant('--x\r\nContent-Disposition: form-data; name="$ACTION_REF_1"\r\n\r\n\r\n--x--\r\n'),
+);
+const method = fc.constantFrom("GET", "POST", "POST", "PUT", "HEAD", "DELETE");
+const path = fc.constantFrom(...PATHS);
+
+test("no header alone makes any page or route fail", async () => {
+  const tried = NAMES.flatMap((name, index) => {
+    const one = fc.record({ method, path, headers: fc.record({ [name]: value }), body });
+    return fc.sample(one, { numRuns: 6, seed: SEED + index });
+  });
+  expect(await complaintsOf(tried), `seed ${SEED}`).toEqual([]);
+}, 240_000);
+
+test("no combination of headers makes any page or route fail", async () => {
+  const headers = fc.dictionary(fc.constantFrom(...NAMES), value, { minKeys: 2, maxKeys: 6 });
+  const tried = fc.sample(fc.record({ method, path, headers, body }), { numRuns: 500, seed: SEED });
+  expect(await complaintsOf(tried), `seed ${SEED}`).toEqual([]);
+}, 240_000);
+
+describe("headers of a proxy that the operator names", () => {
+  let naming: Server;
+  beforeAll(async () => {
+    naming = await startServer({
+      databaseUrl: await freshDatabase(),
+      env: {
+        TRUSTED_LOCATION_HEADERS: "X-Geo-City, X-Geo-Country",
+        TRUSTED_REQUEST_ID_HEADER: "X-Trace-Id",
+      },
+    });
+  });
+  afterAll(() => naming?.stop());
+
+  async function signIn(
+    place: { url: string; origin: string; databaseUrl: string },
+    headers: Record<string, string>,
+  ) {
+    const own = connect(place.databaseUrl);
+    const { email, id } = await addPerson(own);
+    const answer = await program(place).post("/api/auth/login", {
+      json: { email, password: PASSWORD },
+      headers,
+    });
+    const { rows } = await own.query("SELECT request_id FROM security_events WHERE user_id = $1", [id]);
+    await own.end();
+    return {
+      location: answer.json<{ session: { location: string | null } }>().session.location,
+      ids: rows.map((row) => row.request_id),
+    };
+  }
+
+  test("are believed", async () => {
+    const seen = await signIn(naming, {
+      "x-geo-city": "S%C3%A3o Paulo",
+      "x-geo-country": "BR",
+      "x-trace-id": "trace-0123456789",
+    });
+    expect(seen.location).toBe("São Paulo, BR");
+    expect(seen.ids).toContain("trace-0123456789");
+  });
+
+  test("but are only as clean as the proxy that wrote them", async () => {
+    for (const [city = "", location] of [
+      ["%00", null],
+      ["A%0d%0aB%00", "AB"],
+      [`${"x".repeat(99)}%F0%9F%8D%B3y`, `${"x".repeat(99)}🍳`],
+      ["%E0%A4%A", "%E0%A4%A"],
+    ] as const)
+      expect((await signIn(naming, { "x-geo-city": city })).location).toBe(location);
+    for (const id of ["short", "x".repeat(65), "with space here", "trace-0123, trace-4567"])
+      expect((await signIn(naming, { "x-trace-id": id })).ids).not.toContain(id);
+  });
+
+  test("and only those, also behind a trusted proxy", async () => {
+    const said = {
+      "cf-ipcity": "Lisbon",
+      "cf-ipcountry": "PT",
+      "x-vercel-ip-city": "Lisbon",
+      "x-vercel-ip-country": "PT",
+      "x-request-id": "given-from-outside",
+      "x-trace-id": "given-from-outside",
+      "x-geo-city": "Lisbon",
+      "x-real-ip": "203.0.113.9",
+    };
+    const { "x-trace-id": _, "x-geo-city": __, ...others } = said;
+    for (const seen of [await signIn(server, said), await signIn(naming, others)]) {
+      expect(seen.location).toBeNull();
+      expect(seen.ids.length).toBeGreaterThan(0);
+      expect(seen.ids).not.toContain("given-from-outside");
+    }
+  });
+});
+
+test("with fewer addresses than trusted proxies, none is believed; of several headers, the last counts", async () => {
+  const two = await startServer({ databaseUrl: await freshDatabase(), env: { TRUSTED_PROXY_HOPS: "2" } });
+  const own = connect(two.databaseUrl);
+  const { email } = await addPerson(own);
+  const body = JSON.stringify({ email, password: PASSWORD });
+  const ipFor = async (...lines: string[]) => {
+    const head = [
+      "POST /api/auth/login HTTP/1.1",
+      "Host: x",
+      "Content-Type: application/json",
+      "Connection: close",
+    ];
+    const answer = await exchange(two, bytesOf([...head, `Content-Length: ${body.length}`, ...lines], body));
+    return /"ip":("[^"]*"|null)/.exec(answer)?.[1];
+  };
+  expect(await ipFor("X-Forwarded-For: 203.0.113.1")).toBe("null");
+  expect(await ipFor("X-Forwarded-For: 198.51.100.1, 203.0.113.1, 203.0.113.2")).toBe('"203.0.113.1"');
+  expect(
+    await ipFor(
+      "X-Forwarded-For: 198.51.100.1",
+      "X-Forwarded-For: 203.0.113.1",
+      "X-Forwarded-For: 203.0.113.2",
+    ),
+  ).toBe('"203.0.113.1"');
+  expect(await ipFor("Forwarded: for=203.0.113.1", "X-Real-IP: 203.0.113.1")).toBe("null");
+  await own.end();
+  await two.stop();
+});
+
+test("the way to the log-in page does not depend on the host that a client names", async () => {
+  for (const headers of [
+    { host: "evil.example" },
+    { host: "evil.example:443", "x-forwarded-proto": "https" },
+    { "x-forwarded-host": "evil.example", "x-forwarded-proto": "javascript" },
+    { "x-forwarded-port": "1" },
+    { forwarded: "host=evil.example;proto=https" },
+  ]) {
+    const answer = await browser(server).get("/sessions?a=b", { headers });
+    expect(answer.headers.location).toBe("/login?next=%2Fsessions%3Fa%3Db");
+  }
+});
