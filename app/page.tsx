@@ -5,13 +5,14 @@ import { buttonClass } from "./_components/button";
 import { DemoLogins } from "./_components/demo-logins";
 import { LogOut } from "./_components/log-out";
 import { SessionWatch } from "./_components/session-watch";
+import { available, UnavailablePage } from "./_components/unavailable";
 import { KeyBoard } from "./key-board";
 
 export const metadata: Metadata = { title: { absolute: "Latchkey: sessions that can be taken back" } };
 
 // Links to and from the pages of the account are full navigations: no page stays behind in the router's cache.
 
-export default async function Page() {
+export default available(async () => {
   const current = await getSession();
   return (
     <>
@@ -63,4 +64,4 @@ export default async function Page() {
       {current && <SessionWatch />}
     </>
   );
-}
+}, UnavailablePage);

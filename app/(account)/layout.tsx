@@ -7,7 +7,8 @@ import { Navigation } from "./navigation";
 // Decides nothing: every page asks for its session itself. Layouts are kept while people move between pages.
 
 export default async function Layout({ children }: { children: React.ReactNode }) {
-  const current = await getSession();
+  // What is wrong, if anything, the page says.
+  const current = await getSession().catch(() => null);
   return (
     <>
       <div className="protected">

@@ -3,6 +3,7 @@ import { cookies, headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
+import { isUnavailable } from "@/lib/database/errors";
 import type { FieldErrors } from "@/lib/errors";
 import { cookieValue } from "@/lib/http/cookies";
 import { pageCredentialOf } from "@/lib/http/credential";
@@ -214,11 +215,16 @@ export async function hasUnknownSession(): Promise<boolean> {
   return !current.ok && current.reason === "unknown";
 }
 
+/** A database that only reads takes no receipt, and is no reason to say nothing. */
+function withoutReceipt(error: unknown): void {
+  if (!isUnavailable(error)) throw error;
+}
+
 /** What ended the session of this device, or null when nothing did. The device now knows, which is its receipt. */
 export async function explainSignOut(): Promise<EndOfSession | null> {
   const current = await verdict();
   if (current.ok || (current.reason !== "ended" && current.reason !== "disabled")) return null;
   const end = await explainEnd(current.session.id);
-  if (end) await acknowledgeEnd(current.session.id, requestTime());
+  if (end) await acknowledgeEnd(current.session.id, requestTime()).catch(withoutReceipt);
   return end;
 }

@@ -83,6 +83,13 @@ describe("one place for each thing", () => {
   });
 });
 
+test("every page that asks the database says so when it cannot answer, with a 503", () => {
+  const pages = app.filter((path) => path.endsWith("/page.tsx"));
+  const asking = containing(pages, /from "@\/lib\/(session|account)\/current"/);
+  expect(asking.length).toBeGreaterThan(5);
+  expect(asking.filter((path) => !/export default available\(/.test(text(path)))).toEqual([]);
+});
+
 describe("every route of the API is tested from outside", () => {
   const tests = source("tests/http").map(text).join("\n");
   const routes = app.filter((path) => path.endsWith("/route.ts"));

@@ -1,10 +1,11 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { available } from "@/app/_components/unavailable";
 import { requireUser } from "@/lib/session/current";
 
 export const metadata: Metadata = { title: "Dashboard" };
 
-export default async function Page() {
+export default available(async () => {
   const { name } = await requireUser("/dashboard");
   return (
     <>
@@ -26,4 +27,4 @@ export default async function Page() {
       </div>
     </>
   );
-}
+});

@@ -4,6 +4,7 @@ import { redirect } from "next/navigation";
 import { z } from "zod";
 import { changeOwnPassword } from "@/lib/account/current";
 import { type FieldErrors, PROBLEMS, problemTitle } from "@/lib/errors";
+import { tellUnavailable } from "@/lib/http/unavailable";
 import { getSession, isSameOriginAction } from "@/lib/session/current";
 
 export type PasswordState = { done: string | null; problem: string | null; errors: FieldErrors };
@@ -19,6 +20,15 @@ const formSchema = z.object({
 
 /** Changes the password. Nothing that was typed comes back. */
 export async function changePassword(_last: PasswordState, form: FormData): Promise<PasswordState> {
+  try {
+    return await change(form);
+  } catch (error) {
+    if (!(await tellUnavailable(error))) throw error;
+    return refused(PROBLEMS.unavailable.title);
+  }
+}
+
+async function change(form: unknown): Promise<PasswordState> {
   if (!(await isSameOriginAction())) return refused(PROBLEMS.cross_site_request.title);
   // Without a script the page is rendered next, and would have the browser post all this again to the login page.
   if (!(await getSession())) redirect(LOGIN);

@@ -1,11 +1,12 @@
 import type { Metadata } from "next";
+import { available } from "@/app/_components/unavailable";
 import { MIN_PASSWORD_LENGTH } from "@/lib/account/password-rules";
 import { requireUser } from "@/lib/session/current";
 import { PasswordForm } from "./password-form";
 
 export const metadata: Metadata = { title: "Security" };
 
-export default async function Page() {
+export default available(async () => {
   const { email } = await requireUser("/security");
   return (
     <>
@@ -24,4 +25,4 @@ export default async function Page() {
       </section>
     </>
   );
-}
+});

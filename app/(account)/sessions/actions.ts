@@ -4,6 +4,8 @@ import { refresh } from "next/cache";
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { isolate } from "@/app/_components/isolate";
+import { PROBLEMS } from "@/lib/errors";
+import { tellUnavailable } from "@/lib/http/unavailable";
 import { nameSchema } from "@/lib/name";
 import {
   endEverySession,
@@ -28,7 +30,14 @@ const formSchema = z.discriminatedUnion("intent", [
 /** Everything that the forms of the page do: one public door, so that its guards cannot be forgotten on another. */
 export async function act(_last: ActionState, form: FormData): Promise<ActionState> {
   if (!(await isSameOriginAction())) return failed("This request came from another site and was refused.");
-  const state = await attempt(form);
+  let state: ActionState;
+  try {
+    state = await attempt(form);
+  } catch (error) {
+    if (!(await tellUnavailable(error))) throw error;
+    // Nothing to show the page with: it stays as it is.
+    return { ...failed(PROBLEMS.unavailable.title), rename: typedName(form) };
+  }
   if (state.leave === null) refresh();
   // A script leaves by itself, in a full navigation.
   else if (!(await isScriptedAction())) return leaveNow(state.leave);
@@ -38,9 +47,13 @@ export async function act(_last: ActionState, form: FormData): Promise<ActionSta
 async function attempt(form: unknown): Promise<ActionState> {
   // Without a script the page is rendered next, and would have the browser post all this again to the login page.
   if (!(await getSession())) return leave("log-in");
-  // Whoever calls an action by hand passes what they like.
-  const parsed = formSchema.safeParse(form instanceof FormData ? Object.fromEntries(form) : null);
+  const parsed = readForm(form);
   return parsed.success ? perform(parsed.data) : failed("Something in the request is not right.");
+}
+
+/** Whoever calls an action by hand passes what they like. */
+function readForm(form: unknown) {
+  return formSchema.safeParse(form instanceof FormData ? Object.fromEntries(form) : null);
 }
 
 async function perform(wanted: z.infer<typeof formSchema>): Promise<ActionState> {
@@ -55,6 +68,13 @@ async function perform(wanted: z.infer<typeof formSchema>): Promise<ActionState>
       await endEverySession();
       return leave("log-out");
   }
+}
+
+/** What was typed as a name, which is not lost. */
+function typedName(form: unknown): ActionState["rename"] {
+  const sent = readForm(form);
+  if (!sent.success || sent.data.intent !== "rename") return null;
+  return { id: sent.data.id, typed: sent.data.name, problem: null };
 }
 
 async function end(id: string): Promise<ActionState> {

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { available } from "@/app/_components/unavailable";
 import { ENDED_SHOWN, listSessions } from "@/lib/session/current";
 import { ConfirmForm } from "./confirm-form";
 import { EndedSession } from "./ended-session";
@@ -8,7 +9,7 @@ import { SteadyList } from "./steady-list";
 
 export const metadata: Metadata = { title: "Your sessions" };
 
-export default async function Page() {
+export default available(async () => {
   const { live, ended } = await listSessions("/sessions");
   const others = live.length - 1;
   return (
@@ -67,4 +68,4 @@ export default async function Page() {
       )}
     </SessionActions>
   );
-}
+});

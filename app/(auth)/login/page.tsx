@@ -3,8 +3,9 @@ import { redirect } from "next/navigation";
 import { DemoLogins } from "@/app/_components/demo-logins";
 import { Field } from "@/app/_components/field";
 import { PasswordField } from "@/app/_components/password-field";
+import { available } from "@/app/_components/unavailable";
 import { HOME } from "@/lib/http/next-path";
-import { getSession, typedInForm } from "@/lib/session/current";
+import { explainSignOut, getSession, typedInForm } from "@/lib/session/current";
 import { AuthForm } from "../auth-form";
 import { KeepField } from "../keep-field";
 import { OtherForm } from "../other-form";
@@ -13,14 +14,14 @@ import { Why } from "./why";
 
 export const metadata: Metadata = { title: "Log in" };
 
-export default async function Page({ searchParams }: PageProps<"/login">) {
+export default available(async ({ searchParams }: PageProps<"/login">) => {
   const { problem, next, isSignedOut } = readQuery(await searchParams);
   if (await getSession()) redirect(next ?? HOME);
   const typed = problem ? await typedInForm() : null;
   return (
     <>
       <h1 className="font-semibold text-3xl">Log in</h1>
-      {!problem && <Why isSignedOut={isSignedOut} isSent={next !== null} />}
+      {!problem && <Why end={await explainSignOut()} isSignedOut={isSignedOut} isSent={next !== null} />}
       <AuthForm
         action="/api/auth/login"
         refused={problem && typed ? { title: problem, errors: typed.errors } : null}
@@ -43,4 +44,4 @@ export default async function Page({ searchParams }: PageProps<"/login">) {
       <DemoLogins next={next} />
     </>
   );
-}
+});

@@ -1,11 +1,17 @@
 import { endedByOthers, toldToDevice } from "@/app/_components/end-words";
 import { Notice } from "@/app/_components/notice";
 import { When } from "@/app/_components/when";
-import { explainSignOut, hasUnknownSession } from "@/lib/session/current";
+import { type explainSignOut, hasUnknownSession } from "@/lib/session/current";
+
+type Reasons = {
+  /** What ended the session of this device; null when nothing did. */
+  end: Awaited<ReturnType<typeof explainSignOut>>;
+  isSignedOut: boolean;
+  isSent: boolean;
+};
 
 /** Why somebody is here: their session was ended, they logged out, or a page asks for it. */
-export async function Why({ isSignedOut, isSent }: { isSignedOut: boolean; isSent: boolean }) {
-  const end = await explainSignOut();
+export async function Why({ end, isSignedOut, isSent }: Reasons) {
   if (!end) {
     if (isSignedOut) return <Box>You are signed out.</Box>;
     if (!isSent) return null;

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { Field } from "@/app/_components/field";
 import { PasswordField } from "@/app/_components/password-field";
+import { available } from "@/app/_components/unavailable";
 import { MIN_PASSWORD_LENGTH } from "@/lib/account/password-rules";
 import { HOME } from "@/lib/http/next-path";
 import { getSession, typedInForm } from "@/lib/session/current";
@@ -13,7 +14,7 @@ import { readQuery } from "../query";
 
 export const metadata: Metadata = { title: "Sign up" };
 
-export default async function Page({ searchParams }: PageProps<"/signup">) {
+export default available(async ({ searchParams }: PageProps<"/signup">) => {
   const { problem, next } = readQuery(await searchParams);
   if (await getSession()) redirect(next ?? HOME);
   const typed = problem ? await typedInForm() : null;
@@ -59,4 +60,4 @@ export default async function Page({ searchParams }: PageProps<"/signup">) {
       <OtherForm href="/login" next={next} question="Have an account?" label="Log in" />
     </>
   );
-}
+});

@@ -1,0 +1,61 @@
+import type { ReactNode } from "react";
+import { PROBLEMS } from "@/lib/errors";
+import { tellUnavailable } from "@/lib/http/unavailable";
+import { buttonClass } from "./button";
+import { MessagePage } from "./message-page";
+
+const TITLE = "Not available right now";
+/** An empty address is the page's own, with its query (RFC 3986, 5.4). */
+const THIS_PAGE = "";
+
+/** In place of a page while the database cannot answer: a plain link tries again, with a script or without. */
+function Unavailable() {
+  return (
+    <div className="max-w-xl space-y-4">
+      <h1 tabIndex={-1} className="font-semibold text-3xl">
+        {TITLE}
+      </h1>
+      <Words />
+    </div>
+  );
+}
+
+/** The same as a page of its own. */
+export function UnavailablePage() {
+  return (
+    <MessagePage title={TITLE}>
+      <Words />
+    </MessagePage>
+  );
+}
+
+function Words() {
+  return (
+    <>
+      <p className="text-soft">{PROBLEMS.unavailable.title}</p>
+      <p>
+        <a href={THIS_PAGE} className={buttonClass("primary")}>
+          Try again
+        </a>
+      </p>
+    </>
+  );
+}
+
+/**
+ * A page that says so, with status 503, while nobody can answer. For every page that asks the database: an error thrown
+ * on by a page leaves nothing without a script, and a 500.
+ */
+export function available<Props>(
+  page: (props: Props) => Promise<ReactNode>,
+  Instead: () => ReactNode = Unavailable,
+): (props: Props) => Promise<ReactNode> {
+  return async (props) => {
+    try {
+      return await page(props);
+    } catch (error) {
+      if (!(await tellUnavailable(error))) throw error;
+      return <Instead />;
+    }
+  };
+}

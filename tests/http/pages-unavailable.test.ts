@@ -1,0 +1,102 @@
+import type pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Answer } from "../support/client";
+import { connect } from "../support/database";
+import { type OwnPostgres, startOwnPostgres } from "../support/own-postgres";
+import { type Server, startServer } from "../support/server";
+import { eventually } from "../support/timing";
+import { newVisitor, type Visitor } from "../support/visitors";
+
+// What people see while the database cannot answer: a page with status 503 that says so and offers to try again, without a
+// script too, and nothing of anybody's account.
+
+let postgres: OwnPostgres;
+let server: Server;
+let db: pg.Pool;
+let visitor: Visitor;
+beforeAll(async () => {
+  postgres = await startOwnPostgres();
+  // Without memory every page asks.
+  server = await startServer({ databaseUrl: postgres.url, env: { FEED: "off" } });
+  db = connect(postgres.url);
+  visitor = await newVisitor(server, db);
+});
+afterAll(async () => {
+  await server?.stop();
+  await db?.end();
+  await postgres?.stop();
+});
+
+const PAGES = ["/", "/login", "/signup", "/dashboard", "/sessions", "/security"];
+
+function expectUnavailablePage(answer: Answer): void {
+  expect([answer.status, answer.headers["retry-after"]]).toEqual([503, "1"]);
+  expect(answer.headers["content-type"]).toBe("text/html; charset=utf-8");
+  expect(answer.headers["cache-control"]).toContain("no-store");
+  // In the HTML itself, before any script.
+  const [, body = ""] = answer.text.split("<body");
+  const [shown = ""] = body.split("<script");
+  expect(shown).toMatch(/<h1[^>]*>Not available right now<\/h1>/);
+  expect(shown).toContain('<a href=""');
+  expect(answer.text).not.toContain(visitor.person.email);
+  expect(answer.text).not.toContain("postgres");
+}
+
+const lockOut = async () => {
+  await db.query("ALTER TABLE users RENAME TO users_away");
+};
+const letIn = async () => {
+  await db.query("ALTER TABLE users_away RENAME TO users");
+};
+
+describe("while the database refuses", () => {
+  test.each(PAGES)("%s is a designed 503, and itself again afterwards", async (path) => {
+    await lockOut();
+    try {
+      expectUnavailablePage(await visitor.browser.get(path));
+    } finally {
+      await letIn();
+    }
+    await eventually(async () => {
+      const { status } = await visitor.browser.get(path);
+      // Somebody who is signed in is sent on from the forms.
+      expect(status).toBe(path === "/login" || path === "/signup" ? 307 : 200);
+    });
+  });
+
+  test("a form of a page that is sent without a script is answered with the same page", async () => {
+    const page = await visitor.browser.get("/sessions");
+    const fields = [
+      ...page.text.matchAll(/<input type="hidden" name="(\$ACTION[^"]*)"(?: value="([^"]*)")?/g),
+    ];
+    const form = new FormData();
+    for (const [, name = "", value = ""] of fields) form.append(name, decode(value));
+    form.append("intent", "end-others");
+    const request = new Request("http://localhost", { method: "POST", body: form });
+    const body = Buffer.from(await request.arrayBuffer());
+    const headers = { "content-type": request.headers.get("content-type") ?? "" };
+    await lockOut();
+    try {
+      expectUnavailablePage(await visitor.browser.post("/sessions", { headers, body }));
+    } finally {
+      await letIn();
+    }
+    const { rows } = await db.query("SELECT FROM sessions WHERE ended_at IS NOT NULL");
+    expect(rows).toEqual([]);
+  });
+});
+
+const decode = (text: string) =>
+  text.replaceAll("&quot;", '"').replaceAll("&#x27;", "'").replaceAll("&amp;", "&").replaceAll("&lt;", "<");
+
+describe("while the database hangs", () => {
+  test.each(PAGES)("%s is a designed 503 within a moment", async (path) => {
+    postgres.pause();
+    try {
+      expectUnavailablePage(await visitor.browser.get(path));
+    } finally {
+      postgres.resume();
+    }
+    await eventually(async () => expect((await visitor.browser.get("/api/auth/verify")).status).toBe(200));
+  });
+});
