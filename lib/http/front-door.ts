@@ -7,6 +7,7 @@ import { PROBLEMS, type ProblemCode } from "@/lib/errors";
 import { MAX_BODY } from "./body";
 import { ARRIVAL_TIME, follow, followAnswer, hangUpAfter, watchConnections } from "./connections";
 import { noteAddress, notePage } from "./exchange";
+import { flushSoon } from "./flush";
 import { problemBody } from "./problem";
 import { repair } from "./repair";
 import { holdBody } from "./whole-body";
@@ -85,6 +86,7 @@ function receive(request: IncomingMessage, response: ServerResponse, next: Liste
   followAnswer(request.socket, response);
   repair(request);
   for (const [name, value] of EVERY_ANSWER) response.setHeader(name, value);
+  response.flushHeaders = flushSoon;
   const isApi = isForApi(request);
   if (isApi) noteAddress(request);
   else notePage(request, response);
