@@ -179,9 +179,12 @@ describe("a read that began before an ending and is answered after it", () => {
     const [ender] = await knownDevices(1);
     if (!ender) throw new Error("There is one.");
     const target = await fleet.session(db, { id: ender.userId });
+    const reads = (await callsOf(db, LOOK_UP)) + 1;
+    // A connection that was just used is given out unasked.
+    const another = await fleet.session(db, { id: ender.userId });
+    expect(await ask(remote, another)).toBe(200);
     // The database has read the live row, but its answer is on the road when the session ends.
     poolRoad.holdAnswers();
-    const reads = await callsOf(db, LOOK_UP);
     const early = ask(remote, target);
     await eventually(async () => expect(await callsOf(db, LOOK_UP)).toBe(reads + 1), 5);
     expect((await end(healthy, ender, target)).status).toBe(204);

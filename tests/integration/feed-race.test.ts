@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { race, summary } from "../race/race";
+import { patience } from "../support/slowness";
+import { leaseFor } from "../support/timing";
 
 // The short version; the long one is tests/race/race.test.ts.
 
@@ -7,8 +9,8 @@ test("checks under every fault: none that begins after the answer to an ending a
   const world = await race({
     checks: 20_000,
     rounds: 1,
-    longest: 9_000,
-    leaseMs: 600,
+    longest: patience(9_000),
+    leaseMs: leaseFor(600),
     pace: 0.4,
     quiet: 200,
   });

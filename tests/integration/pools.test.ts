@@ -4,6 +4,8 @@ import { ownDatabase } from "../support/database";
 
 // Each kind of work has a pool of its own, with time-outs of its own.
 
+process.env.GATE_QUERY_TIMEOUT_MS = "1000";
+
 const db = ownDatabase();
 afterAll(() => db.end());
 

@@ -69,8 +69,9 @@ export async function startServer({
       DATABASE_URL: databaseUrl,
       PUBLIC_ORIGIN: origin,
       TRUSTED_PROXY_HOPS: "1",
-      // The database shares this machine, and answers as late as everything else on it.
-      GATE_QUERY_TIMEOUT_MS: String(patience(1_000)),
+      // Its database shares this machine, and so do its renewals: both are as late as everything else here.
+      GATE_QUERY_TIMEOUT_MS: String(Math.min(60_000, patience(1_000))),
+      LEASE_MS: String(Math.min(60_000, patience(2_000))),
       ...secretVariables(own),
       ...env,
     },
