@@ -117,14 +117,20 @@ export type EndedView = SessionView & { ended_from: string | null; confirmed_at:
 /** So many ended sessions are listed at most. */
 export const ENDED_SHOWN = 20;
 
-/** This user's live sessions, this one first, and the ones that ended last. Redirects like `requireSession`. */
-export async function listSessions(path: string): Promise<{ live: LiveView[]; ended: EndedView[] }> {
+/**
+ * This user's live sessions, this one first, `total` in all (more than are listed in an account from before there was a
+ * limit), and the ones that ended last. Redirects like `requireSession`.
+ */
+export async function listSessions(
+  path: string,
+): Promise<{ live: LiveView[]; total: number; ended: EndedView[] }> {
   const { session } = await requireSession(path);
   // One after the other: the first ends what is overdue, and the second shows it.
-  const live = await listLiveSessions(session.userId, session.id, requestTime());
+  const { sessions, total } = await listLiveSessions(session.userId, session.id, requestTime());
   const ended = await listEndedSessions(session.userId, { take: ENDED_SHOWN });
   return {
-    live: live.map((each) => ({
+    total,
+    live: sessions.map((each) => ({
       ...viewSession(each, session.id),
       ends_at: endsAt(each).toISOString(),
       default_name: defaultName(each),

@@ -3,6 +3,7 @@ import { log } from "@/lib/log";
 import { observeRevocation } from "@/lib/metrics";
 import { SECONDS } from "@/lib/time";
 import { explainEnd } from "./explain";
+import { MOST_STREAMS } from "./limits";
 import { listen, type News } from "./news";
 import type { Session } from "./session";
 import { looked, watchSession } from "./watch";
@@ -14,11 +15,18 @@ import { looked, watchSession } from "./watch";
 const COMMENT_EVERY = 15 * SECONDS;
 /** How long a browser waits before it connects again, in milliseconds. */
 const RETRY_AFTER = 1 * SECONDS;
+/** How long one waits whose stream had to make room, so that two of them do not drive each other out all the time. */
+const RETRY_AFTER_GIVING_WAY = 30 * SECONDS;
+/** A user's streams are told of changes at most this often, in milliseconds; what changes meanwhile is told together. */
+const TELL_EVERY = 0.1 * SECONDS;
+/** And as much longer for each stream: to tell one costs up to a millisecond, which leaves most of the time for others. */
+const TELL_EVERY_FOR_EACH = 5;
 
 const encoder = new TextEncoder();
 const message = (event: string, data: unknown) =>
   encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-const PREAMBLE = encoder.encode(`retry: ${RETRY_AFTER}\n\n`);
+const retry = (milliseconds: number) => encoder.encode(`retry: ${Math.round(milliseconds)}\n\n`);
+const PREAMBLE = retry(RETRY_AFTER);
 const COMMENT = encoder.encode(":\n\n");
 
 /** The stream of a live session, as the gate gave it within the same request. */
@@ -30,10 +38,17 @@ export function eventStream(session: Session): ReadableStream<Uint8Array> {
       const comments = setInterval(() => controller.enqueue(COMMENT), COMMENT_EVERY);
       const untell = tellChanges(session.userId, controller);
       const unwatch = watchSession(session, () => void finish());
+      const giveWay = () => {
+        release();
+        controller.enqueue(retry(RETRY_AFTER_GIVING_WAY * (0.75 + Math.random() / 2)));
+        controller.close();
+      };
+      const leavePlace = takePlace(session.id, giveWay);
       release = () => {
         clearInterval(comments);
         untell();
         unwatch();
+        leavePlace();
       };
       const finish = async () => {
         release();
@@ -50,6 +65,21 @@ export function eventStream(session: Session): ReadableStream<Uint8Array> {
       release();
     },
   });
+}
+
+/** How the streams of each session give way, the oldest first. */
+const places = new Map<string, Set<() => void>>();
+
+/** Gives a stream its place among those of its session; where there are too many, the oldest ends. Returns the way out. */
+function takePlace(sid: string, giveWay: () => void): () => void {
+  const ofSession = places.get(sid) ?? new Set();
+  places.set(sid, ofSession.add(giveWay));
+  const [oldest] = ofSession;
+  if (ofSession.size > MOST_STREAMS) oldest?.();
+  return () => {
+    ofSession.delete(giveWay);
+    if (ofSession.size === 0 && places.get(sid) === ofSession) places.delete(sid);
+  };
 }
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
@@ -72,24 +102,30 @@ function tellChanges(userId: string, stream: Controller): () => void {
 }
 
 /**
- * A kind of change is told once in each turn of the event loop: whoever ends many sessions ends them together. A stream
- * whose own session has ended is told that, and nothing else: so the others wait until it was looked at.
+ * Each kind of change is told once in a while: whoever ends many sessions ends them together. A stream whose own session
+ * has ended is told that, and nothing else: so the others wait until it was looked at.
  */
 function openChannel(userId: string): Channel {
   const streams = new Set<Controller>();
   const changes = new Set<News["kind"]>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let nextAt = 0;
   const tell = async () => {
     await looked();
-    for (const change of changes) {
-      const bytes = message("sessions", { change });
-      for (const stream of streams) stream.enqueue(bytes);
-    }
+    timer = undefined;
+    nextAt = performance.now() + Math.max(TELL_EVERY, TELL_EVERY_FOR_EACH * streams.size);
+    const bytes = Buffer.concat([...changes].map((change) => message("sessions", { change })));
     changes.clear();
+    for (const stream of streams) stream.enqueue(bytes);
   };
-  const close = listen(userId, ({ kind }) => {
-    if (changes.size === 0) setImmediate(() => void tell());
+  const unlisten = listen(userId, ({ kind }) => {
     changes.add(kind);
+    timer ??= setTimeout(() => void tell(), nextAt - performance.now());
   });
+  const close = () => {
+    clearTimeout(timer);
+    unlisten();
+  };
   return { streams, close };
 }
 

@@ -10,6 +10,9 @@ export const LIFETIMES = {
 /** Live sessions of an account at most: one more ends the one unused longest (ASVS 7.1.2). */
 export const MOST_SESSIONS = 100;
 
+/** Event streams of a session in one instance at most: one more ends the oldest. */
+export const MOST_STREAMS = 10;
+
 /** `lastSeenAt` of a session is written at most this often, in milliseconds. */
 export const SEEN_EVERY = 1 * MINUTES;
 

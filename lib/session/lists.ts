@@ -1,35 +1,73 @@
 import "server-only";
 import { gatePrisma, pool } from "@/lib/db";
 import { Prisma } from "@/prisma/client/client";
+import { MOST_SESSIONS } from "./limits";
 import { endOverdue } from "./revoke";
-import { endsAt, type ListedSession } from "./session";
+import type { ListedSession } from "./session";
 import { LISTED } from "./store";
 
 // The lists of a user's sessions: live ones and the history.
 
-const LIST_NOT_ENDED = {
-  name: "sessions-of-user-not-ended",
-  text: `SELECT ${LISTED} FROM sessions s WHERE s.user_id = $1 AND s.ended_at IS NULL
+/** As `live` in store.ts, at the moment $3. */
+const IS_LIVE = "s.expires_at > $3 AND s.last_seen_at + make_interval(secs => s.idle_seconds) > $3";
+
+// The caller's own is live: the gate said so, perhaps knowing of a use that is still to be written.
+const LIST_LIVE = {
+  name: "live-sessions-of-user",
+  text: `WITH mine AS MATERIALIZED (
+           SELECT s.id, s.last_seen_at, s.id = $2 OR ${IS_LIVE} AS live
+           FROM sessions s WHERE s.user_id = $1 AND s.ended_at IS NULL
+         ), counted AS (
+           SELECT count(*)::int AS "notEnded", count(*) FILTER (WHERE live)::int AS live FROM mine
+         ), listed AS (
+           SELECT id FROM mine WHERE live ORDER BY id = $2 DESC, last_seen_at DESC, id DESC LIMIT $4
+         )
+         SELECT ${LISTED}, counted.* FROM listed JOIN sessions s ON s.id = listed.id CROSS JOIN counted
          ORDER BY s.id = $2 DESC, s.last_seen_at DESC, s.id DESC`,
 };
 
 /**
- * The live sessions of a user: `currentId` first, then the latest seen. What is overdue is ended, so that it stands in
- * the history instead and nowhere twice.
+ * The live sessions of a user: `currentId` first, then the latest seen, `MOST_SESSIONS` at most; and how many there are,
+ * which is more in an account from before that limit. What is overdue is ended, so that it stands in the history instead
+ * and nowhere twice.
  */
 export async function listLiveSessions(
   userId: string,
   currentId: string,
   now: Date,
-): Promise<ListedSession[]> {
-  const { rows } = await pool().query<ListedSession>(LIST_NOT_ENDED, [userId, currentId]);
-  // The caller's own is live: the gate said so, perhaps knowing of a use that is still to be written.
-  const live = rows.filter((each) => each.id === currentId || endsAt(each) > now);
-  if (live.length < rows.length) {
+): Promise<{ sessions: ListedSession[]; total: number }> {
+  const { rows } = await pool().query<ListedSession & { notEnded: number; live: number }>(LIST_LIVE, [
+    userId,
+    currentId,
+    now,
+    MOST_SESSIONS,
+  ]);
+  const { notEnded = 0, live = 0 } = rows[0] ?? {};
+  if (live < notEnded) {
     const others = Prisma.sql`s.user_id = ${userId}::uuid AND s.id <> ${currentId}::uuid`;
     await endOverdue(gatePrisma(), others, now);
   }
-  return live;
+  return { sessions: rows.map(({ notEnded: _, live: __, ...session }) => session), total: live };
+}
+
+const LIST_LIVE_AFTER = {
+  name: "live-sessions-of-user-after",
+  text: `SELECT ${LISTED} FROM sessions s
+         WHERE s.user_id = $1 AND s.ended_at IS NULL AND s.id <> $2 AND ${IS_LIVE}
+           AND (s.last_seen_at, s.id) < ($5, $6)
+         ORDER BY s.last_seen_at DESC, s.id DESC LIMIT $4`,
+};
+
+/** The same, `take` of them, after the one that was last seen then and has that id. */
+export async function listLiveSessionsAfter(
+  userId: string,
+  currentId: string,
+  now: Date,
+  { take, after }: { take: number; after: { lastSeenAt: Date; id: string } },
+): Promise<ListedSession[]> {
+  const { lastSeenAt, id } = after;
+  const values = [userId, currentId, now, take, lastSeenAt, id];
+  return (await pool().query<ListedSession>(LIST_LIVE_AFTER, values)).rows;
 }
 
 /** An ended session with what names the one that ended it. */

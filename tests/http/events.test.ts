@@ -72,6 +72,54 @@ describe("/api/auth/events", () => {
   });
 });
 
+describe("the event streams of a session", () => {
+  const open = (visitor: { token: string }) => openEvents(server, bearer(visitor.token));
+
+  test("are ten at most: one more ends the oldest, whose client is told to come back much later", async () => {
+    const mine = await newVisitor(server, db);
+    const sibling = await newSession(server, db, mine.person);
+    const theirs = await open(sibling);
+    const streams: EventStream[] = [];
+    for (let count = 0; count < 12; count += 1) streams.push(await open(mine));
+    const [first, second, ...others] = streams as [EventStream, EventStream, ...EventStream[]];
+    for (const stream of [first, second]) {
+      expect((await rest(stream)).filter(({ event }) => event !== "sessions")).toEqual([]);
+      expect(stream.retry()).toBeGreaterThan(20_000);
+    }
+    await sibling.program.patch(`/api/auth/sessions/${sibling.row.id}`, { json: { name: "Told" } });
+    for (const stream of [theirs, ...others]) {
+      expect(await stream.next()).toMatchObject({ event: "sessions" });
+      stream.close();
+    }
+  });
+
+  test("that are only asked about, or refused, end none", async () => {
+    const mine = await newVisitor(server, db);
+    const stream = await open(mine);
+    for (let count = 0; count < 15; count += 1) {
+      const { status } = await mine.program.send("HEAD", "/api/auth/events");
+      expect(status).toBe(200);
+      const refused = await tokenFor(server, mine.row, { jti: freshSecret() });
+      expectProblem(await program(server, refused).get("/api/auth/events"), "invalid_token");
+    }
+    await mine.program.post("/api/auth/logout");
+    expect((await rest(stream)).at(-1)).toMatchObject({ event: "ended", data: { reason: "logout" } });
+  });
+
+  test("that are closed by their readers make room", async () => {
+    const mine = await newVisitor(server, db);
+    const stream = await open(mine);
+    for (let count = 0; count < 30; count += 1) {
+      const other = await open(mine);
+      other.close();
+      // Its place is free once the server has noticed, which it has when it answers what came after.
+      await mine.program.get("/api/auth/verify");
+    }
+    await mine.program.post("/api/auth/logout");
+    expect((await rest(stream)).at(-1)).toMatchObject({ event: "ended", data: { reason: "logout" } });
+  });
+});
+
 describe("/api/auth/receipt", () => {
   const RECEIPT = "/api/auth/receipt";
   const confirmedAt = async (id: string) =>

@@ -15,6 +15,8 @@ const PROMISES: [row: string, file: string, code: string][] = [
     "lib/session/limits.ts",
     "brief: { absolute: 24 * HOURS, idle: 2 * HOURS }",
   ],
+  ["| 100; one more ends the one unused longest |", "lib/session/limits.ts", "MOST_SESSIONS = 100;"],
+  ["| 10; one more ends the oldest |", "lib/session/limits.ts", "MOST_STREAMS = 10;"],
   ["| kept 90 days |", "lib/session/limits.ts", "RETENTION = 90 * DAYS"],
   ["| 15 to 256 code points |", "lib/account/password-rules.ts", "MIN_PASSWORD_LENGTH = 15"],
   ["| 15 to 256 code points |", "lib/account/password-rules.ts", "MAX_PASSWORD_LENGTH = 256"],

@@ -10,8 +10,9 @@ import { SteadyList } from "./steady-list";
 export const metadata: Metadata = { title: "Your sessions" };
 
 export default available(async () => {
-  const { live, ended } = await listSessions("/sessions");
-  const others = live.length - 1;
+  const { live, total, ended } = await listSessions("/sessions");
+  const others = total - 1;
+  const unlisted = total - live.length;
   return (
     <SessionActions>
       <h1 tabIndex={-1} className="font-semibold text-3xl">
@@ -25,9 +26,14 @@ export default available(async () => {
         <h2 id="live" className="font-semibold text-xl">
           Signed in{" "}
           <span className="font-normal text-soft">
-            {`· ${live.length} ${live.length === 1 ? "session" : "sessions"}`}
+            {`· ${total} ${total === 1 ? "session" : "sessions"}`}
           </span>
         </h2>
+        {unlisted > 0 && (
+          <p className="mt-1 max-w-prose text-soft">
+            {`These are the ${live.length} that were seen last. “Sign out all other devices” ends the other ${unlisted}, too.`}
+          </p>
+        )}
         <SteadyList
           items={live.map((session) => ({ id: session.id, content: <SessionCard session={session} /> }))}
         />

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { readQuery } from "@/lib/http/body";
 import { authenticatedRoute, json, otherMethods } from "@/lib/http/route";
-import { listEndedSessions, listLiveSessions } from "@/lib/session/lists";
-import { type ListedSession, viewSession } from "@/lib/session/session";
+import { listEndedSessions, listLiveSessions, listLiveSessionsAfter } from "@/lib/session/lists";
+import { type ListedSession, type Session, viewSession } from "@/lib/session/session";
 
 // Spares each request a proxy by which Next would find out.
 export const dynamic = "force-dynamic";
@@ -11,36 +11,66 @@ const PAGE = 50;
 
 const NO_CURSOR = "This is not a cursor of ours.";
 
-/** Points behind the last row of a page: its end and its id. */
+/** Points behind the last row of a page: the time by which it stands there, and its id. */
 const cursorSchema = z
   .string()
   .regex(/^\d{1,15}\.[0-9a-f-]{36}$/, { error: NO_CURSOR, abort: true })
   .transform((text) => {
     const [time = "", id = ""] = text.split(".");
-    return { endedAt: new Date(Number(time)), id };
+    return { at: new Date(Number(time)), id };
   })
-  .refine(({ endedAt, id }) => !Number.isNaN(endedAt.getTime()) && z.uuid().safeParse(id).success, NO_CURSOR);
+  .refine(({ at, id }) => !Number.isNaN(at.getTime()) && z.uuid().safeParse(id).success, NO_CURSOR);
 
 const querySchema = z.object({
   state: z.enum(["live", "ended"], "Must be live or ended.").default("live"),
   cursor: cursorSchema.optional(),
 });
 
-const cursorAfter = ({ endedAt, id }: Pick<ListedSession, "endedAt" | "id">) => `${endedAt?.getTime()}.${id}`;
+type Cursor = z.infer<typeof cursorSchema>;
 
 /** The sessions of the caller's user: live ones, or with `?state=ended` the history, a page at a time. */
 export const GET = authenticatedRoute(async ({ request, now, caller: { session } }) => {
-  const { state, cursor: after } = readQuery(request, querySchema);
-  if (state === "live") {
-    const live = await listLiveSessions(session.userId, session.id, now);
-    return json({ sessions: live.map((each) => viewSession(each, session.id)) });
-  }
-
-  const found = await listEndedSessions(session.userId, { take: PAGE + 1, after });
-  const page = found.slice(0, PAGE);
-  const last = page.at(-1);
-  const cursor = last && found.length > PAGE ? cursorAfter(last) : null;
-  return json({ sessions: page.map((each) => viewSession(each, session.id)), cursor });
+  const { state, cursor } = readQuery(request, querySchema);
+  if (state === "ended") return pageOfEnded(session, cursor);
+  return cursor ? pageOfLive(session, now, cursor) : firstOfLive(session, now);
 });
+
+/** All of them, except in an account from before there was a limit: there, with a cursor, those seen last. */
+async function firstOfLive(current: Session, now: Date): Promise<Response> {
+  const { sessions, total } = await listLiveSessions(current.userId, current.id, now);
+  const views = sessions.map((each) => viewSession(each, current.id));
+  const last = sessions.at(-1);
+  const isAll = sessions.length >= total || !last;
+  return json(isAll ? { sessions: views } : { sessions: views, cursor: cursorAfter(last, last.lastSeenAt) });
+}
+
+async function pageOfLive(current: Session, now: Date, { at, id }: Cursor): Promise<Response> {
+  const { userId, id: currentId } = current;
+  const after = { lastSeenAt: at, id };
+  const found = await listLiveSessionsAfter(userId, currentId, now, { take: PAGE + 1, after });
+  return page(found, current, (last) => last.lastSeenAt);
+}
+
+async function pageOfEnded(current: Session, cursor: Cursor | undefined): Promise<Response> {
+  const after = cursor && { endedAt: cursor.at, id: cursor.id };
+  const found = await listEndedSessions(current.userId, { take: PAGE + 1, after });
+  return page(found, current, (last) => last.endedAt);
+}
+
+/** `found` has one more than a page where there is a next one. `timeOf`: the time by which they are sorted. */
+function page(
+  found: ListedSession[],
+  current: Session,
+  timeOf: (session: ListedSession) => Date | null,
+): Response {
+  const sessions = found.slice(0, PAGE);
+  const last = sessions.at(-1);
+  const cursor = last && found.length > PAGE ? cursorAfter(last, timeOf(last)) : null;
+  return json({ sessions: sessions.map((each) => viewSession(each, current.id)), cursor });
+}
+
+function cursorAfter({ id }: ListedSession, at: Date | null): string {
+  return `${at?.getTime()}.${id}`;
+}
 
 export const { DELETE, OPTIONS, PATCH, POST, PUT } = otherMethods("GET", "HEAD");
