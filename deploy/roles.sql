@@ -8,6 +8,8 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'latchkey_owner') THEN CREATE ROLE latchkey_owner LOGIN; END IF;
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'latchkey_app') THEN CREATE ROLE latchkey_app LOGIN; END IF;
   EXECUTE format('GRANT CONNECT ON DATABASE %I TO latchkey_owner, latchkey_app', current_database());
+  -- Migrations may collect what they find in temporary tables.
+  EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO latchkey_owner', current_database());
 END $$;
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;

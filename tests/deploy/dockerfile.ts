@@ -129,7 +129,7 @@ function run(command: string, image: Image, tell: (line: string) => void): void 
   const { status } = spawnSync("sh", ["-c", command], {
     cwd: join(image.folder, image.workdir),
     env: { ...outside(), ...image.env } as NodeJS.ProcessEnv,
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "inherit", "inherit"],
   });
   if (status !== 0) throw new Error(`RUN ${command} failed.`);
 }
