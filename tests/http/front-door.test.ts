@@ -162,8 +162,8 @@ describe("anonymous connections", () => {
         socket.write(half);
         return answer;
       };
-      // What a first request costs once is not what is asked about.
-      await send("Content-Length: 10400000");
+      // What so many connections cost once, whatever they send, is not what is asked about.
+      await Promise.all(Array.from({ length: 100 }, () => send("Content-Length: 10400000")));
       const before = await resident();
       let most = 0;
       const watch = setInterval(async () => {
@@ -199,11 +199,6 @@ describe("anonymous connections", () => {
         /^HTTP\/1\.1 408 .*"code":"request_timeout"/s,
       ],
       ["half a chunk", `${head("POST", "/login", "Transfer-Encoding: chunked")}5\r\nab`, /^HTTP\/1\.1 408 /],
-      [
-        "a request, and half of the next",
-        `${head("GET", "/api/health/live")}GET / HT`,
-        /^HTTP\/1\.1 200 .*HTTP\/1\.1 408 /s,
-      ],
     ];
     const ends = slow.map(async ([what, bytes, expected]) => {
       const answer = await exchange(own, bytes);
@@ -211,8 +206,18 @@ describe("anonymous connections", () => {
       expect(answer, what).toMatch(/\r\nConnection: close\r\n/i);
       return performance.now() - started;
     });
+    const times = await Promise.all(ends);
+    // And one that was used before.
+    const socket = await openConnection(own);
+    socket.write(head("GET", "/api/health/live"));
+    await firstAnswer(socket);
+    const again = performance.now();
+    const answer = readToEnd(socket);
+    socket.write("GET / HT");
+    expect(await answer).toMatch(/HTTP\/1\.1 408 /);
+    expect(performance.now() - again).toBeLessThan(45_000);
     // Node alone would look every 30 s, and be up to a minute late.
-    for (const took of await Promise.all(ends)) {
+    for (const took of times) {
       expect(took).toBeGreaterThan(29_000);
       expect(took).toBeLessThan(45_000);
     }
@@ -233,11 +238,12 @@ describe("anonymous connections", () => {
     for (const path of ["/login", "/sessions", "/api/auth/login"]) {
       const socket = await openConnection(own);
       socket.write(`${head("POST", path, "Content-Length: 100", "Content-Type: application/json")}{"a"`);
+      const answer = readToEnd(socket);
       socket.end();
-      await once(socket, "close");
+      await answer;
     }
     expect((await program(own).get("/api/health/live")).status).toBe(200);
-    expect(own.lines.filter((line) => /error|console/.test(line))).toEqual([]);
+    expect(own.lines.filter((line) => /unexpected_error|"console"/.test(line))).toEqual([]);
   });
 });
 
@@ -303,7 +309,7 @@ describe("every answer in HTML has a policy, and every answer the other headers"
     ["/_next/image", 404],
     ["/_next/image?url=%2Ficon.svg&w=64&q=75", 404],
     ["/_next/static/unknown.js", 404],
-    ["/_next/static/", 404],
+    ["/_next/static/", 308],
     ["/_next/unknown", 307],
     ["/favicon.ico", 200],
     ["/icon.svg", 200],
