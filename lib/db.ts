@@ -9,18 +9,27 @@ import { SECONDS } from "./time";
 // The only builder of pools and of Prisma clients. There is one pool for each kind of work, so that slow work of one kind
 // takes neither the connections nor the time-outs of another. Connections are opened when they are first needed.
 
-type Kind = "gate" | "app" | "background";
+type Kind = "gate" | "proof" | "app" | "background";
 type Opened = { pool: pg.Pool; prisma: PrismaClient };
 
 const holder = globalThis as typeof globalThis & { latchkeyDatabase?: Partial<Record<Kind, Opened>> };
 
-/** Times in milliseconds. A query that gets no answer fails within `wait` and `query` together. */
-function limitsOf(kind: Kind): { max: number; wait: number; query: number; transaction: number } {
+/**
+ * Times in milliseconds. A query that gets no answer fails within `wait` and `query` together. A connection that is older
+ * than `life` is given out no more.
+ */
+type Limits = { max: number; wait: number; query: number; transaction: number; life?: number };
+
+function limitsOf(kind: Kind): Limits {
   const { databasePoolSize: max, databaseQueryTimeout, gateQueryTimeout: gate } = env();
   switch (kind) {
     // Somebody waits for the answer: a paused database is a 503, not a hang.
     case "gate":
       return { max, wait: 0.8 * gate, query: gate, transaction: 3 * gate };
+    // Beside the gate's, or checks that wait for a connection would cost the lease that spares other checks the wait. Not
+    // for long, or it would speak for where DATABASE_URL led once.
+    case "proof":
+      return { max: 1, wait: gate, query: gate, transaction: gate, life: 30 * SECONDS };
     case "app":
       return {
         max,
@@ -41,13 +50,14 @@ function opened(kind: Kind): Opened {
 }
 
 function open(kind: Kind): Opened {
-  const { max, wait, query, transaction } = limitsOf(kind);
+  const { max, wait, query, transaction, life = 0 } = limitsOf(kind);
   const pool = new Pool({
     connectionString: env().databaseUrl,
     max,
     connectionTimeoutMillis: wait,
     query_timeout: query,
     idleTimeoutMillis: 30 * SECONDS,
+    maxLifetimeSeconds: life / SECONDS,
     keepAlive: true,
     application_name: kind === "gate" ? "latchkey" : `latchkey-${kind}`,
   });
@@ -61,6 +71,11 @@ function open(kind: Kind): Opened {
 /** The gate's pool, for prepared statements: a query fails after `GATE_QUERY_TIMEOUT_MS`. */
 export function pool(): pg.Pool {
   return opened("gate").pool;
+}
+
+/** For the proofs of the feed: one connection, opened as those of the gate's pool are. */
+export function proofPool(): pg.Pool {
+  return opened("proof").pool;
 }
 
 /** The Prisma client of sessions and accounts, on the gate's pool: a query fails after `GATE_QUERY_TIMEOUT_MS`. */

@@ -6,7 +6,7 @@ import { channelOf, open, sign } from "./notifications";
 // The hearing half of a fence: an instance that hears one has applied all news from before it, and says so. What it says
 // stays true for ever, in whatever order and however often it arrives.
 
-/** Askers whose fences stand in the row at once. Who is pushed out tells its fence again. */
+/** Askers whose fences stand in the row at once. One that is pushed out tells its fence again. */
 const MOST_IN_ROW = 100;
 
 /** Takes fences that are heard over one connection of the feed, in the order of the news. */
@@ -57,7 +57,7 @@ export function createAcknowledger(client: pg.Client, id: string, database: stri
       if (isBusy) return;
       isBusy = true;
       acknowledgeAll()
-        // The connection is going; whoever waits will see the lease run out instead.
+        // The connection is going; the askers will see the lease run out instead.
         .catch(() => {})
         .finally(() => {
           isBusy = false;

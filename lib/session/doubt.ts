@@ -6,7 +6,7 @@ import { applyNews, type News } from "./news";
 import { inRounds } from "./rounds";
 import { whichHaveEnded } from "./store";
 
-// News is a reason to look again, never to refuse: whoever may connect to the database can tell some.
+// News is a reason to look again, never to refuse: every role that may connect to the database can tell some.
 
 /** Takes news that the feed brought: forgets what it is about, and reads the rows of sessions that are said to be over. */
 export function hearNews(news: News): void {

@@ -14,9 +14,10 @@ import { parseNews } from "./news";
 import { channelOf, claimsToBe, NEWS } from "./notifications";
 import { createProver, FeedIsDeaf, type Prover } from "./proof";
 
-// One connection brings the news, renews the lease and acknowledges the fences of others (acknowledge.ts). It must be
-// one: whatever renews also hears, since PostgreSQL sends notifications and answers down the same stream, in order. And
-// it must hear the database of the pool: each renewal is followed by a proof of that (proof.ts). docs/revocation.md argues both.
+// One connection brings the news, renews the lease and acknowledges the fences of others (acknowledge.ts). It must be one:
+// what renews also hears, since PostgreSQL sends notifications and answers down the same stream, in order. And
+// it must hear the database of DATABASE_URL: each renewal is followed by a proof of that (proof.ts). docs/revocation.md argues
+// both.
 
 /** Part of the lease that is left unused, against clocks that run at different speeds. */
 const DRIFT = 0.05;
@@ -97,7 +98,7 @@ function sayLost(error: unknown): void {
     return;
   }
   const { why, message } = error;
-  // Taken off the list is whoever stood still for a whole lease: no fault of the settings, most of the time.
+  // An instance that stood still for a whole lease is taken off the list: most of the time no fault of the settings.
   const say = why === "unlisted" ? log.info : log.error;
   say("feed_does_not_hear", { instance: asker().id, why, message });
 }
@@ -146,8 +147,8 @@ async function connectOnce(): Promise<void> {
 
 /**
  * Listens, proves that it hears, and only then enters this process among those that every ending waits for. LISTEN comes
- * first, so no news falls in between. The row is written over the feed; then the pool must see it, and the feed hear
- * that it did. A lease counts from before all that.
+ * first, so no news falls in between. The row is written over the feed; then it must be seen through DATABASE_URL, and the
+ * feed must hear that it was. A lease counts from before all that.
  */
 async function holdLease(client: pg.Client): Promise<void> {
   const { id } = asker();
@@ -179,7 +180,7 @@ async function holdLease(client: pg.Client): Promise<void> {
   }
 }
 
-/** A pool that is busy or away proves nothing, for or against: as long as there is a lease, it is tried again. */
+/** A database that does not answer proves nothing, for or against: while there is a lease, it is asked again. */
 async function isProven(prover: Prover, beat: string): Promise<boolean> {
   try {
     await prover.prove(beat, env().lease);

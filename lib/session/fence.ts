@@ -6,7 +6,7 @@ import { SECONDS } from "@/lib/time";
 import { type Listed, listOthers, takeOffTheList, tellAndList } from "./instances";
 import { open, sign } from "./notifications";
 
-// The asker's half: whoever has ended something waits here until everybody knows. The other half, hearing and
+// The asker's half: an ending waits here until every instance knows. The other half, hearing and
 // acknowledging, is in acknowledge.ts. docs/revocation.md argues both.
 
 type Asker = {

@@ -3,8 +3,8 @@ import { log } from "@/lib/log";
 import { forget, forgetAll, forgetUser } from "./memory";
 
 /**
- * What a trigger of the database, or the store itself, tells about sessions. See the init migration. It is not signed:
- * who hears it looks again, and believes the row.
+ * What a trigger of the database, or the store itself, tells about sessions. See the init migration. It is not signed: an
+ * instance that hears it looks again, and believes the row.
  */
 export type News =
   | { kind: "new" | "seen" | "changed" | "ended" | "deleted"; sessionId: string; userId: string }
@@ -72,7 +72,7 @@ function tell(userId: string, news: News): void {
     try {
       listener(news);
     } catch (error) {
-      // Whoever brings the news must go on bringing it.
+      // The next listener must hear it all the same.
       log.error("news_not_taken", { error });
     }
   }

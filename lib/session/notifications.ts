@@ -25,7 +25,7 @@ const LETTERS = { fence: "f", acknowledgement: "a", proof: "p" } as const;
 
 export type Kind = keyof typeof LETTERS;
 
-/** Signatures that are looked at in one message: more passwords than this are never in use together. */
+/** Of the cookie passwords that are kept, so many of the newest sign: a message has room for no more than 170. */
 const MOST_SIGNATURES = 8;
 const LOG_EVERY = 1 * MINUTES;
 
@@ -37,16 +37,17 @@ function signatures(): Signatures {
   return holder.latchkeySignatures;
 }
 
-/** A key of 256 bits for each cookie password and each kind of message (HKDF, RFC 5869). */
+/** A key of 256 bits for each of the newest cookie passwords and each kind of message (HKDF, RFC 5869). */
 function keysFor(kind: Kind): Buffer[] {
   const { keys } = signatures();
   const known = keys.get(kind);
   if (known) return known;
   const { cookiePassword } = env();
   const passwords = typeof cookiePassword === "string" ? [cookiePassword] : Object.values(cookiePassword);
-  const derived = passwords.map((password) =>
-    Buffer.from(hkdfSync("sha256", password, "", `latchkey notification: ${kind}`, 32)),
-  );
+  // A map of them is in the order of their numbers.
+  const derived = passwords
+    .slice(-MOST_SIGNATURES)
+    .map((password) => Buffer.from(hkdfSync("sha256", password, "", `latchkey notification: ${kind}`, 32)));
   keys.set(kind, derived);
   return derived;
 }
@@ -57,7 +58,7 @@ function signaturesOf(kind: Kind, database: string, fields: string[]): Buffer[] 
 }
 
 /**
- * The payload of a message, signed (HMAC-SHA-256) for one database with the key of every cookie password: while they
+ * The payload of a message, signed (HMAC-SHA-256) for one database with the keys of the newest cookie passwords: while they
  * are rotated, instances that know the old one alone, both, or the new one alone understand their neighbours. `fields`
  * hold no colon.
  */
@@ -90,7 +91,7 @@ function isEqual(mine: Buffer, theirs: Buffer): boolean {
 }
 
 /** Counts a message that nobody among the instances can have sent, and logs it now and then. */
-export function ignore(): void {
+function ignore(): void {
   const state = signatures();
   state.ignored += 1;
   if (performance.now() - state.loggedAt < LOG_EVERY) return;

@@ -1,11 +1,10 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
-import { pool } from "@/lib/db";
+import { proofPool } from "@/lib/db";
 import { channelOf, DATABASE, open, sign } from "./notifications";
 
-// The proof that a feed hears what happens in the database of the pool: a random number, told through the pool, comes
-// in on the feed. And the other way round: the pool sees the beat that the feed has written. docs/revocation.md, "The
-// proof".
+// The proof that a feed hears what happens in the database of DATABASE_URL: a random number that is told there comes in on
+// the feed. And the other way round: the beat that the feed has written is seen there. docs/revocation.md, "The proof".
 
 const CAUSES = {
   database:
@@ -15,10 +14,10 @@ const CAUSES = {
   pooler:
     "The feed's connection changes its backend: a pooler in transaction mode loses LISTEN. Set FEED_DATABASE_URL to PostgreSQL itself. Until then, checks cost a query each.",
   unlisted:
-    "The pool does not see this instance on the list: somebody took it off, or DATABASE_URL leads to another database than the feed.",
+    "Through DATABASE_URL this instance is not seen on the list: somebody took it off, or FEED_DATABASE_URL leads to another server.",
 } as const;
 
-/** The feed does not hear the database of the pool, whatever its connection looks like. */
+/** The feed does not hear the database of DATABASE_URL, whatever its connection looks like. */
 export class FeedIsDeaf extends Error {
   readonly why: keyof typeof CAUSES;
 
@@ -42,16 +41,16 @@ const PROVE = {
 /** Where proofs of one connection of the feed come from. */
 export type Prover = {
   /**
-   * Resolves when a new number, told through the pool, was heard on this connection. `beat` is the one that the feed has
-   * just written, which the pool must see; null while there is none. Throws `FeedIsDeaf` when it was not heard within
-   * `patience` milliseconds; other errors are the pool's, and prove nothing.
+   * Resolves when a new number, told through DATABASE_URL, was heard on this connection. `beat` is the one that the feed
+   * has just written, which must be seen there; null while there is none. Throws `FeedIsDeaf` when the number was not
+   * heard within `patience` milliseconds. Other errors are those of the database, and prove nothing.
    */
   prove(beat: string | null, patience: number): Promise<void>;
   /** Takes a notification that claims to be a proof. Only the number that is waited for counts. */
   hear(payload: string): void;
 };
 
-/** Proves that a connection of the feed to `database` hears what the pool tells the instance `id`. */
+/** Proves that a connection of the feed to `database` hears what the instance `id` is told through DATABASE_URL. */
 export function createProver(id: string, database: string): Prover {
   let awaited: { number: string; heard: () => void } | null = null;
   return {
@@ -63,7 +62,7 @@ export function createProver(id: string, database: string): Prover {
         timer = setTimeout(() => resolve(false), patience);
       });
       try {
-        const { rows } = await pool().query<{ database: string; listed: boolean }>({
+        const { rows } = await proofPool().query<{ database: string; listed: boolean }>({
           ...PROVE,
           values: [channelOf(id), sign("proof", database, [id, number]), database, id, beat],
         });

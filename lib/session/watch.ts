@@ -8,7 +8,7 @@ import { inRounds } from "./rounds";
 import type { Session } from "./session";
 import { whichEnded } from "./store";
 
-// Tells whoever answers for longer than a moment that the session of the answer has ended. News makes it look at once; a
+// Tells answers that take longer than a moment that their session has ended. News makes it look at once; a
 // round over all watched sessions does it when no news can come, and for sessions that run out of time. The row decides.
 
 /** Without news about them, watched sessions are looked up this often, in milliseconds. */

@@ -35,9 +35,9 @@ type Act = (place: Place, stage: Stage) => unknown;
 /** `lasts`: from and to, in milliseconds at the usual pace. */
 type Fault = { strike: Act; mend?: Act; lasts?: [number, number] };
 
-const terminate = (application: string, { db }: Stage) =>
-  db.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", [
-    application,
+const terminate = (applications: string[], { db }: Stage) =>
+  db.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ANY($1)", [
+    applications,
   ]);
 
 const stop = (place: Place, signal: NodeJS.Signals) => {
@@ -53,7 +53,7 @@ const restart = (signal: NodeJS.Signals): Fault => ({
 });
 
 export const FAULTS: Record<string, Fault> = {
-  "feeds terminated": { strike: (_, stage) => terminate("latchkey-feed", stage) },
+  "feeds terminated": { strike: (_, stage) => terminate(["latchkey-feed"], stage) },
   "feed reset": { strike: ({ feedRoad }) => feedRoad.reset() },
   "feed cut silently, what was sent arrives late": {
     strike: ({ feedRoad }) => feedRoad.cut(),
@@ -94,7 +94,7 @@ export const FAULTS: Record<string, Fault> = {
       feedRoad.restore();
     },
   },
-  "pool connections terminated": { strike: (_, stage) => terminate("latchkey", stage) },
+  "pool connections terminated": { strike: (_, stage) => terminate(["latchkey", "latchkey-proof"], stage) },
   "PostgreSQL paused": {
     strike: (_, { postgres }) => postgres.pause(),
     lasts: [1_000, 3_000],

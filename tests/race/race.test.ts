@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
+import { leaseFor } from "../support/timing";
+import { FAULTS } from "./faults";
 import { race } from "./race";
 
 // `npm run test:race`; RACE_CHECKS sets the number of checks. The short race is in tests/integration/feed-race.test.ts.
 
 const CHECKS = Number(process.env.RACE_CHECKS ?? 1_000_000);
+const ROUNDS = 3;
 const HOURS = 60 * 60 * 1_000;
 
 test(
@@ -11,15 +14,17 @@ test(
   async () => {
     const world = await race({
       checks: CHECKS,
-      rounds: 3,
+      rounds: ROUNDS,
       longest: 2 * HOURS,
-      leaseMs: 1_000,
+      leaseMs: leaseFor(1_000),
       pace: 1,
       quiet: 2_000,
       report: (line) => console.log(line),
     });
     expect(world.violations).toEqual([]);
     expect(world.counted("checks")).toBeGreaterThanOrEqual(CHECKS);
+    for (const kind of Object.keys(FAULTS))
+      expect(world.counted(`fault: ${kind}`)).toBeGreaterThanOrEqual(ROUNDS);
   },
   2.1 * HOURS,
 );

@@ -72,11 +72,17 @@ describe("a signed notification", () => {
 });
 
 describe("while the cookie password is rotated", () => {
+  const passwordOf = (year: number) => `${year} ${NEW}`;
+  const years = (count: number) =>
+    JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [i + 1, passwordOf(i + 1)])));
+  const YEARS = years(40);
   const [BEFORE, BETWEEN, AFTER] = [OLD, JSON.stringify({ 1: OLD, 2: NEW }), JSON.stringify({ 2: NEW })];
 
   test.each([
     ["the old password and both", BEFORE, BETWEEN],
     ["both and the new password", BETWEEN, AFTER],
+    ["every password of years and the last of them", YEARS, JSON.stringify({ 40: passwordOf(40) })],
+    ["every password of years and one more", YEARS, years(41)],
   ])("instances that know %s understand each other", async (_, first, second) => {
     const [one, other] = [await instance(first), await instance(second)];
     for (const [from, to] of [
