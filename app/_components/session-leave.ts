@@ -4,6 +4,11 @@ import { SECONDS } from "@/lib/time";
 
 const CHECK_AGAIN_AFTER = 2 * SECONDS;
 const LONGEST_ANSWER = 5 * SECONDS;
+/** News of a sign-in or a password change may be faster than the answer with the new cookie: by so much at most. */
+const LONGEST_WAY = 3 * SECONDS;
+const ASK_AGAIN_AFTER = SECONDS / 4;
+
+const pause = (duration: number) => new Promise((resolve) => setTimeout(resolve, duration));
 
 /** Hides the page until it is known whether its session lives. */
 export function hide(): void {
@@ -12,11 +17,22 @@ export function hide(): void {
 
 /** Whether the session of this browser is live; null when the server cannot be asked. */
 export async function isLive(): Promise<boolean | null> {
+  const until = performance.now() + LONGEST_WAY;
+  let code = await askWhatIsWrong();
+  // After a password change in another tab, the cookie with the new secret may still be on its way.
+  while (code === "invalid_token" && performance.now() < until) {
+    await pause(ASK_AGAIN_AFTER);
+    code = await askWhatIsWrong();
+  }
+  return code === null ? null : code === "nothing";
+}
+
+async function askWhatIsWrong(): Promise<string | null> {
   try {
     const headers = { "Latchkey-Background": "?1" };
-    const { ok, status } = await fetch("/api/auth/verify", { cache: "no-store", headers });
-    if (ok) return true;
-    return status === 401 ? false : null;
+    const response = await fetch("/api/auth/verify", { cache: "no-store", headers });
+    if (response.ok) return "nothing";
+    return response.status === 401 ? String((await response.json()).code) : null;
   } catch {
     return null;
   }
@@ -39,6 +55,20 @@ export function leaveSoon(signal: AbortSignal): void {
   signal.addEventListener("abort", () => clearTimeout(timer));
 }
 
+/**
+ * Leaves for the session that has replaced this one, once its cookie has arrived: the login page then leads back to the same
+ * page. Nothing is in sight meanwhile. Without a new session, the login page says why.
+ */
+export async function leaveForNewSession(signal: AbortSignal): Promise<void> {
+  hide();
+  const until = performance.now() + LONGEST_WAY;
+  while (!signal.aborted && performance.now() < until) {
+    if (await isLive()) break;
+    await pause(ASK_AGAIN_AFTER);
+  }
+  if (!signal.aborted) leave();
+}
+
 /** Leaves if the session has ended; stays if it lives, and for now when that is not known. */
 export async function leaveIfEnded(signal: AbortSignal): Promise<void> {
   const live = await isLive();
@@ -53,7 +83,7 @@ export async function hideUntilLive(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     if (live === false) return leave();
     if (live) return show();
-    await new Promise((resolve) => setTimeout(resolve, CHECK_AGAIN_AFTER));
+    await pause(CHECK_AGAIN_AFTER);
   }
 }
 

@@ -1,12 +1,15 @@
 import { SECONDS } from "@/lib/time";
 import { isLive, leave } from "./session-leave";
 import { readMessage, type SessionMessage } from "./session-message";
+import { takeTurns } from "./session-turn";
 
 // One stream per browser, not per tab: with HTTP/1.1 a browser opens six connections to a site, and six tabs would use
-// them up. The tab that holds the lock has the stream and hands on what it hears.
+// them up. The tab whose turn it is has the stream and hands on what it hears.
 
 const NAME = "latchkey";
 const LONGEST_PAUSE = 30 * SECONDS;
+/** The server says every 15 seconds that it is there; a stream without that for longer is dead, and opened again. */
+const LONGEST_SILENCE = 20 * SECONDS;
 
 type Listener = {
   /** `isHolder`: this tab heard it from the server itself. */
@@ -16,12 +19,11 @@ type Listener = {
 
 /** Listens until `signal` aborts. */
 export function listenToSessions(listener: Listener, signal: AbortSignal): void {
-  const channel = "BroadcastChannel" in window ? new BroadcastChannel(NAME) : null;
-  if (!channel || !("locks" in navigator)) {
-    channel?.close();
+  if (!("BroadcastChannel" in window) || !("locks" in navigator)) {
     openStream(listener, signal);
     return;
   }
+  const channel = new BroadcastChannel(NAME);
   signal.addEventListener("abort", () => channel.close());
   // Whether the stream of this tab stands, where this tab holds it.
   let stands = false;
@@ -45,28 +47,44 @@ export function listenToSessions(listener: Listener, signal: AbortSignal): void 
       listener.connected(isConnected);
     },
   };
-  const hold = () =>
-    new Promise<void>((resolve) => {
-      // The lock may have been granted while it was being called off.
-      if (signal.aborted) return resolve();
-      signal.addEventListener("abort", () => resolve());
-      openStream(handingOn, signal);
+  takeTurns((turn) => {
+    // The tab that had the stream before may have stood still: who knows what it missed.
+    handingOn.connected(false);
+    turn.addEventListener("abort", () => {
+      stands = false;
     });
-  // Rejected only by `signal`.
-  navigator.locks.request(`${NAME}-events`, { signal }, hold).catch(() => {});
+    openStream(handingOn, turn);
+  }, signal);
 }
 
 function openStream(listener: Listener, signal: AbortSignal, pause = 1 * SECONDS): void {
   if (signal.aborted) return;
   const source = new EventSource("/api/auth/events");
   let nextPause = pause;
-  signal.addEventListener("abort", () => source.close());
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  const hearsServer = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => {
+      close();
+      signal.removeEventListener("abort", close);
+      listener.connected(false);
+      openStream(listener, signal);
+    }, LONGEST_SILENCE);
+  };
+  const close = () => {
+    clearTimeout(silence);
+    source.close();
+  };
+  signal.addEventListener("abort", close);
+  source.addEventListener("alive", hearsServer);
 
   source.onopen = () => {
     nextPause = 1 * SECONDS;
+    hearsServer();
     listener.connected(true);
   };
   source.onerror = async () => {
+    clearTimeout(silence);
     listener.connected(false);
     // Otherwise the browser connects again by itself.
     if (source.readyState !== EventSource.CLOSED || signal.aborted) return;

@@ -4,7 +4,7 @@ import { usePathname, useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type EndedReason, endedByOthers, toldToDevice } from "./end-words";
 import { watchForReturns } from "./session-checks";
-import { hideUntilLive, leave, leaveSoon, show } from "./session-leave";
+import { hideUntilLive, leave, leaveForNewSession, leaveSoon, show } from "./session-leave";
 import type { SessionMessage } from "./session-message";
 import { createRefresher, expectOwnChange, isOwnNews } from "./session-refresh";
 import { listenToSessions } from "./session-stream";
@@ -54,6 +54,7 @@ export function SessionWatch() {
         const isLeaving = LEAVINGS.has(message.reason);
         // What this tab has just asked for leads away by itself, and its answer takes the cookie: it must arrive.
         if (isLeaving && isOwnNews()) return leaveSoon(signal);
+        if (message.reason === "replaced") return void leaveForNewSession(signal);
         if (isHolder && endedByOthers(message.reason)) navigator.sendBeacon("/api/auth/receipt");
         say(<>{toldToDevice(message.reason, message.from)}.</>);
         // The answer to whoever did it takes the cookie, and with it what the login page could have said.

@@ -11,8 +11,11 @@ import { looked, watchSession } from "./watch";
 // Server-sent events (WHATWG HTML, 9.2) for open tabs: `ended` when this session ends, after which the stream ends too,
 // and `sessions` when something about the user's sessions has changed.
 
-/** A comment this often keeps proxies from closing a silent connection, in milliseconds. */
-const COMMENT_EVERY = 15 * SECONDS;
+/**
+ * The server says this often that it is there, in milliseconds: proxies do not close a silent connection then, and
+ * tabs notice a dead one. A comment would be hidden from their scripts.
+ */
+const ALIVE_EVERY = 15 * SECONDS;
 /** How long a browser waits before it connects again, in milliseconds. */
 const RETRY_AFTER = 1 * SECONDS;
 /** How long one waits whose stream had to make room, so that two of them do not drive each other out all the time. */
@@ -27,7 +30,7 @@ const message = (event: string, data: unknown) =>
   encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 const retry = (milliseconds: number) => encoder.encode(`retry: ${Math.round(milliseconds)}\n\n`);
 const PREAMBLE = retry(RETRY_AFTER);
-const COMMENT = encoder.encode(":\n\n");
+const ALIVE = message("alive", {});
 
 /** The stream of a live session, as the gate gave it within the same request. */
 export function eventStream(session: Session): ReadableStream<Uint8Array> {
@@ -35,7 +38,7 @@ export function eventStream(session: Session): ReadableStream<Uint8Array> {
   let isOpen = true;
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      const comments = setInterval(() => controller.enqueue(COMMENT), COMMENT_EVERY);
+      const alive = setInterval(() => controller.enqueue(ALIVE), ALIVE_EVERY);
       const untell = tellChanges(session.userId, controller);
       const unwatch = watchSession(session, () => void finish());
       const giveWay = () => {
@@ -45,7 +48,7 @@ export function eventStream(session: Session): ReadableStream<Uint8Array> {
       };
       const leavePlace = takePlace(session.id, giveWay);
       release = () => {
-        clearInterval(comments);
+        clearInterval(alive);
         untell();
         unwatch();
         leavePlace();

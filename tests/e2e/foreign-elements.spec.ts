@@ -17,12 +17,10 @@ type Change = (input: HTMLInputElement) => void;
 
 /** What extensions do, by what it is called. `input` is the field for the password. */
 const CHANGES: Record<string, Change> = {
-  "nothing at all": () => {},
   "attributes everywhere": () => {
     for (const each of document.querySelectorAll("html, body, form, input, button, label"))
       each.setAttribute("data-manager", "1");
   },
-  "a box before the field": (input) => input.before(document.createElement("div")),
   "a box after the field": (input) => input.after(document.createElement("div")),
   "a box around the field": (input) => {
     const box = document.createElement("span");
@@ -30,7 +28,6 @@ const CHANGES: Record<string, Change> = {
     box.append(input);
   },
   "a box between label and field": (input) => input.parentElement?.before(document.createElement("div")),
-  "an element of its own beside the field": (input) => input.after(document.createElement("manager-icon")),
   "a field like ours": (input) => {
     const field = input.cloneNode() as HTMLInputElement;
     for (const name of ["id", "name"]) field.removeAttribute(name);
@@ -46,18 +43,12 @@ const CHANGES: Record<string, Change> = {
     button.type = "button";
     input.form?.querySelector("button[type=submit]")?.before(button);
   },
-  "a box at the start of the form": (input) => input.form?.prepend(document.createElement("div")),
-  "a box at the end of the form": (input) => input.form?.append(document.createElement("div")),
   "a box in the buttons": (input) => {
     for (const button of input.form?.querySelectorAll("button") ?? [])
       button.prepend(document.createElement("span"));
   },
-  "a frame before the form": (input) => input.form?.before(document.createElement("iframe")),
   "a text in the label": (input) => input.labels?.[0]?.append(" (2 found)"),
-  "a box in the label": (input) => input.labels?.[0]?.prepend(document.createElement("i")),
-  "a box in the page": () => document.querySelector("main")?.before(document.createElement("div")),
   "a box at the start of the body": () => document.body.prepend(document.createElement("div")),
-  "a box at the end of the body": () => document.body.append(document.createElement("div")),
   "a box after the body": () => document.documentElement.append(document.createElement("div")),
   "an element in the head": () => document.head.prepend(document.createElement("meta")),
   "other words": () => {

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { type Answer, browser, type Client } from "../support/client";
+import { browser, type Client } from "../support/client";
 import { connect } from "../support/database";
+import { expectProblem } from "../support/expectations";
 import { addPerson, freshEmail, PASSWORD } from "../support/people";
 
 const server = inject("plain");
@@ -18,13 +19,6 @@ function blocking(): Client {
   return client;
 }
 
-function expectNeeded(answer: Answer): void {
-  expect(answer.status).toBe(400);
-  expect(answer.headers["content-type"]).toBe("application/problem+json");
-  expect(answer.json()).toMatchObject({ type: "/problems/cookies_needed", code: "cookies_needed" });
-  expect(answer.setCookies).toEqual(["probe=1; Path=/; HttpOnly; SameSite=Lax"]);
-}
-
 describe("a form that expects cookies from a browser that blocks them", () => {
   test("starts no session at login, with a right password either", async () => {
     const { id, email } = await addPerson(db);
@@ -32,7 +26,7 @@ describe("a form that expects cookies from a browser that blocks them", () => {
     expect((await client.get("/login")).setCookies).toHaveLength(1);
     const form = { email, password: PASSWORD, cookies: "expected", next: "/security" };
     const answer = await client.post("/api/auth/login", { form, headers: JSON_ANSWER });
-    expectNeeded(answer);
+    expectProblem(answer, "cookies_needed");
     const plain = await client.post("/api/auth/login", { form });
     expect(plain.status).toBe(303);
     expect(plain.headers.location).toBe("/login?error=cookies_needed&next=%2Fsecurity");
@@ -48,7 +42,7 @@ describe("a form that expects cookies from a browser that blocks them", () => {
     for (const email of [free, taken]) {
       const form = { email, password: PASSWORD, cookies: "expected" };
       const answer = await blocking().post("/api/auth/signup", { form, headers: JSON_ANSWER });
-      expectNeeded(answer);
+      expectProblem(answer, "cookies_needed");
     }
     expect(await rowsOf("users", "email", free)).toBe(0);
     expect(await rowsOf("sessions", "user_id", id)).toBe(0);
@@ -60,7 +54,7 @@ describe("a form that expects cookies from a browser that blocks them", () => {
     const form = { email, password: "not the password at all", cookies: "expected" };
     for (let attempt = 0; attempt < 10; attempt += 1) {
       const answer = await client.post("/api/auth/login", { form, headers: JSON_ANSWER });
-      expectNeeded(answer);
+      expectProblem(answer, "cookies_needed");
     }
     const right = { email, password: PASSWORD };
     expect((await client.post("/api/auth/login", { form: right, headers: JSON_ANSWER })).status).toBe(200);
@@ -80,7 +74,7 @@ describe("a browser that takes cookies", () => {
     const client = browser(server);
     const form = { email, password: PASSWORD, cookies: "expected" };
     const attempt = () => client.post("/api/auth/login", { form, headers: JSON_ANSWER });
-    expectNeeded(await attempt());
+    expectProblem(await attempt(), "cookies_needed");
     expect((await attempt()).json()).toEqual({ redirect_to: "/sessions" });
     expect(client.cookies.has("session")).toBe(true);
   });

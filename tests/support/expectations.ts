@@ -5,6 +5,7 @@ import type { Answer } from "./client";
 
 const STATUS: Record<string, number> = {
   invalid_request: 400,
+  cookies_needed: 400,
   invalid_credentials: 401,
   missing_token: 401,
   invalid_token: 401,
@@ -22,6 +23,9 @@ const STATUS: Record<string, number> = {
   unavailable: 503,
 };
 
+/** What a refusal sets, where it sets something. */
+const COOKIES: Record<string, string[]> = { cookies_needed: ["probe=1; Path=/; HttpOnly; SameSite=Lax"] };
+
 const TOKEN_WAS_SENT = ["invalid_token", "token_expired", "session_ended", "account_disabled"];
 
 /** A problem as RFC 9457 and the contract have it, with nothing that it should not say. */
@@ -31,7 +35,7 @@ export function expectProblem(answer: Answer, code: string, fields?: string[]): 
   expect(answer.status).toBe(status);
   expect(answer.headers["content-type"]).toBe("application/problem+json");
   expect(answer.headers["cache-control"]).toBe("no-store");
-  expect(answer.setCookies).toEqual([]);
+  expect(answer.setCookies).toEqual(COOKIES[code] ?? []);
   const body = answer.json<{ errors?: Record<string, string[]> }>();
   expect(body).toMatchObject({ type: `/problems/${code}`, status, code, title: expect.any(String) });
   expect(Object.keys(body.errors ?? {}).sort()).toEqual([...(fields ?? [])].sort());

@@ -43,7 +43,7 @@ async function* parse(response: http.IncomingMessage, retry: (milliseconds: numb
       if (wait) retry(Number(wait));
       const event = /^event: (.*)$/m.exec(block)?.[1];
       const data = /^data: (.*)$/m.exec(block)?.[1];
-      if (event && data) yield { event, data: JSON.parse(data) as unknown };
+      if (event && event !== "alive" && data) yield { event, data: JSON.parse(data) as unknown };
     }
   }
 }
