@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withConnection } from "@/scripts/database";
 import { applyMigrations } from "@/scripts/migrate";
@@ -76,6 +77,24 @@ describe("with the app's role", () => {
     );
     expect((await program(other, token).post("/api/auth/logout")).status).toBe(204);
     expectProblem(await program(one, token).get("/api/auth/verify"), "session_ended");
+  });
+
+  test("the connection of an instance that is struck off is ended", async () => {
+    const [server] = servers;
+    if (!server) throw new Error("There is no server.");
+    const json = { email: freshEmail(), password: PASSWORD };
+    const { token } = (await program(server).post("/api/auth/signup", { json })).json<{ token: string }>();
+    // A feed that was entered on the list and then stood still.
+    const still = new pg.Client({
+      connectionString: as("latchkey_app"),
+      application_name: "latchkey-feed",
+    });
+    const lost = new Promise((resolve) => still.on("error", resolve));
+    await still.connect();
+    await still.query(`INSERT INTO instances (id, lease_ms, backend) SELECT gen_random_uuid(), 200,
+      pid || '/' || extract(epoch FROM backend_start) FROM pg_stat_activity WHERE pid = pg_backend_pid()`);
+    expect((await program(server, token).post("/api/auth/logout")).status).toBe(204);
+    expect(await lost).toMatchObject({ code: "57P01" });
   });
 
   test("nothing was refused to it", () => {
