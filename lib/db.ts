@@ -39,7 +39,7 @@ function limitsOf(kind: Kind): Limits {
       };
     // Nobody waits: what takes long may, as long as it ends.
     case "background":
-      return { max: 2, wait: 5 * SECONDS, query: 30 * SECONDS, transaction: 60 * SECONDS };
+      return { max: 2, wait: 30 * SECONDS, query: 30 * SECONDS, transaction: 60 * SECONDS };
   }
 }
 
