@@ -62,12 +62,16 @@ function endStalled(now: number): void {
 }
 
 /**
- * Ends a connection after an answer that does not wait for the rest of its request. What still comes is read and dropped
- * for a moment: to hang up on a client that is sending would take the answer from it.
+ * Ends a connection after an answer that does not wait for the rest of its request. Nothing more is read of it, so that
+ * what a client sends costs no memory. But to hang up on one that is sending would take the answer from it: it gets a moment.
  */
 export function hangUpAfter(response: ServerResponse): void {
-  const { socket } = response.req;
+  const { req: request } = response;
+  const { socket } = request;
   response.setHeader("Connection", "close");
+  // Node's parser reads on only after a push that says that there is room, or when more is asked for.
+  request.push = () => false;
+  request._read = () => {};
   // Node calls this when the last answer has left.
   socket.destroySoon = () => {
     socket.end();

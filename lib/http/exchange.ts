@@ -6,8 +6,10 @@ import type { Socket } from "node:net";
 // Next hands pages and routes only the headers of a request. What else they need to know of it travels in one more
 // header, whose name is drawn at the start of the process, so that no client can send it.
 
-/** `pages` holds the answers to requests for pages that are under way, by number. */
-type Exchanges = { header: string; last: number; pages: Map<string, ServerResponse> };
+/** An answer to a request for a page; and whether a server action that it calls has begun. */
+type Page = { response: ServerResponse; hasBegun: boolean };
+/** `pages` are those that are under way, by number. */
+type Exchanges = { header: string; last: number; pages: Map<string, Page> };
 
 // Next bundles routes and instrumentation apart: both must find the same one.
 const holder = globalThis as typeof globalThis & { latchkeyExchanges?: Exchanges };
@@ -27,7 +29,9 @@ export function notePage(request: IncomingMessage, response: ServerResponse): vo
   const all = exchanges();
   all.last += 1;
   const id = String(all.last);
-  all.pages.set(id, response);
+  const page = { response, hasBegun: false };
+  all.pages.set(id, page);
+  if (mayBeAction(request)) blameSender(page);
   request.headers[all.header] = `${request.socket.remoteAddress ?? ""} ${id}`;
   response.once("close", () => all.pages.delete(id));
 }
@@ -35,7 +39,35 @@ export function notePage(request: IncomingMessage, response: ServerResponse): vo
 /** Forgets what was to be answered on a socket that is gone: an answer that never had its turn is not closed. */
 export function forgetPages(socket: Socket): void {
   const { pages } = exchanges();
-  for (const [id, response] of pages) if (response.req.socket === socket) pages.delete(id);
+  for (const [id, { response }] of pages) if (response.req.socket === socket) pages.delete(id);
+}
+
+function mayBeAction({ method, headers }: IncomingMessage): boolean {
+  if (method !== "POST") return false;
+  return headers["next-action"] !== undefined || /^multipart\//i.test(headers["content-type"] ?? "");
+}
+
+/** Next answers a call whose arguments it cannot read with 500, as if it were our mistake. It is a 400. */
+function blameSender(page: Page): void {
+  let status = page.response.statusCode;
+  Object.defineProperty(page.response, "statusCode", {
+    configurable: true,
+    get: () => status,
+    set: (wanted: number) => {
+      status = wanted === 500 && !page.hasBegun ? 400 : wanted;
+    },
+  });
+}
+
+function pageOf(headers: Pick<Headers, "get">): Page | undefined {
+  const { header, pages } = exchanges();
+  return pages.get(headers.get(header)?.split(" ")[1] ?? "");
+}
+
+/** Notes that a server action runs, so that its arguments could be read. `headers` are those of its request. */
+export function noteAction(headers: Pick<Headers, "get">): void {
+  const page = pageOf(headers);
+  if (page) page.hasBegun = true;
 }
 
 /** The address of the socket that a request came over, as Node spells it, or "" when it is not known. */
@@ -49,8 +81,7 @@ export function socketAddress(headers: Pick<Headers, "get">): string {
  * the first byte has left, that is, not below a Suspense boundary; afterwards it does nothing.
  */
 export function answerUnavailable(headers: Pick<Headers, "get">, retryAfter: number): void {
-  const { header, pages } = exchanges();
-  const response = pages.get(headers.get(header)?.split(" ")[1] ?? "");
+  const response = pageOf(headers)?.response;
   if (!response || response.headersSent) return;
   response.setHeader("Retry-After", String(retryAfter));
   response.setHeader("Cache-Control", "no-store");

@@ -139,7 +139,6 @@ function refuse(response: ServerResponse, code: ProblemCode): void {
   const isApi = isForApi(request);
   const { status, title } = PROBLEMS[code];
   const body = isApi ? problemBody(code) : `${title}\n`;
-  request.resume();
   hangUpAfter(response);
   response.writeHead(status, {
     "Content-Type": isApi ? "application/problem+json" : "text/plain; charset=utf-8",

@@ -1,6 +1,7 @@
 import "server-only";
 import type { IncomingMessage } from "node:http";
 import { env } from "@/lib/env";
+import { dropNextHeaders } from "./next-headers";
 import { isOwnOrigin } from "./origin";
 
 /** Rewrites what Next would answer with a 500, or would take for the word of somebody whom we trust. */
@@ -11,6 +12,7 @@ export function repair(request: IncomingMessage): void {
   const { headers } = request;
   // A page without a referrer sends this, although it is ours; to Next it is another site.
   if (headers.origin === "null" && headers["sec-fetch-site"] === "same-origin") delete headers.origin;
+  if (env().production) dropNextHeaders(headers);
   tellHost(headers);
 }
 

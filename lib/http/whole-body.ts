@@ -16,21 +16,25 @@ export function holdBody(
 ): void {
   // Node's parser pushes each piece, and null at the end.
   const push = request.push.bind(request);
-  let held = Buffer.alloc(0);
+  let held: Buffer = Buffer.alloc(0);
   let size = 0;
   request.push = (chunk: Buffer | null) => {
     const end = size + (chunk?.length ?? 0);
     if (chunk !== null && end <= limit) {
+      if (size === 0) held = chunk;
       // Doubled, not a list: a body in pieces of one byte must not cost a hundred times its size.
-      if (end > held.length) held = Buffer.concat([held.subarray(0, size)], Math.min(limit, 2 * end));
+      else if (end > held.length) held = Buffer.concat([held.subarray(0, size)], Math.min(limit, 2 * end));
       chunk.copy(held, size);
       size = end;
       return true;
     }
     request.push = push;
-    if (chunk === null && size > 0) push(held.subarray(0, size));
-    if (chunk === null) push(null);
+    if (chunk === null) {
+      if (size > 0) push(held.subarray(0, size));
+      push(null);
+    }
     settle(chunk === null ? "whole" : "too_large");
-    return true;
+    // There is no room for more.
+    return false;
   };
 }

@@ -7,6 +7,7 @@ import { isUnavailable } from "@/lib/database/errors";
 import type { FieldErrors } from "@/lib/errors";
 import { cookieValue } from "@/lib/http/cookies";
 import { pageCredentialOf } from "@/lib/http/credential";
+import { noteAction } from "@/lib/http/exchange";
 import { preferredLocale } from "@/lib/http/locale";
 import { isFromOwnPage } from "@/lib/http/origin";
 import { actorOf } from "@/lib/http/request";
@@ -55,9 +56,14 @@ const verdict = cache(async (): Promise<Verdict> => {
 /** The locale (BCP 47) in which this browser wants its times. */
 export const requestLocale = cache(async () => preferredLocale((await headers()).get("accept-language")));
 
-/** Whether a server action was called by a page of this site. Next lets calls without an Origin through; we do not. */
+/**
+ * Whether a server action was called by a page of this site. Next lets calls without an Origin through; we do not. Every
+ * action asks this first: what fails before is what was sent, and a 400.
+ */
 export async function isSameOriginAction(): Promise<boolean> {
-  return isFromOwnPage(await headers());
+  const sent = await headers();
+  noteAction(sent);
+  return isFromOwnPage(sent);
 }
 
 /**

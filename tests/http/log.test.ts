@@ -63,16 +63,19 @@ test("no token, seal, password, hash, key or address of a person reaches the log
     headers: { "user-agent": visitor.token, referer: `http://x/?${visitor.token}` },
   });
   await visitor.browser.get("/sessions");
-  // An error of the database, with the statement and all.
+  // Errors of the database, with the statement and all: one that passes, and a mistake of ours.
   await db.query("ALTER TABLE sessions RENAME COLUMN secret_hash TO hidden");
-  expect((await visitor.program.post("/api/auth/logout-others")).status).toBeGreaterThanOrEqual(200);
-  expect(
-    (await program(server, loggedIn.json<{ token: string }>().token).get("/api/auth/sessions")).status,
-  ).toBe(500);
+  const signedIn = program(server, loggedIn.json<{ token: string }>().token);
+  expect((await signedIn.get("/api/auth/sessions")).status).toBe(503);
+  await db.query("ALTER TABLE sessions RENAME COLUMN hidden TO secret_hash");
+  await db.query("ALTER TABLE sessions RENAME TO kept");
+  await db.query("CREATE VIEW sessions AS SELECT * FROM kept WHERE 1 / (created_at < 'epoch')::int = 1");
+  expect((await signedIn.get("/api/auth/sessions")).status).toBe(500);
   // Next tells of what fails in a page or an action itself.
   expect((await visitor.browser.get("/sessions")).status).toBe(500);
   await visitor.browser.post("/sessions", { headers: { "next-action": visitor.token }, body: "[" });
-  await db.query("ALTER TABLE sessions RENAME COLUMN hidden TO secret_hash");
+  await db.query("DROP VIEW sessions");
+  await db.query("ALTER TABLE kept RENAME TO sessions");
   await visitor.program.post("/api/auth/logout");
   const [key] = server.secrets.keys;
   secrets.push(

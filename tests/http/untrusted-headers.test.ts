@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { browser, Client, program } from "../support/client";
+import { type Answer, browser, Client, program, type Request } from "../support/client";
 import { connect, freshDatabase } from "../support/database";
 import { addPerson, PASSWORD } from "../support/people";
 import { bytesOf, exchange } from "../support/raw";
@@ -20,8 +20,8 @@ beforeAll(async () => {
   cookie = `session=${Object.values(await cookieFor(server, visitor.token))[0]}`;
 });
 
-/** The id of a server action of a page, and the fields by which a form without scripts calls it. */
-async function actionOf(path: string): Promise<{ fields: [name: string, value: string][] }> {
+/** The fields by which a form without scripts calls a server action of a page, and the id of that action. */
+async function actionOf(path: string): Promise<{ fields: [name: string, value: string][]; id: string }> {
   const { text } = await visitor.browser.get(path);
   const fields = [...text.matchAll(/name="(\$ACTION_[^"]+)"(?: value="([^"]*)")?/g)].map(
     ([, name = "", value = ""]): [string, string] => [
@@ -29,15 +29,17 @@ async function actionOf(path: string): Promise<{ fields: [name: string, value: s
       value.replaceAll("&quot;", '"').replaceAll("&amp;", "&"),
     ],
   );
-  expect(fields.length).toBeGreaterThan(0);
-  return { fields };
+  const id = /[\da-f]{42}/.exec(JSON.stringify(fields))?.[0] ?? "";
+  expect(id).not.toBe("");
+  return { fields, id };
 }
 
+/** The parts of a form, with the boundary "x". */
+const partsOf = (fields: [string, string][]) =>
+  fields.map(([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`);
+
 function multipart(fields: [string, string][]): { type: string; body: string } {
-  const parts = fields.map(
-    ([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-  );
-  return { type: "multipart/form-data; boundary=x", body: `${parts.join("")}--x--\r\n` };
+  return { type: "multipart/form-data; boundary=x", body: `${partsOf(fields).join("")}--x--\r\n` };
 }
 
 describe("a server action behind a proxy that passes on what it likes", () => {
@@ -81,6 +83,124 @@ describe("a server action behind a proxy that passes on what it likes", () => {
       expect((await visitor.browser.post("/sessions", { headers, body })).status).toBeLessThan(400);
     }
   });
+});
+
+describe("a call of a server action that is none is the sender's mistake", () => {
+  const BODIES: [type: string, body: string][] = [
+    ["text/plain;charset=UTF-8", ""],
+    ["text/plain;charset=UTF-8", "["],
+    ["text/plain;charset=UTF-8", '["$K1"]'],
+    ["text/plain;charset=UTF-8", '["$F9"]'],
+    ["application/json", "{"],
+    ["application/x-www-form-urlencoded", "a=b"],
+    ["multipart/form-data", "x"],
+    ["multipart/form-data; boundary=", "x"],
+    ["multipart/form-data; boundary=x", ""],
+    ["multipart/form-data; boundary=x", "x"],
+    ["multipart/form-data; boundary=x", "--x--"],
+    ["multipart/form-data; boundary=x", "--x\r\n\r\n--x--\r\n"],
+    ["multipart/form-data; boundary=x", partsOf([["0", "["]]).join("")],
+    Object.values(multipart([["0", "["]])) as [string, string],
+    Object.values(multipart([["0", '["$K1", "$Q2", "$@3"]']])) as [string, string],
+  ];
+  const PLACES = ["/", "/login", "/sessions", "/security", "/unknown", "/robots.txt", "/_next/static/x.js"];
+
+  async function post(path: string, headers: Record<string, string>, sent: string): Promise<number> {
+    return (await visitor.browser.post(path, { headers, body: sent })).status;
+  }
+
+  test.each(BODIES)("%s with %j, called by a script", async (type, sent) => {
+    const { id } = await actionOf("/sessions");
+    for (const called of [id, "40".repeat(21), "x", "toString", "__proto__", ""])
+      for (const place of PLACES) {
+        const status = await post(place, { "next-action": called, "content-type": type }, sent);
+        expect(status, `${called} ${place}`).toBeLessThan(500);
+      }
+  });
+
+  test("its own action with a body that cannot be read is 400", async () => {
+    const { id } = await actionOf("/sessions");
+    for (const [type, sent] of BODIES.filter(([, each]) => each === "[" || each.includes('"0"\r\n\r\n[\r')))
+      expect(await post("/sessions", { "next-action": id, "content-type": type }, sent)).toBe(400);
+  });
+
+  test.each<[what: string, (id: string) => [string, string][]]>([
+    ["nothing", () => []],
+    ["no action", () => [["intent", "end-all"]]],
+    ["an action without its arguments", (id) => [[`$ACTION_ID_${id}`, ""]]],
+    ["an action that nobody knows", () => [[`$ACTION_ID_${"40".repeat(21)}`, ""]]],
+    ["arguments that are missing", (id) => bound(`{"id":"${id}","bound":"$@7"}`)],
+    ["arguments that are cut off", (id) => bound(`{"id":"${id}",`)],
+    ["arguments that are none", (id) => bound(`{"id":"${id}","bound":7}`)],
+    ["a key that is none", (id) => [...bound(`{"id":"${id}","bound":null}`), ["$ACTION_KEY", "x"]]],
+  ])("a form with %s", async (_, fieldsFor) => {
+    const { id } = await actionOf("/sessions");
+    const { type, body: sent } = multipart(fieldsFor(id));
+    for (const place of PLACES)
+      expect(await post(place, { "content-type": type }, sent), place).toBeLessThan(500);
+    for (const bad of ["multipart/form-data", "multipart/form-data; boundary=y", "MULTIPART/FORM-DATA; x"])
+      expect(await post("/sessions", { "content-type": bad }, sent), bad).toBeLessThan(500);
+  });
+
+  const bound = (descriptor: string): [string, string][] => [
+    ["$ACTION_REF_1", ""],
+    ["$ACTION_1:0", descriptor],
+  ];
+});
+
+/** Next sends a router on to an address that holds a hash of its headers. */
+async function followed(client: Client, method: string, path: string, request: Request): Promise<Answer> {
+  const answer = await client.send(method, path, request);
+  const { location = "" } = answer.headers;
+  return /^\/[^/].*_rsc=|^\/\?_rsc=/.test(location) ? client.send(method, location, request) : answer;
+}
+
+const nested = (depth: number) => `${'["",{"children":'.repeat(depth)}["",{}]${"}]".repeat(depth)}`;
+
+test.each([
+  ["no JSON", "["],
+  ["no tree", "[]"],
+  ["a tree of another shape", '["",{"children":7}]'],
+  ["a segment of an unknown kind", '[["a","b","x",null],{}]'],
+  ["one that cannot be decoded", "%"],
+  ["a deep one", nested(400)],
+  ["a very deep one", "[".repeat(8_000)],
+  ["one that names another site", '["",{},["//evil.example","x"],"refetch"]'],
+  ["a good one of another page", '["",{"children":["x",{"children":["__PAGE__",{}]},null,"refetch"]}]'],
+])("a router whose state is %s gets its page", async (_, state) => {
+  for (const page of ["/", "/login", "/sessions"])
+    for (const prefetch of [
+      {},
+      { "next-router-prefetch": "1" },
+      { "next-router-segment-prefetch": "/_tree" },
+    ]) {
+      const headers = {
+        rsc: "1",
+        "next-router-state-tree": state,
+        "next-url": state.slice(0, 50),
+        ...prefetch,
+      };
+      const { status, headers: said } = await followed(
+        new Client(server.url, { cookie }, false),
+        "GET",
+        page,
+        {
+          headers,
+        },
+      );
+      expect(status, page).toBe(200);
+      expect(said["content-type"]).toMatch(/^text\/x-component/);
+    }
+});
+
+test("no client chooses the nonce of scripts, nor breaks a page with one", async () => {
+  for (const path of ["/login", "/unknown", "/_next/static/unknown.js", "/robots.txt", "/api/unknown"])
+    for (const nonce of ["abc", "<", "\"'>&"]) {
+      const headers = { "content-security-policy": `script-src 'nonce-${nonce}'` };
+      const answer = await visitor.browser.get(path, { headers });
+      expect(answer.status, path).toBeLessThan(500);
+      expect(answer.text).not.toContain(`nonce="${nonce}"`);
+    }
 });
 
 test("a page that refuses a stranger says what else it may be, and where this site is", async () => {
@@ -180,6 +300,10 @@ const NAMES = [
   "cookie",
   "content-security-policy",
   "content-security-policy-report-only",
+  "set-cookie",
+  "x-nonce",
+  "x-deployment-id",
+  "constructor",
 ];
 
 const VALUES = [
@@ -267,7 +391,7 @@ type Tried = { method: string; path: string; headers: Record<string, string>; bo
 /** What is wrong with the answer, or null. */
 async function complaintOf({ method, path, headers, body }: Tried): Promise<string | null> {
   const client = new Client(server.url, { cookie, "sec-fetch-site": "same-origin" }, false);
-  const answer = await client.send(method, path, { headers, ...(body === null ? {} : { body }) });
+  const answer = await followed(client, method, path, { headers, ...(body === null ? {} : { body }) });
   const targets = ["location", "refresh", "x-action-redirect", "content-location", "link"]
     .map((name) => String(answer.headers[name] ?? ""))
     .filter((target) => /evil|^\w+:|^\/\//.test(target));
