@@ -69,8 +69,8 @@ export function hangUpAfter(response: ServerResponse): void {
   const { req: request } = response;
   const { socket } = request;
   response.setHeader("Connection", "close");
-  // Node's parser reads on only after a push that says that there is room, or when more is asked for.
-  request.push = () => false;
+  socket.pause();
+  // After an answer Node asks for the rest of its request, to drop it.
   request._read = () => {};
   // Node calls this when the last answer has left.
   socket.destroySoon = () => {
