@@ -1,8 +1,9 @@
-import type { Page } from "@playwright/test";
+import type { Browser, Page } from "@playwright/test";
+import type { Row } from "../support/people";
 import { endByHand } from "./support/by-hand";
 import { openPlainProfile } from "./support/plain-tabs";
 import { addDevice } from "./support/sign-in";
-import { stopClock } from "./support/stopped-clock";
+import { putOn, stopClock } from "./support/stopped-clock";
 import { expect, test } from "./support/test";
 import { CHROME_ON_MAC } from "./support/user-agents";
 
@@ -50,20 +51,21 @@ for (const [what, stop] of Object.entries(STANDSTILLS)) {
     await connected;
     const follower = await context.newPage();
     // The machine may take as long as it likes.
-    const clock = await stopClock(follower);
+    await stopClock(follower);
     await follower.goto("/security");
     await shareStream(follower);
 
     const goOn = await stop(holder);
     await endByHand(db, session);
-    await clock.putOn(FIVE_SECONDS);
+    await putOn(follower, FIVE_SECONDS);
     await expect(follower).toHaveURL("/login?next=%2Fsecurity");
     await goOn();
     await expect(holder).toHaveURL("/login?next=%2Fdashboard");
   });
 }
 
-const LOCKS = "navigator.locks.query().then(({ held, pending }) => [held.length, pending.length])";
+const IN_LINE = "navigator.locks.query().then(({ pending }) => pending.length > 0)";
+const WHERE = "location.pathname + location.search";
 
 test("a tab leaves at once although the tab that had the stream is frozen by the browser", async ({
   browser,
@@ -71,46 +73,45 @@ test("a tab leaves at once although the tab that had the stream is frozen by the
   db,
 }) => {
   const session = await addDevice(db, person, CHROME_ON_MAC);
-  const profile = await openPlainProfile(browser, session);
-  const holder = await profile.open("/dashboard");
-  await expect.poll(() => holder.evaluate(LOCKS)).toEqual([1, 0]);
-  const follower = await profile.open("/security");
-  await expect.poll(() => follower.evaluate(LOCKS)).toEqual([1, 1]);
-  await follower.toFront();
-  await expect.poll(() => holder.evaluate("document.visibilityState")).toBe("hidden");
-
+  const { holder, follower, close } = await openOneBehind(browser, session);
   await holder.setState("frozen");
-  await expect.poll(() => follower.evaluate(LOCKS)).toEqual([1, 0]);
   await endByHand(db, session);
-  await expect
-    .poll(() => follower.evaluate("location.pathname + location.search"))
-    .toBe("/login?next=%2Fsecurity");
-  await holder.setState("active");
-  await expect
-    .poll(() => holder.evaluate("location.pathname + location.search"))
-    .toBe("/login?next=%2Fdashboard");
-  await profile.close();
+  await expect.poll(() => follower.evaluate(WHERE)).toBe("/login?next=%2Fsecurity");
+  await close();
 });
 
-test("a tab that is frozen stands in line again when it goes on", async ({ browser, person, db }) => {
-  const profile = await openPlainProfile(browser, await addDevice(db, person, CHROME_ON_MAC));
-  const holder = await profile.open("/dashboard");
-  await expect.poll(() => holder.evaluate(LOCKS)).toEqual([1, 0]);
-  const follower = await profile.open("/security");
+test("a tab that was frozen by the browser listens again when it goes on", async ({
+  browser,
+  person,
+  db,
+}) => {
+  const session = await addDevice(db, person, CHROME_ON_MAC);
+  const { holder, follower, close } = await openOneBehind(browser, session);
+  await holder.setState("frozen");
+  await holder.setState("active");
+  await follower.close();
+  await endByHand(db, session);
+  await expect.poll(() => holder.evaluate(WHERE)).toBe("/login?next=%2Fdashboard");
+  await close();
+});
+
+/** Opens a tab that holds the stream, and another in front of it. */
+async function openOneBehind(browser: Browser, session: Row) {
+  const { open, close } = await openPlainProfile(browser, session);
+  const holder = await open("/dashboard");
+  await expect.poll(() => holder.evaluate("navigator.locks.query().then(({ held }) => held.length)")).toBe(1);
+  const follower = await open("/security");
+  await expect.poll(() => follower.evaluate(IN_LINE)).toBe(true);
   await follower.toFront();
   await expect.poll(() => holder.evaluate("document.visibilityState")).toBe("hidden");
-  await holder.setState("frozen");
-  await expect.poll(() => follower.evaluate(LOCKS)).toEqual([1, 0]);
-  await holder.setState("active");
-  await expect.poll(() => follower.evaluate(LOCKS)).toEqual([1, 1]);
-  await profile.close();
-});
+  return { holder, follower, close };
+}
 
 test("a tab that has the stream says so when it is asked, and keeps it", async ({ openSignedIn }) => {
   const { page: holder, context } = await openSignedIn();
   await holder.goto("/dashboard");
   const follower = await context.newPage();
-  const clock = await stopClock(follower);
+  await stopClock(follower);
   await follower.goto("/security");
   await shareStream(follower);
   const streams: string[] = [];
@@ -123,10 +124,10 @@ test("a tab that has the stream says so when it is asked, and keeps it", async (
           channel.onmessage = ({ data }) => data === "me" && resolve(channel.close());
         }),
     );
-    await clock.putOn(2_300);
+    await putOn(follower, 2_300);
     await answer;
   }
-  await clock.putOn(1_450);
+  await putOn(follower, 1_450);
   await shareStream(follower);
   expect(streams).toEqual([]);
 });
@@ -135,6 +136,7 @@ test("a tab that goes on after a standstill leaves the stream to the tab that ha
   openSignedIn,
 }) => {
   const { page: holder, context } = await openSignedIn();
+  await stopClock(context);
   const streams: string[] = [];
   context.on("request", (request) => request.url().endsWith(EVENTS) && streams.push("opened"));
   context.on("requestfailed", (request) => request.url().endsWith(EVENTS) && streams.push("closed"));
@@ -146,6 +148,7 @@ test("a tab that goes on after a standstill leaves the stream to the tab that ha
   await shareStream(follower);
 
   const goOn = await STANDSTILLS["is stopped in a debugger"]?.(holder);
+  await putOn(follower, FIVE_SECONDS);
   await expect.poll(() => streams).toEqual(["opened", "opened"]);
   await goOn?.();
   await expect.poll(() => streams).toEqual(["opened", "opened", "closed"]);

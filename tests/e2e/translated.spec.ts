@@ -47,7 +47,7 @@ test("a translated page keeps its sign-in and sign-up forms, whatever is refused
   await page.getByLabel("E-mail address").fill("marie.curie@example.com");
   for (const [typed, words] of [
     ["too short", /^Use 15 characters or more/],
-    ["passwordpassword", /attackers try first/],
+    ["passwordpassword", /attackers try common ones/],
     ["marie.curie@example.com", /Leave your own name and e-mail address out/],
   ] as const) {
     await password.fill(typed);

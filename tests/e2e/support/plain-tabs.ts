@@ -11,6 +11,7 @@ export type PlainTab = {
   toFront(): Promise<void>;
   /** What the browser does to tabs in the background that nobody has looked at for a while. */
   setState(state: "frozen" | "active"): Promise<void>;
+  close(): Promise<void>;
 };
 
 /** A profile of its own, in which the device of a session is signed in. */
@@ -35,6 +36,9 @@ export async function openPlainProfile(browser: Browser, session: Row) {
         },
         async setState(state) {
           await send("Page.setWebLifecycleState", { state });
+        },
+        async close() {
+          await devTools.send("Target.closeTarget", { targetId });
         },
       };
     },

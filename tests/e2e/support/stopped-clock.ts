@@ -1,14 +1,10 @@
-import type { Page } from "@playwright/test";
+import type { BrowserContext, Page } from "@playwright/test";
 
-/** The timers of one page. Playwright's own clock is one for all pages of a browser, and waits for those that stand still. */
-export type StoppedClock = {
-  /** Runs what is due within so many milliseconds, one after the other. What comes over the network may come later. */
-  putOn(milliseconds: number): Promise<void>;
-};
+// Playwright's own clock is one for all pages of a browser, and waits for those that stand still.
 
-/** Has the timers of a page run only when its clock is put on. Call it before the page is opened. */
-export async function stopClock(page: Page): Promise<StoppedClock> {
-  await page.addInitScript(() => {
+/** Has the timers of the pages that are opened from now on run only when their clock is put on. */
+export async function stopClock(pages: Page | BrowserContext): Promise<void> {
+  await pages.addInitScript(() => {
     const realTimeout = window.setTimeout;
     const timers = new Map<number, { at: number; run: () => void }>();
     let [now, lastId] = [0, 0];
@@ -32,11 +28,12 @@ export async function stopClock(page: Page): Promise<StoppedClock> {
     };
     Object.assign(window, { setTimeout, clearTimeout: (id: number) => timers.delete(id), putOn });
   });
-  return {
-    putOn: (milliseconds) =>
-      page.evaluate((duration) => {
-        const { putOn } = window as typeof window & { putOn(duration: number): Promise<void> };
-        return putOn(duration);
-      }, milliseconds),
-  };
+}
+
+/** Runs what is due within so many milliseconds, one after the other. What comes over the network may come later. */
+export function putOn(page: Page, milliseconds: number): Promise<void> {
+  return page.evaluate((duration) => {
+    const { putOn } = window as typeof window & { putOn(duration: number): Promise<void> };
+    return putOn(duration);
+  }, milliseconds);
 }
