@@ -16,6 +16,7 @@ const STEAL_AFTER = 1.5 * SECONDS;
 /** Has one tab of the browser at a time do `work`: until its turn is over, which the signal tells. */
 export function takeTurns(work: (turn: AbortSignal) => void, signal: AbortSignal): void {
   let awake = new AbortController();
+  let isKept = false;
   const sleep = () => awake.abort();
   const wake = () => {
     sleep();
@@ -24,7 +25,15 @@ export function takeTurns(work: (turn: AbortSignal) => void, signal: AbortSignal
   };
   // The Page Lifecycle API (WICG).
   document.addEventListener("freeze", sleep, { signal });
-  document.addEventListener("resume", wake, { signal });
+  document.addEventListener("resume", () => isKept || wake(), { signal });
+  // What comes out of the back/forward cache is loaded again, and needs no turn before.
+  window.addEventListener(
+    "pagehide",
+    ({ persisted }) => {
+      isKept = persisted;
+    },
+    { signal },
+  );
   signal.addEventListener("abort", sleep);
   wake();
 }

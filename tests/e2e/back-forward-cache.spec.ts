@@ -14,7 +14,9 @@ const ELSEWHERE = "/api/health/live";
 
 async function letPagesBeKept(context: BrowserContext): Promise<void> {
   await context.route(/\/(dashboard|login.*)$/, async (route) => {
-    const response = await route.fetch();
+    const response = await route.fetch({ maxRedirects: 0 });
+    // The browser itself is to go where it is sent.
+    if (response.status() !== 200) return route.continue();
     const { "cache-control": _, ...headers } = response.headers();
     await route.fulfill({ response, headers });
   });
