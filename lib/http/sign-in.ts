@@ -37,7 +37,8 @@ const REFUSED_AFTER = 1 * SECONDS;
 /** What a form is given back of a field, in UTF-16 units: a cookie holds so much. */
 const LONGEST_KEPT = 254;
 
-const ADDRESS = "Enter an e-mail address such as ada@example.com.";
+/** Said of a text that is no address, or none that an account can have. */
+export const NO_ADDRESS = "Enter an e-mail address such as ada@example.com.";
 /** Longest address that is looked at, in UTF-16 units: one in letters may become longer, or shorter, in its one spelling. */
 const LONGEST_TYPED = 1_000;
 
@@ -47,7 +48,7 @@ const email = z
   .max(LONGEST_TYPED, { error: "This e-mail address is too long.", abort: true })
   .transform((typed, context) => {
     const normal = normaliseEmail(typed);
-    if (normal === null) context.addIssue({ code: "custom", message: ADDRESS });
+    if (normal === null) context.addIssue({ code: "custom", message: NO_ADDRESS });
     return normal ?? z.NEVER;
   });
 
@@ -56,8 +57,8 @@ const typedEmail = z
   .string("Enter your e-mail address.")
   .trim()
   .max(LONGEST_TYPED, { error: "This e-mail address is too long.", abort: true })
-  .regex(/^[^@]+@[^@]+$/, ADDRESS)
-  .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), ADDRESS);
+  .regex(/^[^@]+@[^@]+$/, NO_ADDRESS)
+  .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), NO_ADDRESS);
 
 // Longer than any that can be right: it is refused before it costs a hash. NFC never makes a text much longer.
 const password = z

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { signUp } from "@/lib/account/sign-up";
 import { Problem } from "@/lib/errors";
 import { otherMethods } from "@/lib/http/route";
-import { cookieAnswer, fields, signInOf, signInRoute, tokenAnswer } from "@/lib/http/sign-in";
+import { cookieAnswer, fields, NO_ADDRESS, signInOf, signInRoute, tokenAnswer } from "@/lib/http/sign-in";
 import { nameOf } from "@/lib/name";
 
 const { email, password, name, keepJson, keepForm, next } = fields;
@@ -36,9 +36,7 @@ export const POST = signInRoute("/signup", schemas, async (call, { type, body })
   if (result.code === "weak_password")
     throw new Problem("invalid_request", { errors: { password: [result.message] } });
   if (result.code === "invalid_email")
-    throw new Problem("invalid_request", {
-      errors: { email: ["Enter an e-mail address such as ada@example.com."] },
-    });
+    throw new Problem("invalid_request", { errors: { email: [NO_ADDRESS] } });
   if (result.code === "rate_limited") throw new Problem(result.code, { retryAfter: result.retryAfter });
   if (type === "json") throw new Problem("email_taken");
   // The same answer as for a new address, with a token that opens nothing: the next page asks to log in.
