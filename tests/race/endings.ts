@@ -6,14 +6,12 @@ import { addPerson, PASSWORD } from "../support/people";
 import { randomName } from "../support/secrets";
 import { check, type Slot } from "./checks";
 import { send } from "./client";
-import type { Held, User, World } from "./world";
+import { type Held, pick, type User, type World } from "./world";
 
 // Everything that begins or ends a session, while others check them.
 
 const KINDS = ["end one", "log out", "end others", "end all", "by hand", "by hand"] as const;
 type Kind = (typeof KINDS)[number];
-
-const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(Math.random() * list.length)];
 
 /** Ends sessions of all kinds until `signal` aborts. */
 export async function keepEnding(

@@ -24,6 +24,8 @@ export type Held = Device & {
 /** How long an ending by hand may take to reach everybody, beyond the lease, in milliseconds. */
 const SLACK = 500;
 
+export const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(Math.random() * list.length)];
+
 export class World {
   readonly users: User[] = [];
   readonly ended: Held[] = [];
@@ -101,7 +103,7 @@ export class World {
   }
 
   somebody(): User | undefined {
-    return this.users[Math.floor(Math.random() * this.users.length)];
+    return pick(this.users);
   }
 
   /** A session to check: mostly one in use, else one that has ended lately. */
@@ -110,7 +112,6 @@ export class World {
     // The later it ended, the sooner it is asked about.
     if (!isInUse)
       return this.ended.at(-1 - Math.floor(Math.min(this.ended.length, 300) * Math.random() ** 3));
-    const held = this.somebody()?.held ?? new Set();
-    return [...held][Math.floor(Math.random() * held.size)];
+    return pick([...(this.somebody()?.held ?? [])]);
   }
 }
