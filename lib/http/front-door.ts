@@ -7,7 +7,6 @@ import { PROBLEMS, type ProblemCode } from "@/lib/errors";
 import { MAX_BODY } from "./body";
 import { ARRIVAL_TIME, follow, followAnswer, hangUpAfter, watchConnections } from "./connections";
 import { noteAddress, notePage } from "./exchange";
-import { flushSoon } from "./flush";
 import { problemBody } from "./problem";
 import { repair } from "./repair";
 import { holdBody } from "./whole-body";
@@ -86,7 +85,9 @@ function receive(request: IncomingMessage, response: ServerResponse, next: Liste
   followAnswer(request.socket, response);
   repair(request);
   for (const [name, value] of EVERY_ANSWER) response.setHeader(name, value);
-  response.flushHeaders = flushSoon;
+  // Next flushes the head and then writes the first chunk. Left alone, Node writes both to the socket at once, and the
+  // end of a small answer with them, which spares a tenth of its processor time.
+  response.flushHeaders = () => {};
   const isApi = isForApi(request);
   if (isApi) noteAddress(request);
   else notePage(request, response);

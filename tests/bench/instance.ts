@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Secrets, secretVariables } from "../support/secrets";
-import { LAUNCHER, plainEnvironment, ROOT, unusedPort } from "../support/server";
+import { plainEnvironment, ROOT, START, unusedPort } from "../support/server";
 import { patience } from "../support/slowness";
 
 // Production builds with their usual settings, logging to a file, in processes that can be weighed.
@@ -55,7 +55,7 @@ export function startInstance({ databaseUrl, secrets, env = {} }: InstanceOption
     ...secretVariables(secrets),
     ...env,
   };
-  return serve(ROOT, [LAUNCHER, "start"], settings, async ({ url, metric }) => {
+  return serve(ROOT, START, settings, async ({ url, metric }) => {
     const { status } = await fetch(`${url}/api/health/ready`);
     return status === 200 && (env.FEED === "off" || (await metric("latchkey_lease_left_seconds")) > 0);
   });

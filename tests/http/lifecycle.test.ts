@@ -8,12 +8,12 @@ import { expectProblem } from "../support/expectations";
 import { addPerson, freshEmail, PASSWORD } from "../support/people";
 import { freshKey, freshSecrets, secretVariables } from "../support/secrets";
 import {
-  LAUNCHER,
   NEXT,
   observe,
   plainEnvironment,
   ROOT,
   type Server,
+  START,
   startServer,
   unusedPort,
 } from "../support/server";
@@ -44,8 +44,6 @@ async function launch(args: string[], settings: Record<string, string>) {
   started.push(observed);
   return observed;
 }
-
-const START = [LAUNCHER, "start"];
 
 describe("a server refuses to start", () => {
   test("without its settings, and names every one, by npm start", async () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
@@ -12,6 +13,8 @@ import { patience } from "./slowness";
 export const ROOT = join(import.meta.dirname, "..", "..");
 export const NEXT = join(ROOT, "node_modules", "next", "dist", "bin", "next");
 export const LAUNCHER = join("scripts", "run.js");
+/** What node is given by `npm start`: flags and the launcher. */
+export const START = startScript().split(" ").slice(1);
 
 export type Server = {
   /** Where to send requests. */
@@ -60,7 +63,7 @@ export async function startServer({
   const port = wanted ?? (await unusedPort());
   const origin = `${scheme}://localhost:${port}`;
   const own = secrets ?? (await freshSecrets());
-  const child = spawn(process.execPath, [join(root, LAUNCHER), "start"], {
+  const child = spawn(process.execPath, START, {
     cwd: root,
     env: {
       ...plainEnvironment(),
@@ -103,6 +106,13 @@ async function ready({ url, ended }: Pick<Server, "url" | "ended">): Promise<voi
     await pause(20);
   }
   throw new Error("It does not get ready.");
+}
+
+function startScript(): string {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    scripts: { start: string };
+  };
+  return scripts.start;
 }
 
 /** Watches what a process writes and when it ends. */
