@@ -1,6 +1,6 @@
 // @ts-check
 
-// The headers of every answer are set in lib/http/front-door.ts: Next's own errors have them there, too.
+// The headers of every answer are set in lib/http/node-server/front-door.ts: Next's own errors have them there, too.
 
 /** @type {import("next").NextConfig} */
 export default {

@@ -3,9 +3,9 @@ import { env } from "@/lib/env";
 import { cookieValue } from "@/lib/http/cookies";
 import { pageCredentialOf } from "@/lib/http/credential";
 import { isFromOwnPage, wordsForAnotherOrigin } from "@/lib/http/origin";
-import { probeCookie, probeCookieName } from "@/lib/session/cookie";
-import { openCredential, recallCredential, webDigest } from "@/lib/session/credential";
-import { isKnownEnded } from "@/lib/session/ended";
+import { probeCookie, probeCookieName } from "@/lib/token/cookie";
+import { openCredential, recallCredential, webDigest } from "@/lib/token/credential";
+import { isKnownEnded } from "@/lib/revocation/ended";
 
 // Next 16's middleware, in front of every page. It is optimistic: it opens the cookie, checks the token and asks this
 // process's memory, never the database, and it only ever sends people towards the login page. Every page asks the gate
@@ -34,7 +34,7 @@ export async function proxy(request: NextRequest): Promise<Response> {
   headers.set("Content-Security-Policy", policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
-  // lib/http/sign-in.ts misses it where cookies are blocked.
+  // app/api/auth/sign-in.ts misses it where cookies are blocked.
   if (FORM_PAGES.has(pathname) && cookieValue(request.headers, probeCookieName()) === null)
     response.cookies.set(probeCookie());
   return response;

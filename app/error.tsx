@@ -2,7 +2,7 @@
 
 import { ErrorMessage, type ErrorProps } from "./_components/error-message";
 import { LogOut } from "./_components/log-out";
-import { MessagePage } from "./_components/message-page";
+import { MessagePage } from "@/app/_components/ui/message-page";
 
 /** In place of any page, signed in or not: the way out of an account is there, should there be one. */
 export default function ErrorPage(props: ErrorProps) {

@@ -1,7 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import { databaseUrlProblem } from "@/lib/database/url";
-import { parseTokenKeys, type TokenKey } from "@/lib/session/keys";
+import { parseTokenKeys, type TokenKey } from "@/lib/token/keys";
 
 // The only reader of process.env. Read on first use, not on import, so that an image builds without secrets.
 

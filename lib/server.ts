@@ -1,19 +1,19 @@
 import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
-import { attempts, refusals } from "./account/guessing";
+import { attempts, refusals } from "@/lib/account/rate-limit";
 import { verifyPassword } from "./account/password";
 import { databaseProblems } from "./database/start";
 import { checkEnv, env } from "./env";
-import { closeConnections, cutConnections } from "./http/connections";
-import { openFrontDoor } from "./http/front-door";
+import { closeConnections, cutConnections } from "@/lib/http/node-server/connections";
+import { openFrontDoor } from "@/lib/http/node-server/front-door";
 import { captureConsole, flushLog, log } from "./log";
 import { addCounter, addGauge } from "./metrics";
-import { feedState, startFeed, stopFeed } from "./session/feed";
-import { leaseLeft, limitMemory, memoryStatistics } from "./session/memory";
-import { ignoredNotifications } from "./session/notifications";
-import { flushSeen } from "./session/seen";
-import { keyProblems } from "./session/token";
-import { endWatching, watchedSessions } from "./session/watch";
+import { feedState, startFeed, stopFeed } from "@/lib/revocation/listener";
+import { leaseLeft, limitMemory, memoryStatistics } from "@/lib/revocation/cache";
+import { ignoredNotifications } from "@/lib/revocation/messages";
+import { flushSeen } from "@/lib/session/touch";
+import { keyProblems } from "@/lib/token/token";
+import { endWatching, watchedSessions } from "@/lib/streams/watch";
 import { sweepForEver } from "./sweep";
 import { SECONDS } from "./time";
 

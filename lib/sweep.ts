@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { clearExpiredLimits } from "./account/counters";
 import { log } from "./log";
 import { RETENTION } from "./session/limits";
-import { endOverdueSessions, purge } from "./session/sweep";
+import { endOverdueSessions, purge } from "@/lib/session/expire";
 import { HOURS, MINUTES } from "./time";
 
 // Once an hour, in every instance: rows that another one has in hand are skipped.

@@ -1,7 +1,7 @@
-import { Brand } from "@/app/_components/brand";
+import { Brand } from "@/app/_components/ui/brand";
 import { LogOut } from "@/app/_components/log-out";
-import { SessionWatch } from "@/app/_components/session-watch";
-import { getSession } from "@/lib/session/current";
+import { SessionWatch } from "@/app/_session/watch";
+import { getSession } from "@/lib/current/session";
 import { Navigation } from "./navigation";
 
 // Decides nothing: every page asks for its session itself. Layouts are kept while people move between pages.

@@ -1,9 +1,9 @@
 "use client";
 
 import { type ReactNode, type SubmitEvent, useEffect, useRef, useState } from "react";
-import { FieldErrorsOf } from "@/app/_components/field";
-import { Notice } from "@/app/_components/notice";
-import { SubmitButton } from "@/app/_components/submit-button";
+import { FieldErrorsOf } from "@/app/_components/ui/field";
+import { Notice } from "@/app/_components/ui/notice";
+import { SubmitButton } from "@/app/_components/ui/submit-button";
 import { type FormProblem, send } from "./send";
 
 /**

@@ -1,4 +1,4 @@
-import { Brand } from "@/app/_components/brand";
+import { Brand } from "@/app/_components/ui/brand";
 
 export default function Layout({ children }: { children: React.ReactNode }) {
   return (

@@ -1,4 +1,4 @@
-import { Button } from "@/app/_components/button";
+import { Button } from "@/app/_components/ui/button";
 import { DEMO_PASSWORD, DEMO_USERS, showDemo } from "@/lib/demo";
 
 /** How to log in with the demo accounts, with a button for each; nothing in production. */

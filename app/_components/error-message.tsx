@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { Button, buttonClass } from "./button";
+import { Button, buttonClass } from "@/app/_components/ui/button";
 import { digestOf } from "./error-digest";
 
 export type ErrorProps = { error: unknown; retry: () => void };

@@ -1,4 +1,4 @@
-import { Button } from "./button";
+import { Button } from "@/app/_components/ui/button";
 
 /** A plain form: it works without a script, and the full navigation leaves no page behind. */
 export function LogOut() {

@@ -1,11 +1,11 @@
 import "server-only";
 import { endOtherSessions } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
-import { type Actor, recordEvent, replaceSecret } from "@/lib/session/store";
-import { hashSecret, randomSecret } from "@/lib/session/token";
+import { type Actor, recordEvent, replaceSecret } from "@/lib/session/queries";
+import { hashSecret, randomSecret } from "@/lib/token/token";
 import { SECONDS } from "@/lib/time";
 import { type Account, findAccountById, type Refused } from "./account";
-import { attempt } from "./guessing";
+import { attempt } from "./rate-limit";
 import { hashPassword, passwordProblem, verifyPassword } from "./password";
 import { sessionToken } from "./start-session";
 

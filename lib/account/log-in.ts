@@ -1,6 +1,6 @@
 import "server-only";
 import { gatePrisma } from "@/lib/db";
-import { type Actor, recordEvent } from "@/lib/session/store";
+import { type Actor, recordEvent } from "@/lib/session/queries";
 import {
   findAccount,
   findAccountById,
@@ -10,7 +10,7 @@ import {
   type SignIn,
 } from "./account";
 import { countedAs } from "./email";
-import { type Attempt, attempt, isWorthAnEvent } from "./guessing";
+import { type Attempt, attempt, isWorthAnEvent } from "./rate-limit";
 import { hashPassword, needsRehash, verifyPassword } from "./password";
 import { ownerOf, startSession } from "./start-session";
 

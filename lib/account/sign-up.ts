@@ -1,10 +1,10 @@
 import "server-only";
 import type { Database } from "@/lib/db";
-import { type Actor, recordEvent } from "@/lib/session/store";
+import { type Actor, recordEvent } from "@/lib/session/queries";
 import { Prisma } from "@/prisma/client/client";
 import { findAccount, type Refused, type SignedIn, type SignIn } from "./account";
 import { normaliseEmail } from "./email";
-import { type Attempt, attempt, countSignIn } from "./guessing";
+import { type Attempt, attempt, countSignIn } from "./rate-limit";
 import { hashPassword, passwordProblem, verifyPassword } from "./password";
 import { type Owner, ownerOf, startSession } from "./start-session";
 

@@ -1,13 +1,13 @@
 import "server-only";
 import { type Database, gatePrisma, inTransaction } from "@/lib/db";
-import { extraClaims } from "@/lib/session/claims";
+import { extraClaims } from "@/lib/token/claims";
 import { describeDevice } from "@/lib/session/device";
 import { LIFETIMES } from "@/lib/session/limits";
 import { AT_ONCE, endReplacedSession, endSurplusSessions, publishEnded } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
-import { type Actor, createSession, lockUser } from "@/lib/session/store";
-import { endRemainingSurplus } from "@/lib/session/sweep";
-import { hashSecret, randomSecret, signToken } from "@/lib/session/token";
+import { type Actor, createSession, lockUser } from "@/lib/session/queries";
+import { endRemainingSurplus } from "@/lib/session/expire";
+import { hashSecret, randomSecret, signToken } from "@/lib/token/token";
 import { SECONDS } from "@/lib/time";
 import type { Account, SignedIn, SignIn } from "./account";
 

@@ -1,7 +1,7 @@
 import "server-only";
 import { isIP, SocketAddress } from "node:net";
 import { env } from "@/lib/env";
-import { socketAddress } from "./exchange";
+import { socketAddress } from "@/lib/http/node-server/exchange";
 
 /**
  * The address of the client, or null when it is not known. With `TRUSTED_PROXY_HOPS` n, the n-th entry from the right

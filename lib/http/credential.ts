@@ -1,6 +1,6 @@
 import "server-only";
-import { sessionCookieName } from "@/lib/session/cookie";
-import type { Credential } from "@/lib/session/credential";
+import { sessionCookieName } from "@/lib/token/cookie";
+import type { Credential } from "@/lib/token/credential";
 import { cookieValue } from "./cookies";
 
 // Used by the proxy, too: nothing of Node's, no database.

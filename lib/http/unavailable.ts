@@ -3,7 +3,7 @@ import { headers } from "next/headers";
 import { isUnavailable } from "@/lib/database/errors";
 import { Problem } from "@/lib/errors";
 import { log } from "@/lib/log";
-import { answerUnavailable } from "./exchange";
+import { answerUnavailable } from "@/lib/http/node-server/exchange";
 import { actorOf } from "./request";
 
 /** Seconds after which to try again. */

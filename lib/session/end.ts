@@ -2,7 +2,7 @@ import "server-only";
 import type { EndedReason } from "@/prisma/client/enums";
 import { endCaller, endOtherSessions, endSession } from "./revoke";
 import type { Session } from "./session";
-import type { Actor } from "./store";
+import type { Actor } from "./queries";
 
 // What the owner of a session may end. `caller` is the session that asks, as the gate gave it. When a promise here
 // resolves, every instance refuses what was ended.

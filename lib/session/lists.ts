@@ -4,7 +4,7 @@ import { Prisma } from "@/prisma/client/client";
 import { MOST_SESSIONS } from "./limits";
 import { endOverdue } from "./revoke";
 import type { ListedSession } from "./session";
-import { LISTED } from "./store";
+import { LISTED } from "./queries";
 
 // The lists of a user's sessions: live ones and the history.
 

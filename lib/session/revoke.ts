@@ -2,12 +2,12 @@ import "server-only";
 import { type Database, gatePrisma, inTransaction } from "@/lib/db";
 import { Prisma } from "@/prisma/client/client";
 import type { EndedReason } from "@/prisma/client/enums";
-import { noteEnded } from "./ended";
-import { fence } from "./fence";
+import { noteEnded } from "@/lib/revocation/ended";
+import { fence } from "@/lib/revocation/barrier";
 import { MOST_SESSIONS } from "./limits";
-import { forget, forgetUser } from "./memory";
-import { applyNews } from "./news";
-import { type Actor, holdLive, live, lockUser, SYSTEM } from "./store";
+import { forget, forgetUser } from "@/lib/revocation/cache";
+import { applyNews } from "@/lib/revocation/notifications";
+import { type Actor, holdLive, live, lockUser, SYSTEM } from "./queries";
 
 // Everything that ends a session goes through `end` here.
 

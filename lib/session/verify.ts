@@ -1,12 +1,12 @@
 import "server-only";
 import { hash, timingSafeEqual } from "node:crypto";
-import { type Credential, openCredential, recallCredential } from "./credential";
-import { noteEnded } from "./ended";
-import { readThrough, recall } from "./memory";
+import { type Credential, openCredential, recallCredential } from "@/lib/token/credential";
+import { noteEnded } from "@/lib/revocation/ended";
+import { readThrough, recall } from "@/lib/revocation/cache";
 import { endOverdueSession } from "./revoke";
 import { type Known, type Session, type User, whyNotLive } from "./session";
-import { findSession } from "./store";
-import type { TokenClaims } from "./token";
+import { findSession } from "./queries";
+import type { TokenClaims } from "@/lib/token/token";
 
 // The gate: the only place that decides whether a token is alive. Pages, actions, route handlers and the verify
 // endpoint all ask it, every time.

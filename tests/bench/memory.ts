@@ -54,7 +54,7 @@ export async function memory(context: Context): Promise<void> {
     ["for each remembered session", "bytes"],
     [
       ["the session and its user", number(perSession)],
-      ["  as lib/session/memory.ts estimates it", number(estimate)],
+      ["  as lib/revocation/cache.ts estimates it", number(estimate)],
       ["the opened credential", number(perCredential)],
       ["places kept free for it", number(reserved)],
       ["in all", number(inAll)],

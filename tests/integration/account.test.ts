@@ -5,7 +5,7 @@ import { logIn } from "@/lib/account/log-in";
 import { needsRehash } from "@/lib/account/password";
 import { signUp } from "@/lib/account/sign-up";
 import { endAll } from "@/lib/session/end";
-import { findSession } from "@/lib/session/store";
+import { findSession } from "@/lib/session/queries";
 import { verifySession } from "@/lib/session/verify";
 import { actor, signIn } from "../support/actors";
 import { freshAddress } from "../support/client";

@@ -4,7 +4,7 @@ import { ownerOf, startSession } from "@/lib/account/start-session";
 import { endAll, endOthers } from "@/lib/session/end";
 import { AT_ONCE } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
-import { findSession } from "@/lib/session/store";
+import { findSession } from "@/lib/session/queries";
 import { actor, signIn } from "../support/actors";
 import { ownDatabase } from "../support/database";
 import { addPerson, addSession, addSessions, type Person, type Row } from "../support/people";

@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { endAll, endOne, endOthers } from "@/lib/session/end";
 import { endSession } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
-import { findSession } from "@/lib/session/store";
+import { findSession } from "@/lib/session/queries";
 import { actor } from "../support/actors";
 import { ownDatabase } from "../support/database";
 import { whileDeleting } from "../support/deleting";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { env } from "@/lib/env";
-import { startFeed, stopFeed } from "@/lib/session/feed";
-import { leaseEpoch, leaseIsValid, leaseLeft, memoryStatistics } from "@/lib/session/memory";
+import { startFeed, stopFeed } from "@/lib/revocation/listener";
+import { leaseEpoch, leaseIsValid, leaseLeft, memoryStatistics } from "@/lib/revocation/cache";
 import type { Session } from "@/lib/session/session";
-import { SessionEnded, tieToSession } from "@/lib/session/tie";
+import { SessionEnded, tieToSession } from "@/lib/streams/stream-with-session";
 import { verifySession } from "@/lib/session/verify";
 import { expectComplaints } from "../support/complaints";
 import { ownDatabase } from "../support/database";
@@ -122,7 +122,7 @@ describe("the row of an instance in the list", () => {
 
 describe("a listener of news that fails", () => {
   test("does not keep the others from hearing", async () => {
-    const { listen } = await import("@/lib/session/news");
+    const { listen } = await import("@/lib/revocation/notifications");
     const heard: string[] = [];
     const stops = [
       listen(row.userId, () => {
@@ -201,7 +201,7 @@ describe("tieToSession", () => {
 
 describe("the stream of a session that is ended elsewhere", () => {
   test("tells that, and no change before it", async () => {
-    const { eventStream } = await import("@/lib/session/events");
+    const { eventStream } = await import("@/lib/streams/events");
     const text = new Response(eventStream(await sessionOf())).text();
     await endByHand();
     expect([...(await text).matchAll(/^event: (.*)$/gm)].map(([, name]) => name)).toEqual(["ended"]);

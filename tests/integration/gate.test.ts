@@ -1,7 +1,7 @@
 import { decodeJwt } from "jose";
 import { afterAll, describe, expect, test } from "vitest";
 import { env } from "@/lib/env";
-import { flushSeen, noteSeen } from "@/lib/session/seen";
+import { flushSeen, noteSeen } from "@/lib/session/touch";
 import type { Verdict } from "@/lib/session/verify";
 import { verifySession } from "@/lib/session/verify";
 import { ownDatabase } from "../support/database";

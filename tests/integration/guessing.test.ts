@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { type Attempt, attempt, liftLock } from "@/lib/account/guessing";
+import { type Attempt, attempt, liftLock } from "@/lib/account/rate-limit";
 import { logIn } from "@/lib/account/log-in";
 import { signUp } from "@/lib/account/sign-up";
 import { DAYS, HOURS, MINUTES, SECONDS } from "@/lib/time";

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type News, parseNews } from "@/lib/session/news";
+import { type News, parseNews } from "@/lib/revocation/notifications";
 import { ownDatabase } from "../support/database";
 import { addPerson, addSession, type Person, type Row } from "../support/people";
 

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { SEEN_EVERY } from "@/lib/session/limits";
-import { flushSeen, noteSeen } from "@/lib/session/seen";
-import { findSession, writeSeen } from "@/lib/session/store";
+import { flushSeen, noteSeen } from "@/lib/session/touch";
+import { findSession, writeSeen } from "@/lib/session/queries";
 import { ownDatabase } from "../support/database";
 import { addPerson, addSession, type Row } from "../support/people";
 

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
-import { eventStream } from "@/lib/session/events";
+import { eventStream } from "@/lib/streams/events";
 import { MOST_STREAMS } from "@/lib/session/limits";
-import { applyNews } from "@/lib/session/news";
+import { applyNews } from "@/lib/revocation/notifications";
 import type { Session } from "@/lib/session/session";
-import { findSession } from "@/lib/session/store";
-import { looked } from "@/lib/session/watch";
+import { findSession } from "@/lib/session/queries";
+import { looked } from "@/lib/streams/watch";
 import { ownDatabase } from "../support/database";
 import { addPerson, addSession, type Person } from "../support/people";
 

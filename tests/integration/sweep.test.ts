@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { RETENTION } from "@/lib/session/limits";
-import { endOverdueSessions, purge } from "@/lib/session/sweep";
+import { endOverdueSessions, purge } from "@/lib/session/expire";
 import { sweep } from "@/lib/sweep";
 import { DAYS, SECONDS } from "@/lib/time";
 import { ownDatabase } from "../support/database";

@@ -62,14 +62,14 @@ describe("one place for each thing", () => {
     expect(containing(own, /\bprisma\(\)/), "gatePrisma() is theirs").toEqual([]);
   });
 
-  test("only lib/session/token.ts signs and verifies tokens", () => {
+  test("only lib/token/token.ts signs and verifies tokens", () => {
     expect(containing(everything, /\b(jwtVerify|SignJWT|compactVerify|decodeJwt)\b/)).toEqual([
-      "lib/session/token.ts",
+      "lib/token/token.ts",
     ]);
   });
 
-  test("only lib/session/cookie.ts opens and makes seals", () => {
-    expect(containing(everything, /from "iron-session"/)).toEqual(["lib/session/cookie.ts"]);
+  test("only lib/token/cookie.ts opens and makes seals", () => {
+    expect(containing(everything, /from "iron-session"/)).toEqual(["lib/token/cookie.ts"]);
   });
 
   test("nothing is cached across requests by the framework", () => {

@@ -10,7 +10,7 @@ const NOW = new Date("2026-11-24T12:00:00Z");
 const inAnHour = { expiresAt: new Date(NOW.getTime() + 1 * HOURS), keep: false, now: NOW };
 
 const cookieWith = (COOKIE_PASSWORD: string, settings: Record<string, string> = {}) =>
-  withSettings({ COOKIE_PASSWORD, ...settings }, () => import("@/lib/session/cookie"));
+  withSettings({ COOKIE_PASSWORD, ...settings }, () => import("@/lib/token/cookie"));
 
 describe("a session cookie", () => {
   test("gives back the token that was sealed", async () => {

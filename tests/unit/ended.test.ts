@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { endedCount, isKnownEnded, noteDoubt, noteEnded } from "@/lib/session/ended";
+import { endedCount, isKnownEnded, noteDoubt, noteEnded } from "@/lib/revocation/ended";
 
 /** A look at a row that is over when it is told to be. */
 function look() {

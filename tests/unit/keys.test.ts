@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { parseTokenKeys, publicJwk } from "@/lib/session/keys";
+import { parseTokenKeys, publicJwk } from "@/lib/token/keys";
 import { FAMILIES, freshKey, type PrivateKey } from "../support/secrets";
 
 const parse = (...keys: unknown[]) => parseTokenKeys(JSON.stringify({ keys }));

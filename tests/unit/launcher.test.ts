@@ -4,7 +4,7 @@ import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseEnv, promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parseTokenKeys } from "@/lib/session/keys";
+import { parseTokenKeys } from "@/lib/token/keys";
 import { isLocal } from "@/scripts/database";
 import { plainEnvironment, ROOT } from "../support/server";
 

@@ -8,7 +8,7 @@ import {
   readThrough,
   recall,
   takeLease,
-} from "@/lib/session/memory";
+} from "@/lib/revocation/cache";
 import type { Known } from "@/lib/session/session";
 import { knownSession } from "../support/known";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { applyNews, listen, type News, parseNews } from "@/lib/session/news";
+import { applyNews, listen, type News, parseNews } from "@/lib/revocation/notifications";
 
 const SESSION = "0190f3a0-7f00-7000-8000-000000000001";
 const OTHER = "0190f3a0-7f00-7000-8000-000000000002";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Kind } from "@/lib/session/notifications";
+import type { Kind } from "@/lib/revocation/messages";
 import { expectComplaints } from "../support/complaints";
 import { withSettings } from "../support/settings";
 
@@ -16,7 +16,7 @@ async function instance(cookiePassword: string) {
     async () => {
       // Settings are read on first use: now, while they are this instance's.
       (await import("@/lib/env")).env();
-      return import("@/lib/session/notifications");
+      return import("@/lib/revocation/messages");
     },
   );
   let own: unknown;

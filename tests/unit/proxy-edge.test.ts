@@ -23,7 +23,7 @@ const SETTINGS = {
 // `answer` is what the tests call: only plain values cross the border of the virtual machine.
 const ENTRY = `
   import { NextRequest } from "next/server";
-  import { noteEnded } from "@/lib/session/ended";
+  import { noteEnded } from "@/lib/revocation/ended";
   import { proxy } from "@/proxy";
   globalThis.noteEnded = noteEnded;
   globalThis.answer = async (url, headers, method) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inRounds } from "@/lib/session/rounds";
+import { inRounds } from "@/lib/batch";
 
 /** Rounds that are over when they are told to be. */
 function slowRounds() {

@@ -30,7 +30,7 @@ beforeAll(async () => {
     { ...secretVariables(await freshSecrets([key])), PUBLIC_ORIGIN: ORIGIN },
     async () => {
       (await import("@/lib/env")).env();
-      return import("@/lib/session/token");
+      return import("@/lib/token/token");
     },
   );
   verify = (token, now = NOW) => verifyToken(token, now);

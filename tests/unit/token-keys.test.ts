@@ -12,10 +12,10 @@ const claims = claimsOf(ORIGIN, {
   secret: freshSecret(),
 });
 
-async function tokensWith(...keys: PrivateKey[]): Promise<typeof import("@/lib/session/token")> {
+async function tokensWith(...keys: PrivateKey[]): Promise<typeof import("@/lib/token/token")> {
   return withSettings(
     { ...secretVariables(await freshSecrets(keys)), PUBLIC_ORIGIN: ORIGIN },
-    () => import("@/lib/session/token"),
+    () => import("@/lib/token/token"),
   );
 }
 
@@ -110,7 +110,7 @@ describe("signToken", () => {
 
   test("refuses extra claims that would not fit a cookie, and says where to look", async () => {
     const { signToken } = await tokensWith(await freshKey());
-    await expect(signToken(unsigned(), { more: "x".repeat(2_000) })).rejects.toThrow("lib/session/claims.ts");
+    await expect(signToken(unsigned(), { more: "x".repeat(2_000) })).rejects.toThrow("lib/token/claims.ts");
   });
 
   test("makes secrets of 256 bits that never repeat", async () => {

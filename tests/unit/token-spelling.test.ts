@@ -18,13 +18,13 @@ const session = {
 const claims = claimsOf(ORIGIN, session, NOW);
 const tokens = await Promise.all(keys.map((key) => sign(key, claims)));
 
-let verifyToken: typeof import("@/lib/session/token")["verifyToken"];
+let verifyToken: typeof import("@/lib/token/token")["verifyToken"];
 beforeAll(async () => {
   ({ verifyToken } = await withSettings(
     { ...secretVariables(await freshSecrets(keys)), PUBLIC_ORIGIN: ORIGIN },
     async () => {
       (await import("@/lib/env")).env();
-      return import("@/lib/session/token");
+      return import("@/lib/token/token");
     },
   ));
 });

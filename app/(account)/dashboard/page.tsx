@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { available } from "@/app/_components/unavailable";
-import { requireUser } from "@/lib/session/current";
+import { requireUser } from "@/lib/current/session";
 
 export const metadata: Metadata = { title: "Dashboard" };
 

@@ -2,10 +2,10 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { changeOwnPassword } from "@/lib/account/current";
+import { changeOwnPassword } from "@/lib/current/account";
 import { type FieldErrors, PROBLEMS, problemTitle } from "@/lib/errors";
 import { tellUnavailable } from "@/lib/http/unavailable";
-import { getSession, isSameOriginAction } from "@/lib/session/current";
+import { getSession, isSameOriginAction } from "@/lib/current/session";
 
 export type PasswordState = { done: string | null; problem: string | null; errors: FieldErrors };
 

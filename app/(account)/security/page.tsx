@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { available } from "@/app/_components/unavailable";
 import { MIN_PASSWORD_LENGTH } from "@/lib/account/password-rules";
-import { requireUser } from "@/lib/session/current";
+import { requireUser } from "@/lib/current/session";
 import { PasswordForm } from "./password-form";
 
 export const metadata: Metadata = { title: "Security" };

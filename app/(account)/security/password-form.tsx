@@ -2,11 +2,11 @@
 
 import { type ReactNode, type SubmitEvent, startTransition, useActionState, useEffect, useRef } from "react";
 import { answered } from "@/app/_components/answered";
-import { FieldErrorsOf } from "@/app/_components/field";
-import { Notice } from "@/app/_components/notice";
-import { PasswordField } from "@/app/_components/password-field";
-import { expectOwnChange } from "@/app/_components/session-refresh";
-import { SubmitButton } from "@/app/_components/submit-button";
+import { FieldErrorsOf } from "@/app/_components/ui/field";
+import { Notice } from "@/app/_components/ui/notice";
+import { PasswordField } from "@/app/_components/ui/password-field";
+import { expectOwnChange } from "@/app/_session/refresh";
+import { SubmitButton } from "@/app/_components/ui/submit-button";
 import { useCount } from "@/app/_components/use-count";
 import { changePassword, type PasswordState } from "./actions";
 

@@ -16,7 +16,7 @@ import {
   isSameOriginAction,
   isScriptedAction,
   nameSession,
-} from "@/lib/session/current";
+} from "@/lib/current/session";
 import { type ActionState, NOTHING_YET } from "./action-state";
 
 // Also refuses a file, or a field that is missing. Whether an id is one, the data access layer says.

@@ -1,6 +1,6 @@
 import { endedByOthers, toldToOwner } from "@/app/_components/end-words";
 import { When } from "@/app/_components/when";
-import type { EndedView } from "@/lib/session/current";
+import type { EndedView } from "@/lib/current/session";
 import { Address } from "./address";
 import { DeviceIcon } from "./device-icon";
 import { Receipt } from "./receipt";

@@ -2,7 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
-import { isLive } from "@/app/_components/session-leave";
+import { isLive } from "@/app/_session/leave";
 
 /** Asks the server once more when what the page says will have changed by itself. */
 export function RefreshAfter({ milliseconds }: { milliseconds: number }) {

@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { DemoLogins } from "@/app/_components/demo-logins";
-import { Field } from "@/app/_components/field";
-import { PasswordField } from "@/app/_components/password-field";
+import { Field } from "@/app/_components/ui/field";
+import { PasswordField } from "@/app/_components/ui/password-field";
 import { available } from "@/app/_components/unavailable";
 import { HOME } from "@/lib/http/next-path";
-import { explainSignOut, getSession, typedInForm } from "@/lib/session/current";
+import { explainSignOut, getSession, typedInForm } from "@/lib/current/session";
 import { AuthForm } from "../auth-form";
 import { KeepField } from "../keep-field";
 import { OtherForm } from "../other-form";

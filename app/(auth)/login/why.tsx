@@ -1,7 +1,7 @@
 import { endedByOthers, toldToDevice } from "@/app/_components/end-words";
-import { Notice } from "@/app/_components/notice";
+import { Notice } from "@/app/_components/ui/notice";
 import { When } from "@/app/_components/when";
-import { type explainSignOut, hasUnknownSession } from "@/lib/session/current";
+import { type explainSignOut, hasUnknownSession } from "@/lib/current/session";
 
 type Reasons = {
   /** What ended the session of this device; null when nothing did. */

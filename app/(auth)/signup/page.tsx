@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { Field } from "@/app/_components/field";
-import { PasswordField } from "@/app/_components/password-field";
+import { Field } from "@/app/_components/ui/field";
+import { PasswordField } from "@/app/_components/ui/password-field";
 import { available } from "@/app/_components/unavailable";
 import { MIN_PASSWORD_LENGTH } from "@/lib/account/password-rules";
 import { HOME } from "@/lib/http/next-path";
-import { getSession, typedInForm } from "@/lib/session/current";
+import { getSession, typedInForm } from "@/lib/current/session";
 import { MAX_NAME_LENGTH } from "@/lib/session/limits";
 import { AuthForm } from "../auth-form";
 import { KeepField } from "../keep-field";

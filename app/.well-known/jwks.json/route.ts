@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { connection } from "next/server";
 import { env } from "@/lib/env";
 import { otherMethods } from "@/lib/http/route";
-import { publicJwk } from "@/lib/session/keys";
+import { publicJwk } from "@/lib/token/keys";
 
 /** The public keys (RFC 7517), for services that check tokens themselves. Symmetric keys are never shown. */
 export async function GET(request: Request): Promise<Response> {

@@ -1,8 +1,8 @@
 import { Problem } from "@/lib/errors";
 import { type Call, identify, otherMethods, REFUSALS, route } from "@/lib/http/route";
-import { eventStream, lastWords } from "@/lib/session/events";
+import { eventStream, lastWords } from "@/lib/streams/events";
 import type { Session } from "@/lib/session/session";
-import { watchingIsOver } from "@/lib/session/watch";
+import { watchingIsOver } from "@/lib/streams/watch";
 
 const HEADERS = {
   "Content-Type": "text/event-stream; charset=utf-8",

@@ -1,6 +1,6 @@
 import { Problem } from "@/lib/errors";
 import { identify, noContent, otherMethods, REFUSALS, route } from "@/lib/http/route";
-import { acknowledgeEnd } from "@/lib/session/explain";
+import { acknowledgeEnd } from "@/lib/session/revocation-reason";
 
 /** The receipt: the device of an ended session says that it knows. It shows the secret of that session, as ever. */
 export const POST = route(async (call) => {

@@ -10,10 +10,10 @@ import {
   otherMethods,
   type Segments,
 } from "@/lib/http/route";
-import { fields } from "@/lib/http/sign-in";
+import { fields } from "@/app/api/auth/sign-in";
 import { endOne } from "@/lib/session/end";
 import { viewSession } from "@/lib/session/session";
-import { renameSession } from "@/lib/session/store";
+import { renameSession } from "@/lib/session/queries";
 
 const nameSchema = z.strictObject({ name: fields.name.nullable() });
 

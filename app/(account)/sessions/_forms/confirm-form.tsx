@@ -1,0 +1,60 @@
+"use client";
+
+import { type SubmitEvent, useId, useRef } from "react";
+import { Button } from "@/app/_components/ui/button";
+import { SubmitButton } from "@/app/_components/ui/submit-button";
+import { ActionForm } from "./session-actions";
+
+/** A form that asks before it acts. Without a script it just acts: its label says what it does. */
+export function ConfirmForm({
+  intent,
+  label,
+  pending,
+  question,
+  consequence,
+}: {
+  intent: string;
+  label: string;
+  pending: string;
+  question: string;
+  consequence: string;
+}) {
+  const id = useId();
+  const dialog = useRef<HTMLDialogElement>(null);
+
+  function submitted(event: SubmitEvent<HTMLFormElement>) {
+    if (dialog.current?.open) {
+      dialog.current.close();
+      return;
+    }
+    event.preventDefault();
+    dialog.current?.showModal();
+  }
+
+  return (
+    <ActionForm intent={intent} onSubmit={submitted}>
+      <SubmitButton look="danger" pending={pending}>
+        {label}
+      </SubmitButton>
+      <dialog
+        ref={dialog}
+        aria-labelledby={`${id}-question`}
+        aria-describedby={`${id}-consequence`}
+        className="m-auto w-[calc(100%-2rem)] max-w-sm rounded-xl border border-line bg-card p-6 text-ink"
+      >
+        <h2 id={`${id}-question`} className="font-semibold text-xl">
+          {question}
+        </h2>
+        <p id={`${id}-consequence`} className="mt-2 text-soft">
+          {consequence}
+        </p>
+        <div className="mt-6 flex flex-wrap justify-end gap-3">
+          <Button onClick={() => dialog.current?.close()}>Cancel</Button>
+          <Button type="submit" look="danger-solid">
+            {label}
+          </Button>
+        </div>
+      </dialog>
+    </ActionForm>
+  );
+}

@@ -1,0 +1,57 @@
+"use client";
+
+import { type ComponentProps, createContext, type ReactNode, use, useRef } from "react";
+import type { FieldErrors } from "@/lib/errors";
+import { useTakeOver } from "@/app/_components/use-take-over";
+
+const Errors = createContext<FieldErrors>({});
+
+/** What is wrong with the fields inside, by name. */
+export function FieldErrorsOf({ errors, children }: { errors: FieldErrors; children: ReactNode }) {
+  return <Errors value={errors}>{children}</Errors>;
+}
+
+/** A labelled input with its hint and what is wrong with it. `beside` stands at the end of the input. */
+export function Field({
+  name,
+  label,
+  hint,
+  beside,
+  id = name,
+  ...input
+}: ComponentProps<"input"> & { name: string; label: string; hint?: ReactNode; beside?: ReactNode }) {
+  const field = useRef<HTMLInputElement>(null);
+  useTakeOver(field, id);
+  const messages = use(Errors)[name] ?? [];
+  const isWrong = messages.length > 0;
+  const describedBy = [hint && `${id}-hint`, isWrong && `${id}-error`].filter(Boolean).join(" ");
+  return (
+    <div>
+      <label htmlFor={id} className="mb-1.5 inline-block font-medium">
+        {label}
+      </label>
+      <div className="relative">
+        <input
+          ref={field}
+          id={id}
+          name={name}
+          aria-invalid={isWrong || undefined}
+          aria-describedby={describedBy || undefined}
+          className={`block min-h-11 w-full rounded-lg border border-edge bg-card px-3 py-2 text-ink aria-invalid:border-danger aria-invalid:border-2 ${beside ? "pr-20 noscript:pr-3" : ""}`}
+          {...input}
+        />
+        {beside}
+      </div>
+      {isWrong && (
+        <p id={`${id}-error`} className="mt-1.5 font-medium text-danger text-sm">
+          {messages.join(" ")}
+        </p>
+      )}
+      {hint && (
+        <p id={`${id}-hint`} className="mt-1.5 text-sm text-soft">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}

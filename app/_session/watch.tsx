@@ -1,0 +1,86 @@
+"use client";
+
+import { usePathname, useRouter } from "next/navigation";
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type EndedReason, endedByOthers, toldToDevice } from "@/app/_components/end-words";
+import { watchForReturns } from "./checks";
+import { hideUntilLive, leave, leaveForNewSession, leaveSoon, show } from "./leave";
+import type { SessionMessage } from "./message";
+import { createRefresher, expectOwnChange, isOwnNews } from "./refresh";
+import { listenToSessions } from "./stream";
+
+const NEWS: Partial<Record<string, string>> = {
+  new: "A new sign-in appeared.",
+  ended: "A session ended.",
+};
+
+const LEAVINGS = new Set<EndedReason>(["logout", "logout_all"]);
+
+let wasUnmounted = false;
+
+/** Keeps an open tab honest: it leaves when its session ends, and the list of sessions follows what happens. */
+export function SessionWatch() {
+  const router = useRouter();
+  const pathname = usePathname();
+  const [said, setSaid] = useState<{ words: ReactNode; count: number }>({ words: null, count: 0 });
+  const latest = useRef({ router, pathname });
+  useLayoutEffect(() => {
+    latest.current = { router, pathname };
+  });
+
+  useLayoutEffect(() => {
+    const gone = new AbortController();
+    // The first time, the server has just rendered the page. Later, the router may have kept it from long ago.
+    if (wasUnmounted) void hideUntilLive(gone.signal);
+    return () => {
+      gone.abort();
+      show();
+      // Not at once: React's strict mode unmounts for a moment only.
+      setTimeout(() => {
+        wasUnmounted = true;
+      });
+    };
+  }, []);
+
+  useEffect(() => {
+    const gone = new AbortController();
+    const { signal } = gone;
+    const say = (words: ReactNode) => setSaid(({ count }) => ({ words, count: count + 1 }));
+    const refresh = createRefresher(() => latest.current.router.refresh(), signal);
+    let isConnected = false;
+
+    function heard(message: SessionMessage, isHolder: boolean) {
+      if (message.type === "ended") {
+        const isLeaving = LEAVINGS.has(message.reason);
+        // What this tab has just asked for leads away by itself, and its answer takes the cookie: it must arrive.
+        if (isLeaving && isOwnNews()) return leaveSoon(signal);
+        if (message.reason === "replaced") return void leaveForNewSession(signal);
+        if (isHolder && endedByOthers(message.reason)) navigator.sendBeacon("/api/auth/receipt");
+        say(<>{toldToDevice(message.reason, message.from)}.</>);
+        // The answer to whoever did it takes the cookie, and with it what the login page could have said.
+        return leave(isLeaving ? { signed_out: "1" } : {});
+      }
+      if (latest.current.pathname !== "/sessions") return;
+      refresh(message.change);
+      const words = NEWS[message.change];
+      if (words && !isOwnNews()) say(words);
+    }
+    function connected(connects: boolean) {
+      // Whatever happened until now, since the page was rendered or the stream went down, nobody told us.
+      if (connects && !isConnected && latest.current.pathname === "/sessions") refresh("changed");
+      isConnected = connects;
+    }
+    // The forms that a script handles say themselves what they change. The others log out.
+    const submitted = (event: SubmitEvent) => !event.defaultPrevented && expectOwnChange();
+    document.addEventListener("submit", submitted, { signal });
+    listenToSessions({ heard, connected }, signal);
+    watchForReturns(() => isConnected, signal);
+    return () => gone.abort();
+  }, []);
+
+  return (
+    <div aria-live="polite" className="leave-note sr-only">
+      {said.words && <p key={said.count}>{said.words}</p>}
+    </div>
+  );
+}

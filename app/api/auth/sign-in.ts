@@ -1,0 +1,220 @@
+import "server-only";
+import { setTimeout as pause } from "node:timers/promises";
+import { z } from "zod";
+import type { Device, SignedIn, SignIn } from "@/lib/account/account";
+import { normaliseEmail } from "@/lib/account/email";
+import { Problem } from "@/lib/errors";
+import { nameSchema } from "@/lib/name";
+import {
+  clearedCookie,
+  deviceCookieName,
+  formCookieName,
+  openCookie,
+  probeCookie,
+  probeCookieName,
+  sealCookie,
+  sealSessionCookie,
+} from "@/lib/token/cookie";
+import { viewSession } from "@/lib/session/session";
+import { verifySession } from "@/lib/session/verify";
+import { DAYS, MINUTES, SECONDS } from "@/lib/time";
+import { clientLocation } from "@/lib/http/address";
+import { bodyType, check, readForm, readJson } from "@/lib/http/body";
+import { cookieValue } from "@/lib/http/cookies";
+import { credentialOf } from "@/lib/http/credential";
+import { nextPath } from "@/lib/http/next-path";
+import { requireSameOrigin } from "@/lib/http/origin";
+import { problemResponse } from "@/lib/http/problem";
+import { type Call, json, problemOf, route, seeOther, setCookie } from "@/lib/http/route";
+
+// What sign-up and login share: forms get a cookie, JSON gets a token.
+
+const deviceSchema = z.object({ id: z.string(), userId: z.string(), epoch: z.number() });
+const DEVICE_COOKIE_LIFETIME = (400 * DAYS) / SECONDS;
+const FORM_COOKIE_LIFETIME = (5 * MINUTES) / SECONDS;
+/** Who is to wait is told so after this: a flood of connections that all ask again at once is a slow one. */
+const REFUSED_AFTER = 1 * SECONDS;
+/** What a form is given back of a field, in UTF-16 units: a cookie holds so much. */
+const LONGEST_KEPT = 254;
+
+/** Said of a text that is no address, or none that an account can have. */
+export const NO_ADDRESS = "Enter an e-mail address such as ada@example.com.";
+/** Longest address that is looked at, in UTF-16 units: one in letters may become longer, or shorter, in its one spelling. */
+const LONGEST_TYPED = 1_000;
+
+/** An address to sign up with, in its one spelling. */
+const email = z
+  .string("Enter your e-mail address.")
+  .max(LONGEST_TYPED, { error: "This e-mail address is too long.", abort: true })
+  .transform((typed, context) => {
+    const normal = normaliseEmail(typed);
+    if (normal === null) context.addIssue({ code: "custom", message: NO_ADDRESS });
+    return normal ?? z.NEVER;
+  });
+
+/** An address to log in with, as typed: older accounts may have one that is not taken any more. */
+const typedEmail = z
+  .string("Enter your e-mail address.")
+  .trim()
+  .max(LONGEST_TYPED, { error: "This e-mail address is too long.", abort: true })
+  .regex(/^[^@]+@[^@]+$/, NO_ADDRESS)
+  .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), NO_ADDRESS);
+
+// Longer than any that can be right: it is refused before it costs a hash. NFC never makes a text much longer.
+const password = z
+  .string("Enter your password.")
+  .min(1, "Enter your password.")
+  .max(4_096, "This password is too long.")
+  .refine((text) => !text.includes("\0"), "A password cannot contain a NUL character.")
+  // Halves of a character would all be hashed alike.
+  .refine((text) => text.isWellFormed(), "This password is not valid Unicode.");
+
+/** The members of both bodies; the routes say which they take. */
+export const fields = {
+  email,
+  typedEmail,
+  password,
+  name: nameSchema,
+  device: nameSchema,
+  keepJson: z.boolean("Must be true or false."),
+  // A box that is not ticked is not sent.
+  keepForm: z
+    .enum(["on", "true", "1", "off", "false", "0", ""])
+    .transform((value) => ["on", "true", "1"].includes(value)),
+  next: z.string(),
+};
+
+type Schemas<T> = { json: z.ZodType<T>; form: z.ZodType<T & { next?: string | undefined }> };
+type SignInBody<T> = { type: "json"; body: T } | { type: "form"; body: T & { next?: string | undefined } };
+
+/**
+ * A route that programs and the form on `page` post to. A form must come from a page of this site, or others could log
+ * people in; what fails there goes back to it.
+ */
+export function signInRoute<T>(
+  page: string,
+  schemas: Schemas<T>,
+  handle: (call: Call, input: SignInBody<T>) => Promise<Response>,
+): ReturnType<typeof route> {
+  const handleOrWait = (call: Call, input: SignInBody<T>) =>
+    handle(call, input).catch(async (error: unknown) => {
+      if (error instanceof Problem && error.retryAfter !== undefined) await pause(REFUSED_AFTER);
+      throw error;
+    });
+  return route(async (call) => {
+    const { request } = call;
+    const type = bodyType(request.headers);
+    if (type === "form" || credentialOf(request.headers)?.form === "cookie")
+      requireSameOrigin(request.headers);
+    if (type === "json") return handleOrWait(call, { type, body: await readJson(request, schemas.json) });
+
+    const { cookies, ...typed } = await readForm(request);
+    try {
+      if (cookies !== undefined) requireCookies(request.headers);
+      return await handleOrWait(call, { type, body: check(typed, schemas.form) });
+    } catch (error) {
+      return formProblem(call, problemOf(call, error), page, typed);
+    }
+  });
+}
+
+/**
+ * Throws `cookies_needed` where the probe of our pages' forms does not come back: a session would be started that nobody
+ * can use, nor see where to end.
+ */
+function requireCookies(headers: Headers): void {
+  if (cookieValue(headers, probeCookieName()) === null) throw new Problem("cookies_needed");
+}
+
+/** Where and how the caller signs in. Only a browser's session replaces the one that it held. */
+export async function signInOf(
+  call: Call,
+  { type, keep, deviceName }: { type: "json" | "form"; keep: boolean; deviceName: string | null },
+): Promise<SignIn> {
+  const { headers } = call.request;
+  const credential = type === "form" ? credentialOf(headers) : null;
+  const held = credential ? await verifySession(credential, call.now) : null;
+  const device = cookieValue(headers, deviceCookieName());
+  const opened = device ? await openCookie(device) : null;
+  return {
+    kind: type === "form" ? "browser" : "api",
+    keep,
+    deviceName,
+    location: clientLocation(headers),
+    device: deviceSchema.safeParse(opened).data ?? null,
+    replaces: held?.ok ? held.session.id : null,
+    now: call.now,
+  };
+}
+
+/** What to remember this browser by: it keeps its id for as long as the same account logs in with it. */
+function deviceOf({ device }: SignIn, userId: string, epoch: number): Device {
+  return { id: device?.userId === userId ? device.id : crypto.randomUUID(), userId, epoch };
+}
+
+/** The answer to a program: the token, and no cookie. */
+export function tokenAnswer({ token, session, user }: SignedIn, status: number): Response {
+  return json(
+    {
+      token,
+      token_type: "Bearer",
+      expires_at: session.expiresAt.toISOString(),
+      session: viewSession(session, session.id),
+      user,
+    },
+    status,
+  );
+}
+
+/** The answer to a form: the cookie, and never the token. */
+export async function cookieAnswer(
+  call: Call,
+  { token, session, deviceEpoch }: Pick<SignedIn, "token" | "session" | "deviceEpoch">,
+  signIn: SignIn,
+  next: string | undefined,
+): Promise<Response> {
+  const { keep } = signIn;
+  const path = nextPath(next);
+  const response = wantsJson(call) ? json({ redirect_to: path }) : seeOther(path);
+  setCookie(response, await sealSessionCookie(token, { expiresAt: session.expiresAt, keep, now: call.now }));
+  const seal = { ttl: DEVICE_COOKIE_LIFETIME, maxAge: DEVICE_COOKIE_LIFETIME };
+  const device = deviceOf(signIn, session.userId, deviceEpoch);
+  setCookie(response, await sealCookie(deviceCookieName(), device, seal));
+  return setCookie(response, clearedCookie(formCookieName()));
+}
+
+function wantsJson(call: Call): boolean {
+  return (call.request.headers.get("accept") ?? "").toLowerCase().includes("application/json");
+}
+
+/** The answer to a form that failed: to a script the problem, to a plain browser the way back, with what was typed. */
+async function formProblem(
+  call: Call,
+  problem: Problem,
+  page: string,
+  typed: Record<string, string>,
+): Promise<Response> {
+  if (wantsJson(call)) {
+    const answer = problemResponse(problem);
+    // It may only have been deleted since the form was opened: then the next attempt gets through. So it does without a
+    // script, where the page that the browser is led back to sets it.
+    return problem.code === "cookies_needed" ? setCookie(answer, probeCookie()) : answer;
+  }
+  const { email = "", name = "", next } = typed;
+  const query = new URLSearchParams({ error: problem.code });
+  if (problem.retryAfter !== undefined) query.set("wait", String(problem.retryAfter));
+  if (next !== undefined && nextPath(next) === next) query.set("next", next);
+  const response = seeOther(`${page}?${query}`);
+  const kept = {
+    // Also what is too long, so that it can be shortened.
+    email: email.slice(0, LONGEST_KEPT),
+    name: name.slice(0, LONGEST_KEPT),
+    keep: fields.keepForm.safeParse(typed.keep).data ?? false,
+    // Names of fields that nobody knows may be of any length; a cookie may not.
+    errors: Object.fromEntries(
+      Object.entries(problem.errors ?? {}).filter(([name]) => Object.hasOwn(fields, name)),
+    ),
+  };
+  const seal = { ttl: FORM_COOKIE_LIFETIME, maxAge: FORM_COOKIE_LIFETIME };
+  return setCookie(response, await sealCookie(formCookieName(), kept, seal));
+}

@@ -1,0 +1,150 @@
+import "server-only";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { type IncomingMessage, Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { env } from "@/lib/env";
+import { PROBLEMS, type ProblemCode } from "@/lib/errors";
+import { MAX_BODY } from "@/lib/http/body";
+import { ARRIVAL_TIME, follow, followAnswer, hangUpAfter, watchConnections } from "./connections";
+import { noteAddress, notePage } from "./exchange";
+import { problemBody } from "@/lib/http/problem";
+import { repair } from "./repair";
+import { holdBody } from "./whole-body";
+
+// Next starts Node's HTTP server and keeps it to itself. Node tells of every connection on a diagnostics channel, and with
+// it of the server: in front of Next's listener we put ours, which does what HTTP asks of a server and Next leaves undone.
+// See docs/decisions/0007-no-server-of-our-own.md.
+
+/** Largest body of a request that is not for the API, in bytes: a form, or the arguments of a server action. */
+export const MAX_PAGE_BODY = 64 * 1024;
+
+const EVERY_ANSWER: [name: string, value: string][] = [
+  ["X-Content-Type-Options", "nosniff"],
+  ["X-Frame-Options", "DENY"],
+  ["Referrer-Policy", "strict-origin-when-cross-origin"],
+  ["Cross-Origin-Opener-Policy", "same-origin"],
+  ["Cross-Origin-Resource-Policy", "same-origin"],
+  ["Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"],
+  // For what is no page: it runs nothing. proxy.ts gives pages a policy of their own in its place.
+  [
+    "Content-Security-Policy",
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  ],
+];
+const ASK_FOR_HTTPS: [name: string, value: string] = [
+  "Strict-Transport-Security",
+  "max-age=63072000; includeSubDomains",
+];
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+const known = new WeakSet<Server>();
+
+/** Begins to stand in front of every HTTP server of this process. */
+export function openFrontDoor(): void {
+  if (env().secure) EVERY_ANSWER.push(ASK_FOR_HTTPS);
+  watchConnections();
+  subscribe("net.server.socket", (message) => {
+    const { socket } = message as { socket: Socket & { server?: unknown } };
+    if (!(socket.server instanceof Server)) return;
+    standBefore(socket.server);
+    follow(socket);
+  });
+  // The first request may come over a connection that is older than we are.
+  subscribe("http.server.request.start", meetServer);
+}
+
+function meetServer(message: unknown): void {
+  standBefore((message as { server: Server }).server);
+  unsubscribe("http.server.request.start", meetServer);
+}
+
+function standBefore(server: Server): void {
+  if (known.has(server)) return;
+  known.add(server);
+  server.keepAliveTimeout = env().keepAlive;
+  server.requestTimeout = ARRIVAL_TIME;
+  // RFC 9110, 7.8: an upgrade that is not understood is ignored. Next would neither answer nor hang up; only in
+  // development it has one to offer.
+  if (env().production) server.removeAllListeners("upgrade");
+
+  const listeners = server.listeners("request") as Listener[];
+  const next: Listener = (request, response) => {
+    for (const listener of listeners) listener.call(server, request, response);
+  };
+  server.removeAllListeners("request");
+  server.on("request", (request, response) => receive(request, response, next));
+  // RFC 9110, 10.1.1: the body comes only once it was asked for.
+  server.on("checkContinue", (request, response) => {
+    receive(request, response, next);
+    if (!response.writableEnded) response.writeContinue();
+  });
+}
+
+function receive(request: IncomingMessage, response: ServerResponse, next: Listener): void {
+  followAnswer(request.socket, response);
+  repair(request);
+  for (const [name, value] of EVERY_ANSWER) response.setHeader(name, value);
+  // Next flushes the head and then writes the first chunk. Left alone, Node writes both to the socket at once, and the
+  // end of a small answer with them, which spares a tenth of its processor time.
+  response.flushHeaders = () => {};
+  const isApi = isForApi(request);
+  if (isApi) noteAddress(request);
+  else notePage(request, response);
+
+  // Next knows none for pages, and answers what load balancers ask by default with 400.
+  if (request.method === "OPTIONS" && !isApi) tellMethods(response);
+  else if (hasBody(request)) takeBody(request, response, isApi ? MAX_BODY : MAX_PAGE_BODY, next);
+  else next(request, response);
+}
+
+function takeBody(request: IncomingMessage, response: ServerResponse, limit: number, next: Listener): void {
+  const problem = problemOfBody(request, limit);
+  if (problem) {
+    refuse(response, problem);
+    return;
+  }
+  const timer = setTimeout(() => refuse(response, "request_timeout"), ARRIVAL_TIME).unref();
+  response.once("close", () => clearTimeout(timer));
+  holdBody(request, limit, (outcome) => {
+    clearTimeout(timer);
+    if (outcome === "too_large") refuse(response, "content_too_large");
+    else next(request, response);
+  });
+}
+
+const isForApi = ({ url = "" }: IncomingMessage) =>
+  url.startsWith("/api/") || url.startsWith("/.well-known/");
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+/** What its head says against a body. */
+function problemOfBody({ headers }: IncomingMessage, limit: number): ProblemCode | null {
+  if (Number(headers["content-length"] ?? 0) > limit) return "content_too_large";
+  // RFC 9112, 6.1.
+  if ((headers["transfer-encoding"] ?? "chunked").toLowerCase() !== "chunked") return "invalid_request";
+  if ((headers["content-encoding"] ?? "identity").toLowerCase() !== "identity")
+    return "unsupported_media_type";
+  return null;
+}
+
+function tellMethods(response: ServerResponse): void {
+  response.writeHead(204, { Allow: "GET, HEAD, OPTIONS, POST", "Cache-Control": "no-store" }).end();
+}
+
+/** Answers a request that is not waited for, and ends its connection. */
+function refuse(response: ServerResponse, code: ProblemCode): void {
+  const { req: request } = response;
+  const isApi = isForApi(request);
+  const { status, title } = PROBLEMS[code];
+  const body = isApi ? problemBody(code) : `${title}\n`;
+  hangUpAfter(response);
+  response.writeHead(status, {
+    "Content-Type": isApi ? "application/problem+json" : "text/plain; charset=utf-8",
+    "Content-Length": Buffer.byteLength(body),
+    "Cache-Control": "no-store",
+  });
+  response.end(body);
+}

@@ -1,0 +1,46 @@
+import "server-only";
+import type { IncomingMessage } from "node:http";
+import { env } from "@/lib/env";
+import { dropNextHeaders } from "./next-headers";
+import { isOwnOrigin } from "@/lib/http/origin";
+
+/** Rewrites what Next would answer with a 500, or would take for the word of somebody whom we trust. */
+export function repair(request: IncomingMessage): void {
+  request.url = target(request.url ?? "/");
+  // Node's `Request` cannot hold TRACE. By any other name it is a method that nobody knows.
+  if (request.method === "TRACE") request.method = "X-TRACE";
+  const { headers } = request;
+  // A page without a referrer sends this, although it is ours; to Next it is another site.
+  if (headers.origin === "null" && headers["sec-fetch-site"] === "same-origin") delete headers.origin;
+  if (env().production) dropNextHeaders(headers);
+  tellHost(headers);
+}
+
+/** The target of a request as a path (RFC 9112, 3.2), such that it can be decoded. */
+function target(text: string): string {
+  // Servers must take the absolute form, too (3.2.2).
+  const relative = text.startsWith("/") ? text : text.replace(/^[a-z]+:\/\/[^/?#]*/i, "");
+  const path = relative.startsWith("/") ? relative : `/${relative}`;
+  if (!path.includes("%")) return path;
+  const end = path.search(/[?#]/);
+  const name = end < 0 ? path : path.slice(0, end);
+  try {
+    decodeURIComponent(name);
+    return path;
+  } catch {
+    return name.replaceAll("%", "%25") + path.slice(name.length);
+  }
+}
+
+/**
+ * Tells Next the host that people see, whatever a proxy or a client says: it compares the origin of a server action with
+ * it. On localhost the origin may go by another of its names.
+ */
+function tellHost(headers: IncomingMessage["headers"]): void {
+  const { publicOrigin } = env();
+  const { origin = publicOrigin } = headers;
+  const [scheme = "", host = ""] = (isOwnOrigin(origin) ? origin : publicOrigin).split("://");
+  headers.host = host;
+  headers["x-forwarded-host"] = host;
+  headers["x-forwarded-proto"] = scheme;
+}

@@ -1,0 +1,145 @@
+import "server-only";
+import type pg from "pg";
+import { pool } from "@/lib/db";
+import { log } from "@/lib/log";
+import { DATABASE, NEWS } from "./messages";
+
+// The list of instances that may answer from memory: every query on it, but for the proof (proof.ts).
+
+/** A row of the list. */
+export type Listed = {
+  id: string;
+  /** A number that no other renewal has had. */
+  beat: string;
+  /** How long a renewal lasts, in milliseconds. */
+  lease: number;
+  /** Asker → number of its latest fence that was acknowledged, if it asked for that to be written. */
+  acknowledged: Record<string, number>;
+};
+
+const LISTED = `i.id, i.beat, i.lease_ms AS lease, i.acknowledged`;
+
+/**
+ * Fails where nothing can be written, as on a primary that was replaced: what it says of the list is out of date. Locks
+ * no row.
+ */
+const WRITABLE = `NOT EXISTS (SELECT FROM instances WHERE false FOR KEY SHARE)`;
+
+/** Name of the feed's connections in `pg_stat_activity`. */
+export const FEED_APPLICATION = "latchkey-feed";
+
+/** A backend by more than its number, which another one may get. */
+const BACKEND = `pid || '/' || extract(epoch FROM backend_start)`;
+
+/** The database and the backend at the other end of a connection. */
+export async function whereConnected(client: pg.Client): Promise<{ database: string; pid: number }> {
+  const { rows } = await client.query<{ database: string; pid: number }>(
+    `SELECT ${DATABASE} AS database, pg_backend_pid() AS pid`,
+  );
+  return rows[0] ?? { database: "", pid: 0 };
+}
+
+/** What the feed has written: the beat, the backend that did it, and how full PostgreSQL's queue is, from 0 to 1. */
+export type Written = { beat: string; pid: number; queue: number };
+
+const WRITTEN = "beat, pg_backend_pid() AS pid, pg_notification_queue_usage() AS queue";
+
+/** Enters an instance over the connection of its feed. */
+export async function enterList(client: pg.Client, id: string, lease: number): Promise<Written | null> {
+  const { rows } = await client.query<Written>(
+    `INSERT INTO instances (id, lease_ms, backend)
+     VALUES ($1, $2, (SELECT ${BACKEND} FROM pg_stat_activity WHERE pid = pg_backend_pid()))
+     ON CONFLICT (id) DO UPDATE SET beat = excluded.beat, lease_ms = excluded.lease_ms, backend = excluded.backend
+     RETURNING ${WRITTEN}`,
+    [id, lease],
+  );
+  return rows[0] ?? null;
+}
+
+/** Writes a new beat over the connection of the feed. Null when the instance is not on the list any more. */
+export async function renew(client: pg.Client, id: string): Promise<Written | null> {
+  const { rows } = await client.query<Written>({
+    name: "renew",
+    text: `UPDATE instances SET beat = DEFAULT WHERE id = $1 RETURNING ${WRITTEN}`,
+    values: [id],
+  });
+  return rows[0] ?? null;
+}
+
+/** Writes what an instance has acknowledged, for those who cannot listen. */
+export async function writeAcknowledged(
+  client: pg.Client,
+  id: string,
+  acknowledged: Map<string, number>,
+): Promise<void> {
+  await client.query("UPDATE instances SET acknowledged = $2 WHERE id = $1", [
+    id,
+    JSON.stringify(Object.fromEntries(acknowledged)),
+  ]);
+}
+
+// A notification makes its transaction write. Nothing is lost if this one does not survive a crash: no memory does.
+const TELL = {
+  name: "tell-fence",
+  text: `WITH here AS MATERIALIZED (SELECT ${DATABASE} AS database WHERE ${WRITABLE}),
+           told AS MATERIALIZED (
+             SELECT database, set_config('synchronous_commit', 'off', true),
+               CASE WHEN database = $2 THEN pg_notify('${NEWS}', $1)::text END
+             FROM here)
+         SELECT told.database, ${LISTED} FROM told LEFT JOIN instances i ON i.id <> $3`,
+};
+
+/**
+ * Tells a message that was signed for `database` and gives the list but for the instance `id`, as of a moment in the same
+ * transaction, in one statement. When the pool leads to another database, that is given and nothing is told.
+ */
+export async function tellAndList(
+  message: string,
+  database: string,
+  id: string,
+): Promise<{ database: string; rows: Listed[] }> {
+  const { rows } = await pool().query<Listed & { database: string }>({
+    ...TELL,
+    values: [message, database, id],
+  });
+  return { database: rows[0]?.database ?? "", rows: rows.filter((row) => row.id !== null) };
+}
+
+/** The list but for the instance `id`. */
+export async function listOthers(id: string): Promise<Listed[]> {
+  return (
+    await pool().query<Listed>(`SELECT ${LISTED} FROM instances i WHERE i.id <> $1 AND ${WRITABLE}`, [id])
+  ).rows;
+}
+
+/**
+ * Deletes the row of an instance, provided that its beat is the one that was seen, and ends the connection of its feed:
+ * a process that stands still would keep PostgreSQL from clearing its queue of notifications, until that is full and no
+ * ending can be committed. Gives whether there was such a row.
+ */
+export async function takeOffTheList(id: string, beat: string): Promise<boolean> {
+  const { rows } = await pool().query<{ backend: string | null }>(
+    "DELETE FROM instances WHERE id = $1 AND beat = $2 RETURNING backend",
+    [id, beat],
+  );
+  if (rows[0]?.backend) void endBackend(id, rows[0].backend);
+  return rows.length > 0;
+}
+
+/** Takes an instance off the list that answers from memory no more, whatever its beat. */
+export async function leaveList(id: string): Promise<void> {
+  await pool().query("DELETE FROM instances WHERE id = $1", [id]);
+}
+
+/** Needs the role of the feed, or `pg_signal_backend`. Endings go on without it. */
+async function endBackend(instance: string, backend: string): Promise<void> {
+  try {
+    await pool().query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE ${BACKEND} = $1 AND application_name = $2 AND datname = current_database()`,
+      [backend, FEED_APPLICATION],
+    );
+  } catch (error) {
+    log.error("feed_of_lost_instance_not_ended", { instance, error });
+  }
+}

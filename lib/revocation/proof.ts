@@ -1,0 +1,82 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { proofPool } from "@/lib/db";
+import { channelOf, DATABASE, open, sign } from "./messages";
+
+// The proof that a feed hears what happens in the database of DATABASE_URL: a random number that is told there comes in on
+// the feed. And the other way round: the beat that the feed has written is seen there. docs/revocation.md, "The proof".
+
+const CAUSES = {
+  database:
+    "FEED_DATABASE_URL leads to another database than DATABASE_URL. Until they lead to one, checks cost a query each.",
+  unheard:
+    "What is told through DATABASE_URL is not heard on the feed: FEED_DATABASE_URL leads to another server (as after a fail-over, to the old primary), or to a pooler in transaction mode, which loses LISTEN: set FEED_DATABASE_URL to PostgreSQL itself. Until then, checks cost a query each.",
+  pooler:
+    "The feed's connection changes its backend: a pooler in transaction mode loses LISTEN. Set FEED_DATABASE_URL to PostgreSQL itself. Until then, checks cost a query each.",
+  unlisted:
+    "Through DATABASE_URL this instance is not seen on the list: somebody took it off, or FEED_DATABASE_URL leads to another server.",
+} as const;
+
+/** The feed does not hear the database of DATABASE_URL, whatever its connection looks like. */
+export class FeedIsDeaf extends Error {
+  readonly why: keyof typeof CAUSES;
+
+  constructor(why: keyof typeof CAUSES) {
+    super(CAUSES[why]);
+    this.name = "FeedIsDeaf";
+    this.why = why;
+  }
+}
+
+const PROVE = {
+  name: "prove",
+  text: `WITH here AS MATERIALIZED (
+           SELECT ${DATABASE} AS database,
+             $5::bigint IS NULL OR EXISTS (SELECT FROM instances WHERE id = $4 AND beat = $5) AS listed)
+         SELECT database, listed, set_config('synchronous_commit', 'off', true),
+           CASE WHEN database = $3 AND listed THEN pg_notify($1, $2)::text END
+         FROM here`,
+};
+
+/** Where proofs of one connection of the feed come from. */
+export type Prover = {
+  /**
+   * Resolves when a new number, told through DATABASE_URL, was heard on this connection. `beat` is the one that the feed
+   * has just written, which must be seen there; null while there is none. Throws `FeedIsDeaf` when the number was not
+   * heard within `patience` milliseconds. Other errors are those of the database, and prove nothing.
+   */
+  prove(beat: string | null, patience: number): Promise<void>;
+  /** Takes a notification that claims to be a proof. Only the number that is waited for counts. */
+  hear(payload: string): void;
+};
+
+/** Proves that a connection of the feed to `database` hears what the instance `id` is told through DATABASE_URL. */
+export function createProver(id: string, database: string): Prover {
+  let awaited: { number: string; heard: () => void } | null = null;
+  return {
+    async prove(beat, patience) {
+      const number = randomUUID();
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const heard = new Promise<boolean>((resolve) => {
+        awaited = { number, heard: () => resolve(true) };
+        timer = setTimeout(() => resolve(false), patience);
+      });
+      try {
+        const { rows } = await proofPool().query<{ database: string; listed: boolean }>({
+          ...PROVE,
+          values: [channelOf(id), sign("proof", database, [id, number]), database, id, beat],
+        });
+        if (rows[0]?.database !== database) throw new FeedIsDeaf("database");
+        if (!rows[0].listed) throw new FeedIsDeaf("unlisted");
+        if (!(await heard)) throw new FeedIsDeaf("unheard");
+      } finally {
+        clearTimeout(timer);
+        awaited = null;
+      }
+    },
+    hear(payload) {
+      const [instance, number] = open("proof", database, payload) ?? [];
+      if (awaited && instance === id && number === awaited.number) awaited.heard();
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import "server-only";
+import { backgroundPrisma, inTransaction } from "@/lib/db";
+import { log } from "@/lib/log";
+import { Prisma } from "@/prisma/client/client";
+import { AT_ONCE, endOverdue, endSurplusSessions, publishEnded } from "./revoke";
+import { type Actor, lockUser } from "./queries";
+
+// What is done to sessions in the background, in steps that are committed each: nobody waits for it, and it must not
+// keep anybody waiting.
+
+/** Rows of a table that one statement of the purge looks at. */
+const PURGED_AT_ONCE = 1_000;
+
+/** Steps that fail one after the other before the rest is left to the next sweep. */
+const FAILURES = 3;
+
+/**
+ * Ends every session whose time is over, `atOnce` rows of the table after the other; gives how many. No barrier: nobody
+ * is told of it, and every instance refuses such a session by its own clock.
+ */
+export async function endOverdueSessions(now: Date, atOnce = AT_ONCE): Promise<number> {
+  return inRanges("sessions", atOnce, (range) => endOverdue(backgroundPrisma(), range, now));
+}
+
+/** Deletes ended sessions and events from before `before`, `atOnce` after the other; gives how many rows went. */
+export async function purge(before: Date, atOnce = PURGED_AT_ONCE): Promise<number> {
+  const remove = (table: Table, isOld: Prisma.Sql) =>
+    inRanges(table, atOnce, async (range) => {
+      const name = Prisma.raw(table);
+      return backgroundPrisma().$executeRaw`
+        DELETE FROM ${name} WHERE id IN (
+          SELECT s.id FROM ${name} s WHERE ${range} AND ${isOld} ORDER BY s.id FOR UPDATE SKIP LOCKED)`;
+    });
+  const [sessions, events] = await Promise.all([
+    remove("sessions", Prisma.sql`s.ended_at < ${before}`),
+    remove("security_events", Prisma.sql`s.created_at < ${before}`),
+  ]);
+  return sessions + events;
+}
+
+/**
+ * Ends what an account from before the cap still has above it, after a sign-in has ended the first `AT_ONCE`. What fails
+ * here is left to the next sign-in. Never throws.
+ */
+export async function endRemainingSurplus(
+  which: { userId: string; keptId: string; now: Date },
+  actor: Actor,
+): Promise<void> {
+  try {
+    for (let count = AT_ONCE; count === AT_ONCE; ) {
+      const ended = await inTransaction(backgroundPrisma(), async (db) => {
+        const user = await lockUser(db, which.userId);
+        return user ? endSurplusSessions(db, which, actor) : [];
+      });
+      await publishEnded(ended);
+      count = ended.length;
+    }
+  } catch (error) {
+    log.error("surplus_not_ended", { session: which.keptId, error });
+  }
+}
+
+type Table = "sessions" | "security_events";
+
+const FIRST = "00000000-0000-0000-0000-000000000000";
+const LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/**
+ * Walks over a table by its primary key: `each` gets conditions on the alias `s`, for `atOnce` rows each. Sums its counts.
+ * A range that fails is logged and left to the next sweep; several in a row end the walk.
+ */
+async function inRanges(
+  table: Table,
+  atOnce: number,
+  each: (range: Prisma.Sql) => Promise<number>,
+): Promise<number> {
+  let sum = 0;
+  let failures = 0;
+  for (let after: string | undefined = FIRST; after; ) {
+    const last: string | undefined = await lastOfRange(table, after, atOnce);
+    try {
+      sum += await each(Prisma.sql`s.id > ${after}::uuid AND s.id <= ${last ?? LAST}::uuid`);
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      if (failures === FAILURES) throw error;
+      log.error("range_not_swept", { table, after, last, error });
+    }
+    after = last;
+  }
+  return sum;
+}
+
+/** The last id of the next `atOnce` rows; undefined when there are fewer. */
+async function lastOfRange(table: Table, after: string, atOnce: number): Promise<string | undefined> {
+  const [row] = await backgroundPrisma().$queryRaw<{ id: string }[]>`
+    SELECT id::text FROM ${Prisma.raw(table)} WHERE id > ${after}::uuid ORDER BY id OFFSET ${atOnce - 1} LIMIT 1`;
+  return row?.id;
+}

@@ -1,0 +1,207 @@
+import "server-only";
+import { type Database, gatePrisma, inTransaction, pool } from "@/lib/db";
+import { Prisma } from "@/prisma/client/client";
+import { applyNews } from "@/lib/revocation/notifications";
+import type { Known, Session } from "./session";
+
+// The queries on single sessions. Lists are in lists.ts, endings in revoke.ts, what is done in the background in
+// sweep.ts; nobody else queries sessions.
+
+/** Who does something, and from where: kept with security events. */
+export type Actor = { ip: string | null; userAgent: string | null; requestId: string | null };
+
+/** Nobody in particular: the sweeper. */
+export const SYSTEM: Actor = { ip: null, userAgent: null, requestId: null };
+
+/** The columns of a session, `s`, that lists need, under the names of the domain. */
+export const LISTED = `s.id, s.user_id AS "userId", s.kind, s.amr, s.name, s.device_type AS "deviceType", s.browser, s.os,
+  s.ip, s.location, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.idle_seconds AS "idleSeconds",
+  s.expires_at AS "expiresAt", s.ended_at AS "endedAt", s.ended_reason AS "endedReason", s.ended_by_id AS "endedById",
+  s.confirmed_at AS "confirmedAt"`;
+
+const SESSION = `${LISTED}, s.secret_hash AS "secretHash", s.auth_time AS "authTime", s.keep`;
+
+// What is read most is read by prepared statements on the pool, at half the cost of the client's query compiler.
+
+const FIND = {
+  name: "session-with-user",
+  text: `SELECT ${SESSION}, u.email AS "userEmail", u.name AS "userName", u.disabled_at AS "userDisabledAt"
+         FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`,
+};
+
+type Found = Session & { userEmail: string; userName: string; userDisabledAt: Date | null };
+
+/** The session `sid` with its user, live or not, or null: the one query of the gate. */
+export async function findSession(sid: string): Promise<Known | null> {
+  const { rows } = await pool().query<Found>(FIND, [sid]);
+  if (!rows[0]) return null;
+  const { userEmail, userName, userDisabledAt, ...session } = rows[0];
+  // A copy: node-postgres gives a view of a larger buffer, which would be remembered with it.
+  session.secretHash = new Uint8Array(session.secretHash);
+  const user = { id: session.userId, email: userEmail, name: userName, disabled: userDisabledAt !== null };
+  return { session, user };
+}
+
+export type NewSession = Pick<
+  Session,
+  | "userId"
+  | "kind"
+  | "secretHash"
+  | "amr"
+  | "keep"
+  | "name"
+  | "deviceType"
+  | "browser"
+  | "os"
+  | "ip"
+  | "location"
+  | "idleSeconds"
+  | "expiresAt"
+> & { now: Date };
+
+/** Writes a new session and its event, inside the caller's transaction. */
+export async function createSession(
+  db: Database,
+  { now, ...session }: NewSession,
+  actor: Actor,
+): Promise<Session> {
+  const created = await db.session.create({
+    data: {
+      ...session,
+      secretHash: new Uint8Array(session.secretHash),
+      authTime: now,
+      createdAt: now,
+      lastSeenAt: now,
+    },
+  });
+  await recordEvent(
+    db,
+    { type: "session_started", userId: session.userId, sessionId: created.id, now },
+    actor,
+  );
+  return created;
+}
+
+/** What an event holds of a user agent, in UTF-16 units: enough to tell browsers apart, and no room for anything else. */
+const LONGEST_USER_AGENT = 200;
+
+export type EventType =
+  | "signed_up"
+  | "sign_up_refused"
+  | "session_started"
+  | "session_renamed"
+  | "login_failed"
+  | "login_blocked"
+  | "password_changed";
+
+/** Writes a security event. Give it the transaction of what it records. A user who was deleted meanwhile is left out. */
+export async function recordEvent(
+  db: Database,
+  event: { type: EventType; userId: string | null; sessionId?: string | null; now: Date },
+  actor: Actor,
+): Promise<void> {
+  const { type, userId, sessionId = null, now } = event;
+  const { ip, requestId } = actor;
+  const userAgent = actor.userAgent?.slice(0, LONGEST_USER_AGENT).toWellFormed() ?? null;
+  await db.$executeRaw`
+    INSERT INTO security_events (type, user_id, session_id, ip, user_agent, request_id, created_at)
+    VALUES (${type}, (SELECT id FROM users WHERE id = ${userId}::uuid FOR KEY SHARE), ${sessionId}::uuid,
+      ${ip}, ${userAgent}, ${requestId}, ${now})`;
+}
+
+/** Live by its own row; whether its user is disabled, `end` of the trigger has settled. */
+export const live = (now: Date) => Prisma.sql`
+  s.ended_at IS NULL AND s.expires_at > ${now} AND s.last_seen_at + make_interval(secs => s.idle_seconds) > ${now}`;
+
+/** Gives a live session of the user a name, or with null its default one back. Null when there is no such session. */
+export async function renameSession(
+  { id, userId, name, now }: { id: string; userId: string; name: string | null; now: Date },
+  actor: Actor,
+): Promise<Session | null> {
+  const renamed = await inTransaction(gatePrisma(), async (db) => {
+    if (!(await holdLive(db, id, now))) return null;
+    const [row] = await db.session.updateManyAndReturn({
+      where: { id, userId, endedAt: null },
+      data: { name },
+    });
+    if (row) await recordEvent(db, { type: "session_renamed", userId, sessionId: id, now }, actor);
+    return row ?? null;
+  });
+  if (renamed) applyNews({ kind: "changed", sessionId: id, userId });
+  return renamed;
+}
+
+/** Gives a live session a new secret, so that its old token is worth nothing; inside the caller's transaction. */
+export async function replaceSecret(
+  db: Database,
+  { id, userId, secretHash, now }: { id: string; userId: string; secretHash: Uint8Array; now: Date },
+): Promise<boolean> {
+  const { count } = await db.session.updateMany({
+    where: { id, userId, endedAt: null },
+    data: { secretHash: new Uint8Array(secretHash), authTime: now },
+  });
+  return count === 1;
+}
+
+/**
+ * Holds back every other sign-in, password change and ending of several sessions of this user until the transaction
+ * ends, and gives the user as of now. Null when there is no such user.
+ */
+export async function lockUser(
+  db: Database,
+  userId: string,
+): Promise<{ passwordHash: string; disabled: boolean } | null> {
+  const [row] = await db.$queryRaw<{ password_hash: string; disabled_at: Date | null }[]>`
+    SELECT password_hash, disabled_at FROM users WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
+  return row ? { passwordHash: row.password_hash, disabled: row.disabled_at !== null } : null;
+}
+
+/** Whether a session is live. If so, nobody else ends or deletes it until the transaction ends. */
+export async function holdLive(db: Database, sid: string, now: Date): Promise<boolean> {
+  const rows = await db.$queryRaw<
+    unknown[]
+  >`SELECT 1 FROM sessions s WHERE s.id = ${sid}::uuid AND ${live(now)} FOR NO KEY UPDATE`;
+  return rows.length > 0;
+}
+
+/**
+ * Notes that the device of an ended session knows of its end. Gives the seconds that took, or null when it was known
+ * before: only the first receipt counts.
+ */
+export async function confirmEnded(sid: string, now: Date): Promise<number | null> {
+  const [row] = await gatePrisma().$queryRaw<{ seconds: number }[]>`
+    UPDATE sessions SET confirmed_at = greatest(${now}, ended_at)
+    WHERE id = ${sid}::uuid AND ended_at IS NOT NULL AND confirmed_at IS NULL
+    RETURNING extract(epoch FROM confirmed_at - ended_at)::float8 AS seconds`;
+  return row?.seconds ?? null;
+}
+
+/** Writes when sessions were last seen: live rows only, only forwards, and never waiting for a row that is locked. */
+export async function writeSeen(seen: Map<string, Date>): Promise<void> {
+  const ids = [...seen.keys()];
+  const times = [...seen.values()];
+  await gatePrisma().$executeRaw`
+    UPDATE sessions s SET last_seen_at = seen.at
+    FROM (SELECT * FROM unnest(${ids}::uuid[], ${times}::timestamptz[]) AS t(id, at)) AS seen
+    WHERE s.id = seen.id AND s.last_seen_at < seen.at AND s.ended_at IS NULL
+      AND s.id IN (SELECT id FROM sessions WHERE id = ANY(${ids}::uuid[]) AND ended_at IS NULL FOR NO KEY UPDATE SKIP LOCKED)`;
+}
+
+const FIND_OVER = {
+  name: "sessions-that-have-ended",
+  text: `SELECT wanted.id FROM unnest($1::uuid[]) AS wanted(id)
+         WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = wanted.id AND s.ended_at IS NULL)`,
+};
+
+/** Which of these sessions have ended for good: their rows say so, or are gone. */
+export async function whichHaveEnded(sids: string[]): Promise<string[]> {
+  return (await pool().query<{ id: string }>(FIND_OVER, [sids])).rows.map((row) => row.id);
+}
+
+/** Which of these sessions are not live any more; for streams, while no news can arrive. */
+export async function whichEnded(sids: string[], now: Date): Promise<string[]> {
+  const rows = await gatePrisma().$queryRaw<{ id: string }[]>`
+    SELECT wanted.id::text FROM unnest(${sids}::uuid[]) AS wanted(id)
+    WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = wanted.id AND ${live(now)})`;
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,50 @@
+import "server-only";
+import pLimit from "p-limit";
+import { observeRevocation } from "@/lib/metrics";
+import type { EndedReason } from "@/prisma/client/enums";
+import { type EndedSession, findEndedSessions } from "./lists";
+import { defaultName } from "./session";
+import { confirmEnded } from "./queries";
+
+/** Why and from where a session was ended; `at` is RFC 3339 UTC. */
+export type EndOfSession = { reason: EndedReason; from: string | null; at: string };
+
+/** What ended a session, for its own device; null while it lives, or once it is purged. */
+export async function explainEnd(sid: string): Promise<EndOfSession | null> {
+  const session = (await findTogether(sid)).get(sid);
+  if (!session?.endedAt || !session.endedReason) return null;
+  const { endedBy, endedAt, endedReason } = session;
+  const from = endedBy ? (endedBy.name ?? defaultName(endedBy)) : null;
+  return { reason: endedReason, from, at: endedAt.toISOString() };
+}
+
+// A thousand streams may end at once. They share queries, few of them at a time, so that what each sets going lets
+// other requests in between and no query waits so long for its turn that it fails.
+const MOST_TOGETHER = 500;
+const inLine = pLimit(2);
+
+type Together = { sids: string[]; found: Promise<Map<string, EndedSession>> };
+let gathering: Together | null = null;
+
+function findTogether(sid: string): Promise<Map<string, EndedSession>> {
+  gathering ??= gather();
+  const { sids, found } = gathering;
+  if (sids.push(sid) === MOST_TOGETHER) gathering = null;
+  return found;
+}
+
+function gather(): Together {
+  const sids: string[] = [];
+  const found = inLine(async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (gathering?.sids === sids) gathering = null;
+    return new Map((await findEndedSessions(sids)).map((session) => [session.id, session]));
+  });
+  return { sids, found };
+}
+
+/** Notes the receipt: the device of an ended session knows of its end. Only the first one counts. */
+export async function acknowledgeEnd(sid: string, now: Date): Promise<void> {
+  const seconds = await confirmEnded(sid, now);
+  if (seconds !== null) observeRevocation("device", seconds);
+}

@@ -1,0 +1,157 @@
+import "server-only";
+import { log } from "@/lib/log";
+import { observeRevocation } from "@/lib/metrics";
+import { SECONDS } from "@/lib/time";
+import { explainEnd } from "@/lib/session/revocation-reason";
+import { MOST_STREAMS } from "@/lib/session/limits";
+import { listen, type News } from "@/lib/revocation/notifications";
+import type { Session } from "@/lib/session/session";
+import { looked, watchSession } from "./watch";
+
+// Server-sent events (WHATWG HTML, 9.2) for open tabs: `ended` when this session ends, after which the stream ends too,
+// and `sessions` when something about the user's sessions has changed.
+
+/**
+ * The server says this often that it is there, in milliseconds: proxies do not close a silent connection then, and
+ * tabs notice a dead one. A comment would be hidden from their scripts.
+ */
+const ALIVE_EVERY = 15 * SECONDS;
+/** How long a browser waits before it connects again, in milliseconds. */
+const RETRY_AFTER = 1 * SECONDS;
+/** How long one waits whose stream had to make room, so that two of them do not drive each other out all the time. */
+const RETRY_AFTER_GIVING_WAY = 30 * SECONDS;
+/** A user's streams are told of changes at most this often, in milliseconds; what changes meanwhile is told together. */
+const TELL_EVERY = 0.1 * SECONDS;
+/** And as much longer for each stream: to tell one costs up to a millisecond, which leaves most of the time for others. */
+const TELL_EVERY_FOR_EACH = 5;
+
+const encoder = new TextEncoder();
+const message = (event: string, data: unknown) =>
+  encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+const retry = (milliseconds: number) => encoder.encode(`retry: ${Math.round(milliseconds)}\n\n`);
+const PREAMBLE = retry(RETRY_AFTER);
+const ALIVE = message("alive", {});
+
+/** The stream of a live session, as the gate gave it within the same request. */
+export function eventStream(session: Session): ReadableStream<Uint8Array> {
+  let release = () => {};
+  let isOpen = true;
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      const alive = setInterval(() => controller.enqueue(ALIVE), ALIVE_EVERY);
+      const untell = tellChanges(session.userId, controller);
+      const unwatch = watchSession(session, () => void finish());
+      const giveWay = () => {
+        release();
+        controller.enqueue(retry(RETRY_AFTER_GIVING_WAY * (0.75 + Math.random() / 2)));
+        controller.close();
+      };
+      const leavePlace = takePlace(session.id, giveWay);
+      release = () => {
+        clearInterval(alive);
+        untell();
+        unwatch();
+        leavePlace();
+      };
+      const finish = async () => {
+        release();
+        const why = await whyEnded(session.id);
+        // The reader may have left meanwhile.
+        if (!isOpen) return;
+        if (why) controller.enqueue(why);
+        controller.close();
+      };
+      controller.enqueue(PREAMBLE);
+    },
+    cancel() {
+      isOpen = false;
+      release();
+    },
+  });
+}
+
+/** How the streams of each session give way, the oldest first. */
+const places = new Map<string, Set<() => void>>();
+
+/** Gives a stream its place among those of its session; where there are too many, the oldest ends. Returns the way out. */
+function takePlace(sid: string, giveWay: () => void): () => void {
+  const ofSession = places.get(sid) ?? new Set();
+  places.set(sid, ofSession.add(giveWay));
+  const [oldest] = ofSession;
+  if (ofSession.size > MOST_STREAMS) oldest?.();
+  return () => {
+    ofSession.delete(giveWay);
+    if (ofSession.size === 0 && places.get(sid) === ofSession) places.delete(sid);
+  };
+}
+
+type Controller = ReadableStreamDefaultController<Uint8Array>;
+type Channel = { streams: Set<Controller>; close: () => void };
+
+/** By user id. */
+const channels = new Map<string, Channel>();
+
+/** Tells a stream what changes about its user's sessions. Returns the way to stop. */
+function tellChanges(userId: string, stream: Controller): () => void {
+  const channel = channels.get(userId) ?? openChannel(userId);
+  channels.set(userId, channel);
+  channel.streams.add(stream);
+  return () => {
+    channel.streams.delete(stream);
+    if (channel.streams.size > 0 || channels.get(userId) !== channel) return;
+    channel.close();
+    channels.delete(userId);
+  };
+}
+
+/**
+ * Each kind of change is told once in a while: whoever ends many sessions ends them together. A stream whose own session
+ * has ended is told that, and nothing else: so the others wait until it was looked at.
+ */
+function openChannel(userId: string): Channel {
+  const streams = new Set<Controller>();
+  const changes = new Set<News["kind"]>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let nextAt = 0;
+  const tell = async () => {
+    await looked();
+    timer = undefined;
+    nextAt = performance.now() + Math.max(TELL_EVERY, TELL_EVERY_FOR_EACH * streams.size);
+    const bytes = Buffer.concat([...changes].map((change) => message("sessions", { change })));
+    changes.clear();
+    for (const stream of streams) stream.enqueue(bytes);
+  };
+  const unlisten = listen(userId, ({ kind }) => {
+    changes.add(kind);
+    timer ??= setTimeout(() => void tell(), nextAt - performance.now());
+  });
+  const close = () => {
+    clearTimeout(timer);
+    unlisten();
+  };
+  return { streams, close };
+}
+
+/** The stream of a session that has ended already: why, and no more. */
+export async function lastWords(sid: string): Promise<ReadableStream<Uint8Array>> {
+  const why = await whyEnded(sid);
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (why) controller.enqueue(why);
+      controller.close();
+    },
+  });
+}
+
+/** Null when the row says nothing, as when the server stops: the browser then connects again and asks. */
+async function whyEnded(sid: string): Promise<Uint8Array | null> {
+  try {
+    const end = await explainEnd(sid);
+    if (!end) return null;
+    observeRevocation("tab", (Date.now() - Date.parse(end.at)) / SECONDS);
+    return message("ended", end);
+  } catch (error) {
+    log.error("end_not_told", { session: sid, error });
+    return null;
+  }
+}

@@ -1,0 +1,165 @@
+import "server-only";
+import { env } from "@/lib/env";
+import { log } from "@/lib/log";
+import { SECONDS } from "@/lib/time";
+import { leaseEpoch, leaseIsValid } from "@/lib/revocation/cache";
+import { EVERYBODY, listen, type News } from "@/lib/revocation/notifications";
+import { inRounds } from "@/lib/batch";
+import type { Session } from "@/lib/session/session";
+import { whichEnded } from "@/lib/session/queries";
+
+// Tells answers that take longer than a moment that their session has ended. News makes it look at once; a
+// round over all watched sessions does it when no news can come, and for sessions that run out of time. The row decides.
+
+/** Without news about them, watched sessions are looked up this often, in milliseconds. */
+const LOOK_EVERY = 30 * SECONDS;
+/** Sessions of which nothing was known for this long, in milliseconds, count as ended: nothing is guessed. */
+const LONGEST_UNKNOWN = 10 * SECONDS;
+/** Sessions that are looked up by one query. */
+const MOST_TOGETHER = 5_000;
+
+/** What a session may have ended by. */
+const LOOKS = new Set<News["kind"]>(["ended", "deleted", "changed"]);
+
+type Watched = { userId: string; ends: Set<() => void> };
+type Watch = {
+  /** By session id. */
+  sessions: Map<string, Watched>;
+  /** Looks sessions up and ends the watches of those that are not live. One for all bundles, so that it can be awaited. */
+  look: (sids: Iterable<string>) => Promise<void>;
+  /** Ends the round and the listening; undefined while nothing is watched. */
+  rest: (() => void) | undefined;
+  /** When all sessions were last looked up, and in which epoch of the lease. */
+  lookedAt: number;
+  epoch: number;
+  /** When last nothing could have gone by unheard. */
+  sureAt: number;
+  /** The process is about to end. */
+  over: boolean;
+};
+
+const holder = globalThis as typeof globalThis & { latchkeyWatch?: Watch };
+
+function watch(): Watch {
+  holder.latchkeyWatch ??= {
+    sessions: new Map(),
+    look: inRounds(lookUp),
+    rest: undefined,
+    lookedAt: 0,
+    epoch: -1,
+    sureAt: 0,
+    over: false,
+  };
+  return holder.latchkeyWatch;
+}
+
+/** How many answers are tied to a session, for the metrics. */
+export function watchedSessions(): number {
+  return [...watch().sessions.values()].reduce((sum, { ends }) => sum + ends.size, 0);
+}
+
+/**
+ * Calls `onEnd` once when the session ends, for whatever reason, wherever it was ended. Returns the way to stop.
+ * `session` must come from the gate, within the same request.
+ */
+export function watchSession({ id, userId }: Session, onEnd: () => void): () => void {
+  const state = watch();
+  const watched = state.sessions.get(id) ?? { userId, ends: new Set() };
+  const stop = () => {
+    watched.ends.delete(end);
+    if (watched.ends.size > 0 || state.sessions.get(id) !== watched) return;
+    state.sessions.delete(id);
+    if (state.sessions.size === 0) state.rest?.();
+  };
+  const end = () => {
+    if (!watched.ends.has(end)) return;
+    stop();
+    onEnd();
+  };
+
+  watched.ends.add(end);
+  state.sessions.set(id, watched);
+  state.rest ??= begin();
+  // A server that stops finishes what is in flight: a stream that begins now must not be waited for.
+  if (state.over) setImmediate(end);
+  // The session was live when the gate looked; news between then and now went by unheard.
+  void look([id]);
+  return stop;
+}
+
+/** Whether this process is about to end, so that no stream should begin. */
+export function watchingIsOver(): boolean {
+  return watch().over;
+}
+
+/** Ends every watch, and those to come, as if their sessions had ended; for the end of the process. */
+export function endWatching(): void {
+  watch().over = true;
+  endAll();
+}
+
+function endAll(): void {
+  for (const sid of [...watch().sessions.keys()]) endOf(sid);
+}
+
+function endOf(sid: string): void {
+  for (const end of [...(watch().sessions.get(sid)?.ends ?? [])]) end();
+}
+
+function begin(): () => void {
+  const state = watch();
+  state.lookedAt = state.sureAt = performance.now();
+  const unlisten = listen(EVERYBODY, hear);
+  const timer = setInterval(lookIfNeeded, env().lease / 2);
+  return () => {
+    unlisten();
+    clearInterval(timer);
+    state.rest = undefined;
+  };
+}
+
+/** Resolves when the looks that are under way are over: whose session has ended by then was told so. */
+export function looked(): Promise<void> {
+  return look([]);
+}
+
+function hear(news: News): void {
+  const { sessions } = watch();
+  if (news.kind === "all") void look(sessions.keys());
+  else if (news.kind === "user") void look(sessionsOf(news.userId));
+  else if (LOOKS.has(news.kind) && sessions.has(news.sessionId)) void look([news.sessionId]);
+}
+
+function sessionsOf(userId: string): string[] {
+  return [...watch().sessions].filter(([, watched]) => watched.userId === userId).map(([sid]) => sid);
+}
+
+function lookIfNeeded(): void {
+  const state = watch();
+  const newsIsComplete = leaseIsValid() && leaseEpoch() === state.epoch;
+  if (newsIsComplete) state.sureAt = performance.now();
+  if (!newsIsComplete || performance.now() - state.lookedAt >= LOOK_EVERY) void look(state.sessions.keys());
+}
+
+const look = (sids: Iterable<string>) => watch().look(sids);
+
+async function lookUp(due: string[]): Promise<void> {
+  const state = watch();
+  const wanted = new Set(due);
+  const isEverybody = [...state.sessions.keys()].every((sid) => wanted.has(sid));
+  const epoch = leaseEpoch();
+  try {
+    for (let from = 0; from < due.length; from += MOST_TOGETHER) {
+      const ended = await whichEnded(due.slice(from, from + MOST_TOGETHER), new Date());
+      for (const sid of ended) endOf(sid);
+    }
+    if (!isEverybody) return;
+    state.lookedAt = state.sureAt = performance.now();
+    state.epoch = epoch;
+  } catch (error) {
+    log.error("watched_sessions_not_looked_up", { sessions: due.length, error });
+    // Among them may be new ones, whose news went by unheard: soon again.
+    state.epoch = -1;
+    if (performance.now() - state.sureAt > LONGEST_UNKNOWN) endAll();
+  }
+}

@@ -1,0 +1,40 @@
+import "server-only";
+import { SECONDS } from "@/lib/time";
+import { openSessionCookie } from "./cookie";
+import { type Opened, recallOpened, rememberOpened } from "@/lib/revocation/cache";
+import { hashSecret, verifyToken } from "./token";
+
+/** What a caller shows: the value of the session cookie, or a token from the Authorization header. */
+export type Credential = { form: "cookie" | "bearer"; value: string };
+
+export type OpenedCredential = ({ ok: true } & Opened) | { ok: false; reason: "malformed" | "expired" };
+
+/** Names the exact spelling of a credential in memory, so that none stays there in clear: SHA-256 in hexadecimal. */
+export async function webDigest({ form, value }: Credential): Promise<string> {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(form + value)));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** What was opened and checked before under `key`, the digest of the credential; null when it is new here. */
+export function recallCredential(key: string, now: Date): OpenedCredential | null {
+  const opened = recallOpened(key);
+  if (!opened) return null;
+  const expired = opened.claims.exp * SECONDS <= now.getTime();
+  return expired ? { ok: false, reason: "expired" } : { ok: true, ...opened };
+}
+
+/** Opens a credential, checks its token, and remembers it under `key`: opening a seal costs as much as a query. */
+export async function openCredential(
+  { form, value }: Credential,
+  key: string,
+  now: Date,
+): Promise<OpenedCredential> {
+  const token = form === "cookie" ? await openSessionCookie(value) : value;
+  if (!token) return { ok: false, reason: "malformed" };
+  const verdict = await verifyToken(token, now);
+  if (!verdict.ok) return verdict;
+
+  const opened = { claims: verdict.claims, secretHash: await hashSecret(verdict.claims.jti) };
+  rememberOpened(key, opened);
+  return { ok: true, ...opened };
+}
