@@ -3,9 +3,9 @@ import { env } from "@/lib/env";
 import { cookieValue } from "@/lib/http/cookies";
 import { pageCredentialOf } from "@/lib/http/credential";
 import { isFromOwnPage, wordsForAnotherOrigin } from "@/lib/http/origin";
+import { isKnownEnded } from "@/lib/revocation/ended";
 import { probeCookie, probeCookieName } from "@/lib/token/cookie";
 import { openCredential, recallCredential, webDigest } from "@/lib/token/credential";
-import { isKnownEnded } from "@/lib/revocation/ended";
 
 // Next 16's middleware, in front of every page. It is optimistic: it opens the cookie, checks the token and asks this
 // process's memory, never the database, and it only ever sends people towards the login page. Every page asks the gate

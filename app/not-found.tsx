@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { buttonClass } from "@/app/_components/ui/button";
-import { LogOut } from "./_components/log-out";
 import { MessagePage } from "@/app/_components/ui/message-page";
 import { SessionWatch } from "@/app/_session/watch";
+import { LogOut } from "./_components/log-out";
 
 export const metadata: Metadata = { title: "Not found" };
 

@@ -1,12 +1,12 @@
 import type { Metadata } from "next";
-import { getSession } from "@/lib/current/session";
 import { Brand } from "@/app/_components/ui/brand";
 import { buttonClass } from "@/app/_components/ui/button";
+import { KeyBoard } from "@/app/_landing/key-board";
+import { SessionWatch } from "@/app/_session/watch";
+import { getSession } from "@/lib/current/session";
 import { DemoLogins } from "./_components/demo-logins";
 import { LogOut } from "./_components/log-out";
-import { SessionWatch } from "@/app/_session/watch";
 import { available, UnavailablePage } from "./_components/unavailable";
-import { KeyBoard } from "@/app/_landing/key-board";
 
 export const metadata: Metadata = { title: { absolute: "Latchkey: sessions that can be taken back" } };
 

@@ -1,5 +1,20 @@
 import "server-only";
 
+/** Resolves in the next turn of the event loop. */
+export const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Gives a function whose calls within one turn of the event loop share one run of `work`, which begins after all of them. */
+export function oncePerTurn<T>(work: () => Promise<T>): () => Promise<T> {
+  let shared: Promise<T> | null = null;
+  return () => {
+    shared ??= nextTurn().then(() => {
+      shared = null;
+      return work();
+    });
+    return shared;
+  };
+}
+
 /**
  * Collects items and passes them to `look` in rounds, one round at a time, so that however many items come, no more than
  * one of its queries is under way. The promise resolves after the round of these items, which began after the call.
@@ -13,7 +28,7 @@ export function inRounds<T>(look: (items: T[]) => Promise<void>): (items: Iterab
   async function round(before: Promise<void>): Promise<void> {
     await before;
     // What comes in the same turn of the event loop takes part.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     const items = [...due];
     due = new Set();
     next = null;

@@ -4,6 +4,7 @@ import { type Prisma, PrismaClient } from "@/prisma/client/client";
 import { adapterFor } from "./database/adapter";
 import { Pool, tryAgain } from "./database/pool";
 import { env } from "./env";
+import { singleton } from "./singleton";
 import { SECONDS } from "./time";
 
 // The only builder of pools and of Prisma clients. There is one pool for each kind of work, so that slow work of one kind
@@ -12,7 +13,7 @@ import { SECONDS } from "./time";
 type Kind = "gate" | "proof" | "app" | "background";
 type Opened = { pool: pg.Pool; prisma: PrismaClient };
 
-const holder = globalThis as typeof globalThis & { latchkeyDatabase?: Partial<Record<Kind, Opened>> };
+const database = singleton("database", (): Partial<Record<Kind, Opened>> => ({}));
 
 /**
  * Times in milliseconds. A query that gets no answer fails within `wait` and `query` together. A connection that is older
@@ -44,9 +45,9 @@ function limitsOf(kind: Kind): Limits {
 }
 
 function opened(kind: Kind): Opened {
-  holder.latchkeyDatabase ??= {};
-  holder.latchkeyDatabase[kind] ??= open(kind);
-  return holder.latchkeyDatabase[kind];
+  const known = database()[kind] ?? open(kind);
+  database()[kind] = known;
+  return known;
 }
 
 function open(kind: Kind): Opened {
@@ -119,8 +120,8 @@ const CAN_WRITE = `SELECT current_setting('transaction_read_only') = 'off' AND N
 
 /** Closes every connection; for the end of the process. */
 export async function closeDatabase(): Promise<void> {
-  const all = Object.values(holder.latchkeyDatabase ?? {});
-  delete holder.latchkeyDatabase;
+  const all = Object.values(database());
+  for (const kind of Object.keys(database()) as Kind[]) delete database()[kind];
   for (const { pool, prisma } of all) {
     await prisma.$disconnect();
     if (!pool.ended) await pool.end();

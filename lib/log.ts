@@ -1,6 +1,7 @@
 import "server-only";
 import { format as inWords } from "node:util";
 import { logSettings } from "./env";
+import { singleton } from "./singleton";
 
 // One JSON object a line in production, for machines; short lines in development, for people. Lines are collected and
 // written together, since a write per request costs more than a check of a session. Secrets are kept out by callers
@@ -23,12 +24,7 @@ const CREDENTIALS = [
 
 // Next bundles routes and instrumentation apart: whoever flushes last must find the lines of all.
 type Pending = { lines: string[]; timer: ReturnType<typeof setTimeout> | undefined };
-const holder = globalThis as typeof globalThis & { latchkeyLog?: Pending };
-
-function pending(): Pending {
-  holder.latchkeyLog ??= { lines: [], timer: undefined };
-  return holder.latchkeyLog;
-}
+const pending = singleton("log", (): Pending => ({ lines: [], timer: undefined }));
 
 function clean(text: string): string {
   let cleaned = text;

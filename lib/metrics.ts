@@ -1,17 +1,13 @@
 import "server-only";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { singleton } from "@/lib/singleton";
 
 // Numbers for operators, in Prometheus' terms. Counted where things happen, read when they are asked for.
 
 type Layer = "instances" | "tab" | "device";
 type Metrics = { registry: Registry; revocation: Histogram<"layer"> };
 
-const holder = globalThis as typeof globalThis & { latchkeyMetrics?: Metrics };
-
-function metrics(): Metrics {
-  holder.latchkeyMetrics ??= createMetrics();
-  return holder.latchkeyMetrics;
-}
+const metrics = singleton("metrics", createMetrics);
 
 function createMetrics(): Metrics {
   const registry = new Registry();

@@ -1,6 +1,6 @@
 import "server-only";
 import { z } from "zod";
-import { MAX_NAME_LENGTH } from "@/lib/session/limits";
+import { MAX_NAME_LENGTH } from "./limits";
 
 /** A name that somebody gives to themselves or to a session: trimmed, 1 to 60 code points, on one line and visible. */
 export const nameSchema = z

@@ -1,9 +1,9 @@
 import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
+import { expireOverdueSessions, purge } from "@/lib/session/expire";
 import { clearExpiredLimits } from "./account/counters";
+import { RETENTION } from "./limits";
 import { log } from "./log";
-import { RETENTION } from "./session/limits";
-import { endOverdueSessions, purge } from "@/lib/session/expire";
 import { HOURS, MINUTES } from "./time";
 
 // Once an hour, in every instance: rows that another one has in hand are skipped.
@@ -12,7 +12,7 @@ const SWEEP_EVERY = 1 * HOURS;
 
 /** What a sweep does, and how many rows each step was about. */
 const STEPS = {
-  ended: endOverdueSessions,
+  ended: expireOverdueSessions,
   purged: (now: Date) => purge(new Date(now.getTime() - RETENTION)),
   counters: clearExpiredLimits,
 } satisfies Record<string, (now: Date) => Promise<number>>;

@@ -1,8 +1,8 @@
 import { hashPassword } from "@/lib/account/password";
 import { closeDatabase, prisma } from "@/lib/db";
 import { DEMO_PASSWORD, DEMO_USERS } from "@/lib/demo";
+import { LIFETIMES } from "@/lib/limits";
 import { describeDevice } from "@/lib/session/device";
-import { LIFETIMES } from "@/lib/session/limits";
 import { DAYS, HOURS, MINUTES, SECONDS } from "@/lib/time";
 import type { EndedReason } from "@/prisma/client/enums";
 

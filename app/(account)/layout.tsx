@@ -1,5 +1,5 @@
-import { Brand } from "@/app/_components/ui/brand";
 import { LogOut } from "@/app/_components/log-out";
+import { Brand } from "@/app/_components/ui/brand";
 import { SessionWatch } from "@/app/_session/watch";
 import { getSession } from "@/lib/current/session";
 import { Navigation } from "./navigation";

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
-import { PROBLEMS } from "@/lib/errors";
-import { tellUnavailable } from "@/lib/http/unavailable";
 import { buttonClass } from "@/app/_components/ui/button";
 import { MessagePage } from "@/app/_components/ui/message-page";
+import { tellUnavailable } from "@/lib/current/unavailable";
+import { PROBLEMS } from "@/lib/errors";
 
 const TITLE = "Not available right now";
 /** An empty address is the page's own, with its query (RFC 3986, 5.4). */

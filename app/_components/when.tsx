@@ -1,4 +1,4 @@
-import { requestLocale, requestTime } from "@/lib/current/session";
+import { requestLocale, requestTime } from "@/lib/current/request";
 import { exactTime, relativeTime } from "@/lib/time";
 import { LocalTime } from "./local-time";
 

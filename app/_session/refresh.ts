@@ -1,4 +1,4 @@
-import { ACTIVE_WITHIN } from "@/lib/session/limits";
+import { ACTIVE_WITHIN } from "@/lib/limits";
 import { SECONDS } from "@/lib/time";
 import { isLive } from "./leave";
 import type { SessionMessage } from "./message";

@@ -1,6 +1,7 @@
 import "server-only";
 import { gatePrisma } from "@/lib/db";
 import type { Session } from "@/lib/session/session";
+import type { User } from "@/prisma/client/client";
 import { spellingsOf } from "./email";
 
 // What signing up, logging in and changing the password share. Only this folder queries users.
@@ -31,9 +32,10 @@ export type SignedIn = { user: Account; session: Session; token: string; deviceE
 
 export type Refused = { ok: false; code: "rate_limited"; retryAfter: number };
 
-type Stored = Account & { passwordHash: string; disabledAt: Date | null; deviceEpoch: number };
+/** The row of an account, with what only this folder may see of it. */
+export type Stored = User;
 
-/** The account of an address, with what only this folder may see of it. */
+/** The account of an address. */
 export async function findAccount(email: string): Promise<Stored | null> {
   const spellings = spellingsOf(email);
   const found = await gatePrisma().user.findMany({ where: { email: { in: spellings } } });

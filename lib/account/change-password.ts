@@ -1,12 +1,13 @@
 import "server-only";
-import { endOtherSessions } from "@/lib/session/revoke";
+import { type Actor, recordEvent } from "@/lib/audit";
+import { replaceSecret } from "@/lib/session/queries";
+import { revokeOtherSessions } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
-import { type Actor, recordEvent, replaceSecret } from "@/lib/session/queries";
-import { hashSecret, randomSecret } from "@/lib/token/token";
 import { SECONDS } from "@/lib/time";
+import { hashSecret, randomSecret } from "@/lib/token/token";
 import { type Account, findAccountById, type Refused } from "./account";
-import { attempt } from "./rate-limit";
 import { hashPassword, passwordProblem, verifyPassword } from "./password";
+import { attempt } from "./rate-limit";
 import { sessionToken } from "./start-session";
 
 /**
@@ -47,7 +48,9 @@ export async function changePassword(
   const passwordHash = await hashPassword(next);
   const secret = randomSecret();
   const secretHash = await hashSecret(secret);
-  const ended = await endOtherSessions(session, { reason: "password_changed", now }, actor, {
+  const context = { now, actor };
+  const ended = await revokeOtherSessions(session, context, {
+    reason: "password_changed",
     mayGoOn: (user) => !user.disabled && user.passwordHash === stored.passwordHash,
     // Last: until it commits, the old password is good for trying again; once it has, no other session is live.
     finish: async (db) => {
@@ -55,11 +58,10 @@ export async function changePassword(
       const data = { passwordHash, deviceEpoch: { increment: 1 } };
       await db.user.update({ where: { id: user.id }, data });
       await recordEvent(db, { type: "password_changed", userId: user.id, sessionId: session.id, now }, actor);
-      return [];
     },
   });
   if (ended === null) return { ok: false, code: "session_ended" };
 
-  const token = await sessionToken(session, secret, Math.floor(now.getTime() / SECONDS));
+  const token = await sessionToken(stored, session, secret, Math.floor(now.getTime() / SECONDS));
   return { ok: true, token, ended };
 }

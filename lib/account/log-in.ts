@@ -1,6 +1,6 @@
 import "server-only";
+import { type Actor, recordEvent } from "@/lib/audit";
 import { gatePrisma } from "@/lib/db";
-import { type Actor, recordEvent } from "@/lib/session/queries";
 import {
   findAccount,
   findAccountById,
@@ -10,9 +10,9 @@ import {
   type SignIn,
 } from "./account";
 import { countedAs } from "./email";
-import { type Attempt, attempt, isWorthAnEvent } from "./rate-limit";
 import { hashPassword, needsRehash, verifyPassword } from "./password";
-import { ownerOf, startSession } from "./start-session";
+import { type Attempt, attempt, isWorthAnEvent } from "./rate-limit";
+import { passwordProof, startSession } from "./start-session";
 
 /**
  * Logs in. `invalid_credentials` covers an unknown address, a wrong password and a disabled account alike, at the same
@@ -47,7 +47,7 @@ export async function logIn(
   if (!user) return { ok: false, code: "invalid_credentials" };
 
   const checkedHash = needsRehash(user.passwordHash) ? await rehash(user, password) : user.passwordHash;
-  const signedIn = checkedHash ? await startSession(ownerOf(user, checkedHash), signIn, actor) : null;
+  const signedIn = checkedHash ? await startSession(passwordProof(user, checkedHash), signIn, actor) : null;
   return signedIn ? { ok: true, ...signedIn } : { ok: false, code: "invalid_credentials" };
 }
 

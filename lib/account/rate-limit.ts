@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { Problem } from "@/lib/errors";
 import { FairQueue, QueueFull } from "@/lib/fair-queue";
 import { networkOf } from "@/lib/network";
+import { singleton } from "@/lib/singleton";
 import { DAYS, HOURS, MINUTES, SECONDS } from "@/lib/time";
 import type { Refused } from "./account";
 import { type Counter, count, type Rule, takeBack } from "./counters";
@@ -45,17 +46,12 @@ const EVENTS_BY_NETWORK = window(100, 15 * MINUTES);
 const LINE = { atOnce: 4, perLine: 200, perClass: 1_000 };
 const RETRY_AFTER_FULL = 5;
 
-type Line = FairQueue<"known" | "strangers">;
-const holder = globalThis as typeof globalThis & { latchkeyLine?: Line; latchkeyRefusals?: number };
-
-function line(): Line {
-  holder.latchkeyLine ??= new FairQueue(LINE);
-  return holder.latchkeyLine;
-}
+const line = singleton("sign-in-line", () => new FairQueue<"known" | "strangers">(LINE));
+const refused = singleton("refusals", () => ({ count: 0 }));
 
 /** Refusals since the process started, for the metrics. */
 export function refusals(): number {
-  return holder.latchkeyRefusals ?? 0;
+  return refused().count;
 }
 
 /** How many attempts run and wait, for the metrics. */
@@ -165,7 +161,7 @@ export async function countSignIn(by: Attempt): Promise<{ ok: true } | Refused> 
 }
 
 function refusal(retryAfter: number): Refused {
-  holder.latchkeyRefusals = refusals() + 1;
+  refused().count += 1;
   return { ok: false, code: "rate_limited", retryAfter };
 }
 

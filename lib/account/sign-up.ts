@@ -1,12 +1,12 @@
 import "server-only";
+import { type Actor, recordEvent } from "@/lib/audit";
 import type { Database } from "@/lib/db";
-import { type Actor, recordEvent } from "@/lib/session/queries";
 import { Prisma } from "@/prisma/client/client";
 import { findAccount, type Refused, type SignedIn, type SignIn } from "./account";
 import { normaliseEmail } from "./email";
-import { type Attempt, attempt, countSignIn } from "./rate-limit";
 import { hashPassword, passwordProblem, verifyPassword } from "./password";
-import { type Owner, ownerOf, startSession } from "./start-session";
+import { type Attempt, attempt, countSignIn } from "./rate-limit";
+import { type Proof, passwordProof, startSession } from "./start-session";
 
 type Taken = {
   ok: false;
@@ -50,8 +50,8 @@ export async function signUp(
   if (!checked.ok && checked.code === "rate_limited") return checked;
 
   const taken = async (userId: string | null): Promise<Taken> => {
-    const owner = nobody({ email, name, passwordHash }, userId, now, actor);
-    const decoy = await startSession(owner, signIn, actor);
+    const proof = nobody({ email, name, passwordHash }, userId, now, actor);
+    const decoy = await startSession(proof, signIn, actor);
     if (!decoy) throw new Error("There is no decoy.");
     return { ok: false, code: "email_taken", decoy };
   };
@@ -59,20 +59,21 @@ export async function signUp(
     if (!checked.ok) return taken(known.id);
     const counted = await countSignIn(by);
     if (!counted.ok) return counted;
-    const signedIn = await startSession(ownerOf(known, known.passwordHash), signIn, actor);
+    const signedIn = await startSession(passwordProof(known, known.passwordHash), signIn, actor);
     return signedIn ? { ok: true, ...signedIn } : taken(known.id);
   }
-  const owner = newcomer({ email, name, passwordHash }, now, actor);
-  const signedIn = await startSession(owner, signIn, actor).catch(noneIfTaken);
+  const proof = newcomer({ email, name, passwordHash }, now, actor);
+  const signedIn = await startSession(proof, signIn, actor).catch(noneIfTaken);
   return signedIn ? { ok: true, ...signedIn } : taken((await findAccount(email))?.id ?? null);
 }
 
 // A new address and a known one run the same statements and one commit, so that no clock tells them apart. Those of a
 // known one are undone before the commit, all but the event.
 
-function newcomer(user: NewUser, now: Date, actor: Actor): Owner {
+function newcomer(user: NewUser, now: Date, actor: Actor): Proof {
   let userId: string | null = null;
   return {
+    amr: ["pwd"],
     async find(db) {
       const created = await createUser(db, user, now);
       userId = created.id;
@@ -85,8 +86,9 @@ function newcomer(user: NewUser, now: Date, actor: Actor): Owner {
   };
 }
 
-function nobody(user: NewUser, userId: string | null, now: Date, actor: Actor): Owner {
+function nobody(user: NewUser, userId: string | null, now: Date, actor: Actor): Proof {
   return {
+    amr: ["pwd"],
     find: (db) => createUser(db, { ...user, email: `${crypto.randomUUID()}@decoy.invalid` }, now),
     async settle(db) {
       await db.$executeRaw`ROLLBACK TO SAVEPOINT sign_up`;

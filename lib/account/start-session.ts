@@ -1,27 +1,31 @@
 import "server-only";
-import { type Database, gatePrisma, inTransaction } from "@/lib/db";
-import { extraClaims } from "@/lib/token/claims";
+import type { Actor } from "@/lib/audit";
+import type { Database } from "@/lib/db";
+import { LIFETIMES } from "@/lib/limits";
 import { describeDevice } from "@/lib/session/device";
-import { LIFETIMES } from "@/lib/session/limits";
-import { AT_ONCE, endReplacedSession, endSurplusSessions, publishEnded } from "@/lib/session/revoke";
-import type { Session } from "@/lib/session/session";
-import { type Actor, createSession, lockUser } from "@/lib/session/queries";
 import { endRemainingSurplus } from "@/lib/session/expire";
-import { hashSecret, randomSecret, signToken } from "@/lib/token/token";
+import { createSession, lockUser } from "@/lib/session/queries";
+import { AT_ONCE, replacedSession, revoking, surplusSessions } from "@/lib/session/revoke";
+import type { Session } from "@/lib/session/session";
 import { SECONDS } from "@/lib/time";
-import type { Account, SignedIn, SignIn } from "./account";
+import { extraClaims } from "@/lib/token/claims";
+import { hashSecret, randomSecret, signToken } from "@/lib/token/token";
+import type { SignedIn, SignIn, Stored } from "./account";
 
-/** Whose session it is, found or made in the transaction that writes the session. */
-export type Owner = {
-  /** Null: there is no such account. */
-  find(db: Database): Promise<(Account & { deviceEpoch: number }) | null>;
+/** What shows whose session it is. Another way to sign in is another proof: docs/extending.md. */
+export type Proof = {
+  /** How the person was recognised (RFC 8176), for instance `["pwd"]`: the `amr` of the token. */
+  amr: string[];
+  /** The user, found or made in the transaction that writes the session. Null: there is no such account. */
+  find(db: Database): Promise<Stored | null>;
   /** What is left to do once the session is written. */
   settle?(db: Database): Promise<void>;
 };
 
-/** The user whose password was right, unless it was changed or the account disabled since `passwordHash` was checked. */
-export function ownerOf(user: Account & { deviceEpoch: number }, passwordHash: string): Owner {
+/** A right password, unless it was changed or the account disabled since `user` was read. */
+export function passwordProof(user: Stored, passwordHash: string): Proof {
   return {
+    amr: ["pwd"],
     async find(db) {
       const locked = await lockUser(db, user.id);
       return locked && !locked.disabled && locked.passwordHash === passwordHash ? user : null;
@@ -31,7 +35,7 @@ export function ownerOf(user: Account & { deviceEpoch: number }, passwordHash: s
 
 /** Writes a session and signs its token. Null when it turns out to be nobody's. */
 export async function startSession(
-  owner: Owner,
+  proof: Proof,
   { kind, keep, deviceName, location, replaces, now }: SignIn,
   actor: Actor,
 ): Promise<SignedIn | null> {
@@ -42,8 +46,8 @@ export async function startSession(
   const startedAt = Math.floor(now.getTime() / SECONDS);
   const expiresAt = new Date(startedAt * SECONDS + lifetime.absolute);
 
-  const started = await inTransaction(gatePrisma(), async (db) => {
-    const user = await owner.find(db);
+  const started = await revoking(async (db, revoke) => {
+    const user = await proof.find(db);
     if (!user) return null;
     const session = await createSession(
       db,
@@ -51,7 +55,7 @@ export async function startSession(
         userId: user.id,
         kind,
         secretHash,
-        amr: ["pwd"],
+        amr: proof.amr,
         keep,
         name: deviceName,
         ...describeDevice(actor.userAgent, kind),
@@ -63,25 +67,31 @@ export async function startSession(
       },
       actor,
     );
-    await owner.settle?.(db);
-    const replaced = replaces ? await endReplacedSession(db, replaces, now, actor) : [];
-    const surplus = await endSurplusSessions(db, { userId: user.id, keptId: session.id, now }, actor);
-    return { user, session, replaced, surplus };
+    // Before the commit: a session whose token cannot be signed must not be there.
+    const token = await sessionToken(user, session, secret, startedAt);
+    await proof.settle?.(db);
+    const ending = { reason: "replaced", now } as const;
+    if (replaces) await revoke(replacedSession(replaces, now), ending, actor);
+    const which = { userId: user.id, keptId: session.id, now };
+    const surplus = await revoke(surplusSessions(which), ending, actor);
+    return { user, session, token, which, isMore: surplus.length === AT_ONCE };
   });
   if (!started) return null;
 
-  const { user, session, replaced, surplus } = started;
-  await publishEnded([...replaced, ...surplus]);
+  const { user, session, token, which, isMore } = started;
   // An account from before the cap: its sign-in does not wait for all of them.
-  if (surplus.length === AT_ONCE)
-    void endRemainingSurplus({ userId: user.id, keptId: session.id, now }, actor);
-  const token = await sessionToken(session, secret, startedAt);
+  if (isMore) void endRemainingSurplus(which, actor);
   const { id, email, name, deviceEpoch } = user;
   return { user: { id, email, name }, session, token, deviceEpoch };
 }
 
 /** Signs the token of a session; `issuedAt` in Unix seconds. */
-export async function sessionToken(session: Session, secret: string, issuedAt: number): Promise<string> {
+export async function sessionToken(
+  { passwordHash: _, ...user }: Stored,
+  session: Session,
+  secret: string,
+  issuedAt: number,
+): Promise<string> {
   return signToken(
     {
       sub: session.userId,
@@ -92,6 +102,6 @@ export async function sessionToken(session: Session, secret: string, issuedAt: n
       auth_time: issuedAt,
       amr: session.amr,
     },
-    extraClaims({ userId: session.userId, sessionId: session.id, kind: session.kind }),
+    await extraClaims({ user, session: { id: session.id, kind: session.kind } }),
   );
 }

@@ -1,12 +1,12 @@
 import "server-only";
+import type { Actor } from "@/lib/audit";
 import { isUnavailable } from "@/lib/database/errors";
 import { Problem, type ProblemCode } from "@/lib/errors";
 import { log } from "@/lib/log";
+import { revokeOwnSession } from "@/lib/session/revoke";
+import { touchSession } from "@/lib/session/touch";
+import { type Admitted, type Refusal, type Verdict, verifySession } from "@/lib/session/verify";
 import { type Cookie, clearedCookie, sessionCookieName } from "@/lib/token/cookie";
-import { endOne } from "@/lib/session/end";
-import { noteSeen } from "@/lib/session/touch";
-import type { Actor } from "@/lib/session/queries";
-import { type Refusal, type Verdict, verifySession } from "@/lib/session/verify";
 import { credentialOf } from "./credential";
 import { requireSameOrigin } from "./origin";
 import { problemResponse } from "./problem";
@@ -27,7 +27,6 @@ export type Segments = { params: Promise<Record<string, string>> };
 
 type Answer = Response | Promise<Response>;
 type Handler = (call: Call, segments: Segments) => Answer;
-type Admitted = Extract<Verdict, { ok: true }>;
 type AuthenticatedHandler = (call: Call & { caller: Admitted }, segments: Segments) => Answer;
 
 /** The code that tells a refusal of the gate. */
@@ -74,20 +73,20 @@ export function authenticatedRoute(handler: AuthenticatedHandler): ReturnType<ty
   return route(async (call, segments) => {
     const verdict = await identify(call);
     if (!verdict.ok) throw new Problem(REFUSALS[verdict.reason]);
-    if (!call.request.headers.has(BACKGROUND)) noteSeen(verdict.session, call.now);
+    if (!call.request.headers.has(BACKGROUND)) touchSession(verdict.session, call.now);
     return handler(Object.assign(call, { caller: verdict }), segments);
   });
 }
 
 /**
- * The same for a route that ends sessions. "It has ended" may answer a call that repeats one which was never answered,
+ * The same for a route that revokes sessions. "It has ended" may answer a call that repeats one which was never answered,
  * so that, too, is said only once every instance refuses the session.
  */
-export function endingRoute(handler: AuthenticatedHandler): ReturnType<typeof route> {
+export function revokingRoute(handler: AuthenticatedHandler): ReturnType<typeof route> {
   return route(async (call, segments) => {
     const verdict = await identify(call);
     if (verdict.ok) return handler(Object.assign(call, { caller: verdict }), segments);
-    if ("session" in verdict) await endOne(verdict.session, verdict.session.id, call);
+    await revokeOwnSession(verdict, call);
     throw new Problem(REFUSALS[verdict.reason]);
   });
 }

@@ -1,233 +1,174 @@
 import "server-only";
 import { LRUCache } from "lru-cache";
-import type { Known } from "@/lib/session/session";
-import type { TokenClaims } from "@/lib/token/token";
+import { singleton } from "@/lib/singleton";
+import { leaseEpoch, leaseIsValid } from "./lease";
 
-// What this process remembers. The proxy imports it too: no database here, no Node API.
+// A cache that never gives what was revoked. The proxy may import it: no database here, no Node API.
 //
-// The invariant (docs/revocation.md): while the lease is valid, every session in `sessions` was live in the database
-// at some moment after the last ending that any server has answered. It holds because
-//  1. an ending is answered only after this process has applied its news, or has lost its lease;
-//  2. news removes the entry, and marks every read of that session that is still under way as stale, so that a read
-//     which began before the ending cannot refill the memory after it;
-//  3. a read fills the memory only if the lease was valid when the read began, and has not lapsed since: the epoch
+// The invariant (docs/revocation.md): while the lease is valid, every cached value was live in the database at some
+// moment after the last revocation that any instance has answered. It holds because
+//  1. a revocation is answered only after this process has applied its notification, or has lost its lease;
+//  2. a notification removes the entry, and marks every read of it that is still under way as stale, so that a read
+//     which began before the revocation cannot refill the cache after it;
+//  3. a read fills the cache only if the lease was valid when the read began, and has not lapsed since: the epoch
 //     changes with every lapse, and a new epoch begins empty.
 
-/** A credential that was opened and whose signature was checked, once. */
-export type Opened = { claims: TokenClaims; secretHash: Uint8Array };
-
-type Flight = { stale: boolean; promise: Promise<Known | null> };
-
-type Memory = {
-  /** By SHA-256 of the exact cookie or token string. Its answer says nothing about liveness. */
-  opened: LRUCache<string, Opened>;
-  sessions: LRUCache<string, Known>;
-  /** Session ids by user id, for news about a user. May name sessions that were evicted. */
-  ofUser: Map<string, Set<string>>;
-  flights: Map<string, Flight>;
-  lease: { until: number; wallFrom: number; wallUntil: number; epoch: number };
-  counters: { hits: number; misses: number; fallbacks: number; shared: number };
+type Options<Value> = {
+  /** Entries at most. */
+  max: number;
+  /** Bytes of heap that an entry takes. On average an entry may take `averageSize`. */
+  sizeOf: (value: Value) => number;
+  averageSize: number;
+  /** Whose the value is: `invalidateOwner` removes everything of one owner. */
+  ownerOf: (value: Value) => string;
+  /** Whether the value may be given again: it is live as far as only a revocation can change that. */
+  isCacheable: (value: Value) => boolean;
 };
 
-/** Bytes of heap that one remembered session takes, strings included. Checked against a heap in `npm run bench`. */
-export function bytesOf({ session, user }: Known): number {
-  const text = [
-    user.email,
-    user.name,
-    session.name,
-    session.browser,
-    session.os,
-    session.ip,
-    session.location,
-  ];
-  return 1_850 + text.reduce((sum, each) => sum + (each?.length ?? 0), 0);
-}
+export type Cache<Value> = {
+  /** What may be answered without asking the database, or null. */
+  get(id: string): Value | null;
+  /**
+   * Reads with `read`, and keeps the value where that is safe. Concurrent calls for one id share one read
+   * (single-flight), but only under the lease: then no revocation was answered since the read began, or it would be stale.
+   */
+  read(id: string, read: () => Promise<Value | null>): Promise<Value | null>;
+  invalidate(id: string): void;
+  invalidateOwner(owner: string): void;
+  /** Whether an id is cached, or being read: whether what is heard of it changes anything here. */
+  has(id: string): boolean;
+  /** Sets how many entries there may be, and begins empty. */
+  limit(max: number): void;
+  /** Counts since the process started, and present sizes. */
+  statistics(): CacheStatistics;
+};
 
-function create(): Memory {
-  return {
-    opened: new LRUCache({ max: 100_000 }),
-    sessions: new LRUCache({
-      max: 100_000,
-      maxSize: 256 * 1024 * 1024,
-      sizeCalculation: bytesOf,
-      dispose: forgetOwner,
-    }),
-    ofUser: new Map(),
-    flights: new Map(),
-    lease: { until: 0, wallFrom: 0, wallUntil: 0, epoch: 0 },
-    counters: { hits: 0, misses: 0, fallbacks: 0, shared: 0 },
-  };
-}
+type Counters = {
+  /** Answered from the cache; asked for and not there; asked without a lease; shared a read with another call. */
+  hits: number;
+  misses: number;
+  fallbacks: number;
+  shared: number;
+};
 
-// Next bundles the proxy, route handlers and instrumentation apart; globalThis is the one place they share.
-const holder = globalThis as typeof globalThis & { latchkeyMemory?: Memory };
+export type CacheStatistics = Counters & { entries: number; bytes: number; owners: number };
 
-function memory(): Memory {
-  holder.latchkeyMemory ??= create();
-  return holder.latchkeyMemory;
-}
+type Flight<Value> = { stale: boolean; promise: Promise<Value | null> };
 
-function forgetOwner(known: Known, sid: string): void {
-  const { ofUser } = memory();
-  const sids = ofUser.get(known.user.id);
-  sids?.delete(sid);
-  if (sids?.size === 0) ofUser.delete(known.user.id);
-}
+/** What notifications invalidate: every cache of this process. */
+export const caches = singleton(
+  "caches",
+  () => new Set<Pick<Cache<unknown>, "invalidate" | "invalidateOwner" | "has">>(),
+);
 
-/** Bounds the memory: sessions by count, with 2,560 bytes each on average as the bound by size. */
-export function limitMemory(sessions: number): void {
-  const fresh = create();
-  fresh.opened = new LRUCache({ max: sessions });
-  fresh.sessions = new LRUCache({
-    max: sessions,
-    maxSize: sessions * 2_560,
-    sizeCalculation: bytesOf,
-    dispose: forgetOwner,
-  });
-  fresh.lease = memory().lease;
-  holder.latchkeyMemory = fresh;
-}
+/** Makes a cache that notifications invalidate. Once for each process: see `singleton`. */
+export function createCache<Value extends object>(options: Options<Value>): Cache<Value> {
+  const { ownerOf, isCacheable } = options;
+  let entries = createEntries(options.max);
+  /** Ids by owner. May name entries that were evicted while they were removed. */
+  const ofOwner = new Map<string, Set<string>>();
+  const flights = new Map<string, Flight<Value>>();
+  let epoch = leaseEpoch();
+  const counters: Counters = { hits: 0, misses: 0, fallbacks: 0, shared: 0 };
 
-/** Whether this process may answer from memory at this moment. */
-export function leaseIsValid(): boolean {
-  const { lease } = memory();
-  // The monotonic clock decides. The wall clock can only shorten: it catches a machine that slept, whose monotonic
-  // clock may have slept too, and any jump of the wall clock, either way, which proves nothing but costs one lapse.
-  if (performance.now() >= lease.until) return false;
-  const wall = Date.now();
-  return wall >= lease.wallFrom && wall < lease.wallUntil;
-}
-
-/** The number of the present unbroken run of leases. */
-export function leaseEpoch(): number {
-  return memory().lease.epoch;
-}
-
-/** Milliseconds for which the lease still holds; 0 without one. */
-export function leaseLeft(): number {
-  return leaseIsValid() ? memory().lease.until - performance.now() : 0;
-}
-
-/**
- * Takes or renews the lease for `length` milliseconds counted from `sentAt` (`performance.now()` before the renewal
- * was sent) and `wallSentAt` (`Date.now()` at that moment). If the lease had lapsed, a new epoch begins.
- */
-export function takeLease(sentAt: number, wallSentAt: number, length: number): void {
-  if (!leaseIsValid()) forgetAll();
-  const { lease } = memory();
-  lease.until = sentAt + length;
-  lease.wallFrom = wallSentAt;
-  lease.wallUntil = wallSentAt + length;
-}
-
-/** Gives the lease up, at once: from here on every check asks the database. */
-export function dropLease(): void {
-  memory().lease.until = 0;
-  forgetAll();
-}
-
-/** Forgets every live session and begins a new epoch. */
-export function forgetAll(): void {
-  const { sessions, ofUser, flights, lease } = memory();
-  lease.epoch += 1;
-  for (const flight of flights.values()) flight.stale = true;
-  flights.clear();
-  sessions.clear();
-  ofUser.clear();
-}
-
-/** Forgets one session; a read of it that is under way will not be remembered. */
-export function forget(sid: string): void {
-  const { sessions, flights } = memory();
-  sessions.delete(sid);
-  const flight = flights.get(sid);
-  if (!flight) return;
-  flight.stale = true;
-  flights.delete(sid);
-}
-
-/** Forgets every session of a user. Whose a session under way is, nobody knows yet, so all reads count as stale. */
-export function forgetUser(userId: string): void {
-  const { ofUser, flights } = memory();
-  for (const flight of flights.values()) flight.stale = true;
-  flights.clear();
-  for (const sid of [...(ofUser.get(userId) ?? [])]) forget(sid);
-}
-
-/** Whether a session is remembered, or being read: whether what is heard of it changes anything here. */
-export function isInUse(sid: string): boolean {
-  const { sessions, flights } = memory();
-  return sessions.has(sid) || flights.has(sid);
-}
-
-/** A session that may be answered for without asking the database, or null. */
-export function recall(sid: string): Known | null {
-  const { sessions, counters } = memory();
-  if (!leaseIsValid()) {
-    counters.fallbacks += 1;
-    return null;
-  }
-  const known = sessions.get(sid) ?? null;
-  if (known) counters.hits += 1;
-  else counters.misses += 1;
-  return known;
-}
-
-/**
- * Reads a session with `read` and remembers it if it is live and that is safe. Concurrent calls for one session share
- * one read, but only under the lease: then no ending was answered since the read began, or it would be stale.
- */
-export function readThrough(sid: string, read: () => Promise<Known | null>): Promise<Known | null> {
-  const { flights, counters } = memory();
-  if (!leaseIsValid()) return read();
-
-  const flying = flights.get(sid);
-  if (flying) {
-    counters.shared += 1;
-    return flying.promise;
-  }
-
-  const epoch = leaseEpoch();
-  const flight: Flight = { stale: false, promise: Promise.resolve(null) };
-  flight.promise = read()
-    .then((known) => {
-      const safe = !flight.stale && epoch === leaseEpoch() && leaseIsValid();
-      if (safe && known && !known.session.endedAt && !known.user.disabled) remember(known);
-      return known;
-    })
-    .finally(() => {
-      if (flights.get(sid) === flight) flights.delete(sid);
+  function createEntries(max: number): LRUCache<string, Value> {
+    return new LRUCache({
+      max,
+      maxSize: max * options.averageSize,
+      sizeCalculation: options.sizeOf,
+      dispose: (value, id) => {
+        const ids = ofOwner.get(ownerOf(value));
+        ids?.delete(id);
+        if (ids?.size === 0) ofOwner.delete(ownerOf(value));
+      },
     });
-  flights.set(sid, flight);
-  return flight.promise;
-}
+  }
 
-function remember(known: Known): void {
-  const { sessions, ofUser } = memory();
-  const { id } = known.session;
-  sessions.set(id, known);
-  const sids = ofUser.get(known.user.id);
-  if (sids) sids.add(id);
-  else ofUser.set(known.user.id, new Set([id]));
-}
+  /** Removes what an epoch that is over has left. */
+  function sweepEpoch(): void {
+    if (epoch === leaseEpoch()) return;
+    epoch = leaseEpoch();
+    flights.clear();
+    entries.clear();
+    ofOwner.clear();
+  }
 
-/** An opened credential by the hash of its exact spelling. */
-export function recallOpened(hash: string): Opened | undefined {
-  return memory().opened.get(hash);
-}
+  function keep(id: string, value: Value): void {
+    entries.set(id, value);
+    const ids = ofOwner.get(ownerOf(value));
+    if (ids) ids.add(id);
+    else ofOwner.set(ownerOf(value), new Set([id]));
+  }
 
-/** Remembers that a credential opened and verified. */
-export function rememberOpened(hash: string, opened: Opened): void {
-  memory().opened.set(hash, opened);
-}
+  const cache: Cache<Value> = {
+    get(id) {
+      sweepEpoch();
+      if (!leaseIsValid()) {
+        counters.fallbacks += 1;
+        return null;
+      }
+      const value = entries.get(id) ?? null;
+      if (value) counters.hits += 1;
+      else counters.misses += 1;
+      return value;
+    },
 
-/** Counts since the process started, and present sizes, for the metrics. */
-export function memoryStatistics() {
-  const { sessions, opened, counters } = memory();
-  return {
-    ...counters,
-    sessions: sessions.size,
-    bytes: sessions.calculatedSize,
-    opened: opened.size,
+    read(id, read) {
+      sweepEpoch();
+      if (!leaseIsValid()) return read();
+      const flying = flights.get(id);
+      if (flying) {
+        counters.shared += 1;
+        return flying.promise;
+      }
+
+      const begunIn = epoch;
+      const flight: Flight<Value> = { stale: false, promise: Promise.resolve(null) };
+      flight.promise = read()
+        .then((value) => {
+          const isSafe = !flight.stale && begunIn === leaseEpoch() && leaseIsValid();
+          if (isSafe && value && isCacheable(value)) keep(id, value);
+          return value;
+        })
+        .finally(() => {
+          if (flights.get(id) === flight) flights.delete(id);
+        });
+      flights.set(id, flight);
+      return flight.promise;
+    },
+
+    invalidate(id) {
+      entries.delete(id);
+      const flight = flights.get(id);
+      if (!flight) return;
+      flight.stale = true;
+      flights.delete(id);
+    },
+
+    invalidateOwner(owner) {
+      // Whose value a read under way will bring, nobody knows yet: all of them count as stale.
+      for (const flight of flights.values()) flight.stale = true;
+      flights.clear();
+      for (const id of [...(ofOwner.get(owner) ?? [])]) entries.delete(id);
+    },
+
+    has(id) {
+      sweepEpoch();
+      return entries.has(id) || flights.has(id);
+    },
+
+    limit(max) {
+      for (const flight of flights.values()) flight.stale = true;
+      flights.clear();
+      ofOwner.clear();
+      entries = createEntries(max);
+    },
+
+    statistics() {
+      sweepEpoch();
+      return { ...counters, entries: entries.size, bytes: entries.calculatedSize, owners: ofOwner.size };
+    },
   };
+  caches().add(cache);
+  return cache;
 }

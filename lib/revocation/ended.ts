@@ -1,46 +1,41 @@
 import "server-only";
 import { LRUCache } from "lru-cache";
+import { singleton } from "@/lib/singleton";
 
-// What this process knows to have ended. The proxy asks it, before rendering starts: no database here, no Node API. It is
-// filled only by what the row said, or was made to say here: news comes unsigned from the database, so a role that may do
-// no more than connect could otherwise put anybody out.
+// What this process knows to have ended. The proxy asks it before rendering starts: no database here, no Node API. Only a
+// row fills it, never a notification: those are unsigned, so a role that may do no more than connect could otherwise put
+// anybody out.
 
 type Ended = {
-  sessions: LRUCache<string, true>;
-  /** Sessions of which an end was heard, while their rows are read. */
+  ids: LRUCache<string, true>;
+  /** Ids of which an end was heard, while their rows are read. */
   doubts: Map<string, Promise<void>>;
 };
 
-// Next bundles the proxy, route handlers and instrumentation apart; globalThis is the one place they share.
-const holder = globalThis as typeof globalThis & { latchkeyEnded?: Ended };
+const ended = singleton("ended", (): Ended => ({ ids: new LRUCache({ max: 100_000 }), doubts: new Map() }));
 
-function ended(): Ended {
-  holder.latchkeyEnded ??= { sessions: new LRUCache({ max: 100_000 }), doubts: new Map() };
-  return holder.latchkeyEnded;
+/** Notes that a row has an end. An end is final. */
+export function noteEnded(id: string): void {
+  ended().ids.set(id, true);
 }
 
-/** Notes that the row of a session has an end. An end is final. */
-export function noteEnded(sid: string): void {
-  ended().sessions.set(sid, true);
-}
-
-/** Lets `isKnownEnded` wait until the row of a session was read. */
-export function noteDoubt(sid: string, settled: Promise<void>): void {
+/** Lets `isKnownEnded` wait until the row was read. */
+export function noteDoubt(id: string, settled: Promise<void>): void {
   const { doubts } = ended();
-  doubts.set(sid, settled);
+  doubts.set(id, settled);
   void settled.then(() => {
-    if (doubts.get(sid) === settled) doubts.delete(sid);
+    if (doubts.get(id) === settled) doubts.delete(id);
   });
 }
 
-/** Whether this process knows that a session has ended. False says nothing: the process may be new. */
-export async function isKnownEnded(sid: string): Promise<boolean> {
-  const { sessions, doubts } = ended();
-  if (!sessions.has(sid)) await doubts.get(sid);
-  return sessions.has(sid);
+/** Whether this process knows that an id has ended. False says nothing: the process may be new. */
+export async function isKnownEnded(id: string): Promise<boolean> {
+  const { ids, doubts } = ended();
+  if (!ids.has(id)) await doubts.get(id);
+  return ids.has(id);
 }
 
 /** How many are known, for the tests. */
 export function endedCount(): number {
-  return ended().sessions.size;
+  return ended().ids.size;
 }

@@ -2,22 +2,22 @@ import "server-only";
 import type pg from "pg";
 import { pool } from "@/lib/db";
 import { log } from "@/lib/log";
-import { DATABASE, NEWS } from "./messages";
+import { CHANNEL, DATABASE } from "./messages";
 
-// The list of instances that may answer from memory: every query on it, but for the proof (proof.ts).
+// The list of instances that may answer from their cache: every query on it, but for the proof (proof.ts).
 
 /** A row of the list. */
 export type Listed = {
   id: string;
   /** A number that no other renewal has had. */
-  beat: string;
+  heartbeat: string;
   /** How long a renewal lasts, in milliseconds. */
   lease: number;
-  /** Asker → number of its latest fence that was acknowledged, if it asked for that to be written. */
+  /** Coordinator → number of its latest barrier that was acknowledged, if it asked for that to be written. */
   acknowledged: Record<string, number>;
 };
 
-const LISTED = `i.id, i.beat, i.lease_ms AS lease, i.acknowledged`;
+const LISTED = `i.id, i.beat AS heartbeat, i.lease_ms AS lease, i.acknowledged`;
 
 /**
  * Fails where nothing can be written, as on a primary that was replaced: what it says of the list is out of date. Locks
@@ -25,8 +25,8 @@ const LISTED = `i.id, i.beat, i.lease_ms AS lease, i.acknowledged`;
  */
 const WRITABLE = `NOT EXISTS (SELECT FROM instances WHERE false FOR KEY SHARE)`;
 
-/** Name of the feed's connections in `pg_stat_activity`. */
-export const FEED_APPLICATION = "latchkey-feed";
+/** Name of the listener's connections in `pg_stat_activity`. */
+export const LISTENER_APPLICATION = "latchkey-feed";
 
 /** A backend by more than its number, which another one may get. */
 const BACKEND = `pid || '/' || extract(epoch FROM backend_start)`;
@@ -39,12 +39,12 @@ export async function whereConnected(client: pg.Client): Promise<{ database: str
   return rows[0] ?? { database: "", pid: 0 };
 }
 
-/** What the feed has written: the beat, the backend that did it, and how full PostgreSQL's queue is, from 0 to 1. */
-export type Written = { beat: string; pid: number; queue: number };
+/** What the listener has written: its heartbeat, the backend that did it, and how full PostgreSQL's queue is, from 0 to 1. */
+export type Written = { heartbeat: string; pid: number; queue: number };
 
-const WRITTEN = "beat, pg_backend_pid() AS pid, pg_notification_queue_usage() AS queue";
+const WRITTEN = "beat AS heartbeat, pg_backend_pid() AS pid, pg_notification_queue_usage() AS queue";
 
-/** Enters an instance over the connection of its feed. */
+/** Enters an instance over the connection of its listener. */
 export async function enterList(client: pg.Client, id: string, lease: number): Promise<Written | null> {
   const { rows } = await client.query<Written>(
     `INSERT INTO instances (id, lease_ms, backend)
@@ -56,7 +56,7 @@ export async function enterList(client: pg.Client, id: string, lease: number): P
   return rows[0] ?? null;
 }
 
-/** Writes a new beat over the connection of the feed. Null when the instance is not on the list any more. */
+/** Sends a heartbeat over the connection of the listener. Null when the instance is not on the list any more. */
 export async function renew(client: pg.Client, id: string): Promise<Written | null> {
   const { rows } = await client.query<Written>({
     name: "renew",
@@ -78,13 +78,13 @@ export async function writeAcknowledged(
   ]);
 }
 
-// A notification makes its transaction write. Nothing is lost if this one does not survive a crash: no memory does.
+// A notification makes its transaction write. Nothing is lost if this one does not survive a crash: no cache does.
 const TELL = {
-  name: "tell-fence",
+  name: "tell-barrier",
   text: `WITH here AS MATERIALIZED (SELECT ${DATABASE} AS database WHERE ${WRITABLE}),
            told AS MATERIALIZED (
              SELECT database, set_config('synchronous_commit', 'off', true),
-               CASE WHEN database = $2 THEN pg_notify('${NEWS}', $1)::text END
+               CASE WHEN database = $2 THEN pg_notify('${CHANNEL}', $1)::text END
              FROM here)
          SELECT told.database, ${LISTED} FROM told LEFT JOIN instances i ON i.id <> $3`,
 };
@@ -113,31 +113,31 @@ export async function listOthers(id: string): Promise<Listed[]> {
 }
 
 /**
- * Deletes the row of an instance, provided that its beat is the one that was seen, and ends the connection of its feed:
+ * Deletes the row of an instance, provided that its heartbeat is the one that was seen, and ends the connection of its listener:
  * a process that stands still would keep PostgreSQL from clearing its queue of notifications, until that is full and no
- * ending can be committed. Gives whether there was such a row.
+ * revocation can be committed. Gives whether there was such a row.
  */
-export async function takeOffTheList(id: string, beat: string): Promise<boolean> {
+export async function evict(id: string, heartbeat: string): Promise<boolean> {
   const { rows } = await pool().query<{ backend: string | null }>(
     "DELETE FROM instances WHERE id = $1 AND beat = $2 RETURNING backend",
-    [id, beat],
+    [id, heartbeat],
   );
   if (rows[0]?.backend) void endBackend(id, rows[0].backend);
   return rows.length > 0;
 }
 
-/** Takes an instance off the list that answers from memory no more, whatever its beat. */
+/** Takes an instance off the list that answers from its cache no more, whatever its heartbeat. */
 export async function leaveList(id: string): Promise<void> {
   await pool().query("DELETE FROM instances WHERE id = $1", [id]);
 }
 
-/** Needs the role of the feed, or `pg_signal_backend`. Endings go on without it. */
+/** Needs the role of the listener, or `pg_signal_backend`. Revocations go on without it. */
 async function endBackend(instance: string, backend: string): Promise<void> {
   try {
     await pool().query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE ${BACKEND} = $1 AND application_name = $2 AND datname = current_database()`,
-      [backend, FEED_APPLICATION],
+      [backend, LISTENER_APPLICATION],
     );
   } catch (error) {
     log.error("feed_of_lost_instance_not_ended", { instance, error });

@@ -4,115 +4,115 @@ import type pg from "pg";
 import { Connection } from "@/lib/database/connection";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
+import { singleton } from "@/lib/singleton";
 import { SECONDS } from "@/lib/time";
 import { createAcknowledger } from "./acknowledger";
-import { hearNews } from "./doubt";
-import { asker, hearAcknowledgement } from "./barrier";
-import { enterList, FEED_APPLICATION, leaveList, renew, takeOffTheList, whereConnected } from "./instances";
-import { dropLease, leaseLeft, takeLease } from "./cache";
-import { parseNews } from "./notifications";
-import { channelOf, claimsToBe, NEWS } from "./messages";
-import { createProver, FeedIsDeaf, type Prover } from "./proof";
+import { coordinator, hearAcknowledgement } from "./barrier";
+import { enterList, evict, LISTENER_APPLICATION, leaveList, renew, whereConnected } from "./instances";
+import { dropLease, leaseLeft, takeLease } from "./lease";
+import { CHANNEL, channelOf, claimsToBe } from "./messages";
+import { createHearer, type FindEnded, parseNotification } from "./notifications";
+import { createProver, ListenerIsDeaf, type Prover } from "./proof";
 
-// One connection brings the news, renews the lease and acknowledges the fences of others (acknowledge.ts). It must be one:
-// what renews also hears, since PostgreSQL sends notifications and answers down the same stream, in order. And
-// it must hear the database of DATABASE_URL: each renewal is followed by a proof of that (proof.ts). docs/revocation.md argues
-// both.
+// One connection brings the notifications, renews the lease and acknowledges the barriers of others (acknowledger.ts). It
+// must be one: what renews also hears, since PostgreSQL sends notifications and answers down the same stream, in order.
+// And it must hear the database of DATABASE_URL: each heartbeat is followed by a proof of that (proof.ts). The settings, the
+// metrics and the log call it the feed. docs/revocation.md argues both.
 
 /** Part of the lease that is left unused, against clocks that run at different speeds. */
 const DRIFT = 0.05;
 const LONGEST_BACKOFF = 2 * SECONDS;
 
-type Feed = {
+type ListenerState = {
   /** The connection that is on the list; null in between. */
   client: pg.Client | null;
   /** Whether it has had a lease. */
   isConnected: boolean;
-  /** Ends the present connection's loop; null when the feed is not running. */
+  /** Ends the present connection's loop; null when the listener is not running. */
   stop: (() => void) | null;
   stopped: boolean;
-  /** The last beat of this process that is known to be in the table. */
-  beat: string | null;
+  /** The last heartbeat of this process that is known to be in the table. */
+  heartbeat: string | null;
   connections: number;
   /** Connections that did not hear. */
   deaf: number;
   /** What was logged last: a state is told once, however often it is tried to leave it. */
-  said: string;
-  /** How full PostgreSQL's queue of notifications was at the last renewal, from 0 to 1. */
+  logged: string;
+  /** How full PostgreSQL's queue of notifications was at the last heartbeat, from 0 to 1. */
   queue: number;
 };
 
-const holder = globalThis as typeof globalThis & { latchkeyFeed?: Feed };
-
-function feed(): Feed {
-  holder.latchkeyFeed ??= {
+const listener = singleton(
+  "listener",
+  (): ListenerState => ({
     client: null,
     isConnected: false,
     stop: null,
     stopped: false,
-    beat: null,
+    heartbeat: null,
     connections: 0,
     deaf: 0,
-    said: "",
+    logged: "",
     queue: 0,
-  };
-  return holder.latchkeyFeed;
-}
+  }),
+);
 
-/** State of the feed, for the metrics and for readiness. */
-export function feedState(): { connected: boolean; connections: number; deaf: number; queue: number } {
-  const { isConnected, connections, deaf, queue } = feed();
+/** State of the listener, for the metrics and for readiness. */
+export function listenerState(): { connected: boolean; connections: number; deaf: number; queue: number } {
+  const { isConnected, connections, deaf, queue } = listener();
   return { connected: isConnected, connections, deaf, queue };
 }
 
-/** Keeps the feed connected until `stopFeed`, with back-off. Returns at once. */
-export function startFeed(): void {
-  if (!env().feed || feed().stopped) return;
-  void keepConnected();
+/** Keeps the listener connected until `stopListener`, with back-off. Returns at once. `findEnded` reads rows. */
+export function startListener(findEnded: FindEnded): void {
+  if (!env().feed || listener().stopped) return;
+  void keepConnected(createHearer(findEnded));
 }
 
-async function keepConnected(): Promise<void> {
+type Hear = ReturnType<typeof createHearer>;
+
+async function keepConnected(hear: Hear): Promise<void> {
   let backoff = 50;
-  while (!feed().stopped) {
+  while (!listener().stopped) {
     const startedAt = performance.now();
     try {
-      await connectOnce();
+      await connectOnce(hear);
     } catch (error) {
-      if (!feed().stopped) sayLost(error);
+      if (!listener().stopped) logLost(error);
     }
     dropLease();
-    if (!feed().stopped) leaveAfterLoss().catch(() => {});
+    if (!listener().stopped) leaveAfterLoss().catch(() => {});
     backoff = performance.now() - startedAt > 10 * SECONDS ? 50 : Math.min(2 * backoff, LONGEST_BACKOFF);
-    if (!feed().stopped) await pause(backoff * (0.5 + Math.random()));
+    if (!listener().stopped) await pause(backoff * (0.5 + Math.random()));
   }
 }
 
-function sayLost(error: unknown): void {
-  const isDeaf = error instanceof FeedIsDeaf;
-  if (isDeaf) feed().deaf += 1;
+function logLost(error: unknown): void {
+  const isDeaf = error instanceof ListenerIsDeaf;
+  if (isDeaf) listener().deaf += 1;
   const state = isDeaf ? `feed_does_not_hear: ${error.why}` : "feed_lost";
-  if (feed().said === state) return;
-  feed().said = state;
+  if (listener().logged === state) return;
+  listener().logged = state;
   if (!isDeaf) {
     log.error("feed_lost", { error });
     return;
   }
   const { why, message } = error;
   // An instance that stood still for a whole lease is taken off the list: most of the time no fault of the settings.
-  const say = why === "unlisted" ? log.info : log.error;
-  say("feed_does_not_hear", { instance: asker().id, why, message });
+  const write = why === "unlisted" ? log.info : log.error;
+  write("feed_does_not_hear", { instance: coordinator().id, why, message });
 }
 
-function sayConnected(): void {
-  if (feed().isConnected) return;
-  feed().isConnected = true;
-  feed().connections += 1;
-  feed().said = "";
-  log.info("feed_connected", { instance: asker().id });
+function logConnected(): void {
+  if (listener().isConnected) return;
+  listener().isConnected = true;
+  listener().connections += 1;
+  listener().logged = "";
+  log.info("feed_connected", { instance: coordinator().id });
 }
 
 /** One connection, from LISTEN to its end. Resolves when the feed is stopped, rejects when the connection fails. */
-async function connectOnce(): Promise<void> {
+async function connectOnce(hear: Hear): Promise<void> {
   const { lease, feedDatabaseUrl } = env();
   const client = new Connection({
     connectionString: feedDatabaseUrl,
@@ -120,7 +120,7 @@ async function connectOnce(): Promise<void> {
     // A renewal that takes a whole lease is of no use; the connection may be cut without a sound.
     query_timeout: lease,
     keepAlive: true,
-    application_name: FEED_APPLICATION,
+    application_name: LISTENER_APPLICATION,
   });
   const ended = new Promise<never>((_, reject) => {
     client.once("error", reject);
@@ -128,16 +128,16 @@ async function connectOnce(): Promise<void> {
   });
   ended.catch(() => {});
   const stopped = new Promise<void>((resolve) => {
-    feed().stop = resolve;
+    listener().stop = resolve;
   });
 
   try {
     await Promise.race([client.connect(), ended]);
-    await Promise.race([holdLease(client), ended, stopped]);
+    await Promise.race([holdLease(client, hear), ended, stopped]);
   } finally {
-    feed().client = null;
-    feed().isConnected = false;
-    asker().hears = false;
+    listener().client = null;
+    listener().isConnected = false;
+    coordinator().hears = false;
     dropLease();
     // A connection that no longer answers would not close politely.
     client.end().catch(() => {});
@@ -146,34 +146,34 @@ async function connectOnce(): Promise<void> {
 }
 
 /**
- * Listens, proves that it hears, and only then enters this process among those that every ending waits for. LISTEN comes
- * first, so no news falls in between. The row is written over the feed; then it must be seen through DATABASE_URL, and the
- * feed must hear that it was. A lease counts from before all that.
+ * Listens, proves that it hears, and only then enters this process among those that every revocation waits for. LISTEN comes
+ * first, so no notification falls in between. The row is written by the listener; then it must be seen through
+ * DATABASE_URL, and the listener must hear that it was. A lease counts from before all that.
  */
-async function holdLease(client: pg.Client): Promise<void> {
-  const { id } = asker();
+async function holdLease(client: pg.Client, hear: Hear): Promise<void> {
+  const { id } = coordinator();
   const { lease } = env();
   const { database, pid } = await whereConnected(client);
-  const prover = listenTo(client, database);
-  await client.query(`LISTEN ${NEWS}; LISTEN ${channelOf(id)}`);
+  const prover = listenTo(client, database, hear);
+  await client.query(`LISTEN ${CHANNEL}; LISTEN ${channelOf(id)}`);
   await prover.prove(null, lease);
-  feed().client = client;
-  asker().hears = true;
+  listener().client = client;
+  coordinator().hears = true;
 
-  for (let write = enterList; ; write = renew) {
+  for (let beat = enterList; ; beat = renew) {
     const sentAt = performance.now();
     const wallSentAt = Date.now();
-    const written = await write(client, id, lease);
-    if (feed().client !== client) return;
+    const written = await beat(client, id, lease);
+    if (listener().client !== client) return;
     // Somebody waited for a whole lease without hearing from us.
-    if (!written) throw new FeedIsDeaf("unlisted");
-    if (written.pid !== pid) throw new FeedIsDeaf("pooler");
-    feed().beat = written.beat;
-    feed().queue = written.queue;
-    if (await isProven(prover, written.beat)) {
-      if (feed().client !== client) return;
+    if (!written) throw new ListenerIsDeaf("unlisted");
+    if (written.pid !== pid) throw new ListenerIsDeaf("pooler");
+    listener().heartbeat = written.heartbeat;
+    listener().queue = written.queue;
+    if (await isProven(prover, written.heartbeat)) {
+      if (listener().client !== client) return;
       takeLease(sentAt, wallSentAt, lease * (1 - DRIFT));
-      sayConnected();
+      logConnected();
     }
     // Where the database is slow, the next one begins sooner after this one.
     await pause(Math.max(lease / 16, sentAt + lease / 4 - performance.now()));
@@ -181,41 +181,41 @@ async function holdLease(client: pg.Client): Promise<void> {
 }
 
 /** A database that does not answer proves nothing, for or against: while there is a lease, it is asked again. */
-async function isProven(prover: Prover, beat: string): Promise<boolean> {
+async function isProven(prover: Prover, heartbeat: string): Promise<boolean> {
   try {
-    await prover.prove(beat, env().lease);
+    await prover.prove(heartbeat, env().lease);
     return true;
   } catch (error) {
-    if (error instanceof FeedIsDeaf || leaseLeft() === 0) throw error;
+    if (error instanceof ListenerIsDeaf || leaseLeft() === 0) throw error;
     return false;
   }
 }
 
 /** Takes what a connection to `database` hears to those whom it concerns, in order. */
-function listenTo(client: pg.Client, database: string): Prover {
-  const { id } = asker();
+function listenTo(client: pg.Client, database: string, hear: Hear): Prover {
+  const { id } = coordinator();
   const prover = createProver(id, database);
   const acknowledger = createAcknowledger(client, id, database);
   client.on("notification", ({ channel, payload = "" }) => {
-    if (channel === NEWS && claimsToBe("fence", payload)) acknowledger.hear(payload);
-    else if (channel === NEWS) for (const news of parseNews(payload)) hearNews(news);
+    if (channel === CHANNEL && claimsToBe("barrier", payload)) acknowledger.hear(payload);
+    else if (channel === CHANNEL) for (const each of parseNotification(payload)) hear(each);
     else if (claimsToBe("proof", payload)) prover.hear(payload);
     else hearAcknowledgement(database, payload);
   });
   return prover;
 }
 
-/** By its beat, so that a delayed deletion cannot take away the row of the next registration. */
+/** By its heartbeat, so that a delayed deletion cannot take away the row of the next registration. */
 async function leaveAfterLoss(): Promise<void> {
-  const { beat } = feed();
-  if (beat !== null) await takeOffTheList(asker().id, beat);
+  const { heartbeat } = listener();
+  if (heartbeat !== null) await evict(coordinator().id, heartbeat);
 }
 
-/** Gives the lease up, then leaves the list, so that no ending waits for a server that has gone. */
-export async function stopFeed(): Promise<void> {
-  feed().stopped = true;
+/** Gives the lease up, then leaves the list, so that no revocation waits for a server that has gone. */
+export async function stopListener(): Promise<void> {
+  listener().stopped = true;
   dropLease();
-  feed().stop?.();
-  // If it fails, an ending will find out by itself.
-  await leaveList(asker().id).catch(() => {});
+  listener().stop?.();
+  // If it fails, a revocation will find out by itself.
+  await leaveList(coordinator().id).catch(() => {});
 }

@@ -2,16 +2,17 @@ import "server-only";
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
+import { singleton } from "@/lib/singleton";
 import { MINUTES } from "@/lib/time";
 
-// What instances tell each other by NOTIFY. That needs no privilege but to connect, so whatever could be taken for an
-// instance's word is signed. News of rows comes from triggers, which have no key: it only ever makes an instance look
-// again (news.ts). docs/revocation.md says what a recorded message is worth to somebody who sends it again: nothing.
+// What instances tell each other by NOTIFY. That needs no privilege but to connect, so what could be taken for an
+// instance's word is signed. Triggers have no key: their notifications (notifications.ts) only ever make an instance look
+// again. docs/revocation.md says what a recorded message is worth to somebody who sends it again: nothing.
 
-/** The channel of PostgreSQL on which news and fences go out. */
-export const NEWS = "latchkey";
+/** The channel of PostgreSQL on which notifications of rows and barriers go out. */
+export const CHANNEL = "latchkey";
 
-/** The channel of one instance, for its proofs and for acknowledgements of its fences. */
+/** The channel of one instance, for its proofs and for acknowledgements of its barriers. */
 export const channelOf = (instance: string) => `latchkey_${instance.replaceAll("-", "")}`;
 
 /**
@@ -21,7 +22,7 @@ export const channelOf = (instance: string) => `latchkey_${instance.replaceAll("
 export const DATABASE = `concat_ws(':', (SELECT id FROM database_identity),
   (SELECT oid FROM pg_database WHERE datname = current_database()))`;
 
-const LETTERS = { fence: "f", acknowledgement: "a", proof: "p" } as const;
+const LETTERS = { barrier: "f", acknowledgement: "a", proof: "p" } as const;
 
 export type Kind = keyof typeof LETTERS;
 
@@ -30,12 +31,11 @@ const MOST_SIGNATURES = 8;
 const LOG_EVERY = 1 * MINUTES;
 
 type Signatures = { keys: Map<Kind, Buffer[]>; ignored: number; loggedAt: number };
-const holder = globalThis as typeof globalThis & { latchkeySignatures?: Signatures };
 
-function signatures(): Signatures {
-  holder.latchkeySignatures ??= { keys: new Map(), ignored: 0, loggedAt: Number.NEGATIVE_INFINITY };
-  return holder.latchkeySignatures;
-}
+const signatures = singleton(
+  "signatures",
+  (): Signatures => ({ keys: new Map(), ignored: 0, loggedAt: Number.NEGATIVE_INFINITY }),
+);
 
 /** A key of 256 bits for each of the newest cookie passwords and each kind of message (HKDF, RFC 5869). */
 function keysFor(kind: Kind): Buffer[] {

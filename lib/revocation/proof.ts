@@ -3,27 +3,28 @@ import { randomUUID } from "node:crypto";
 import { proofPool } from "@/lib/db";
 import { channelOf, DATABASE, open, sign } from "./messages";
 
-// The proof that a feed hears what happens in the database of DATABASE_URL: a random number that is told there comes in on
-// the feed. And the other way round: the beat that the feed has written is seen there. docs/revocation.md, "The proof".
+// The proof that the listener hears what happens in the database of DATABASE_URL: a random number that is told there comes
+// in on the listener. And the other way round: the heartbeat that the listener has written is seen there.
+// docs/revocation.md, "The proof".
 
 const CAUSES = {
   database:
     "FEED_DATABASE_URL leads to another database than DATABASE_URL. Until they lead to one, checks cost a query each.",
   unheard:
-    "What is told through DATABASE_URL is not heard on the feed: FEED_DATABASE_URL leads to another server (as after a fail-over, to the old primary), or to a pooler in transaction mode, which loses LISTEN: set FEED_DATABASE_URL to PostgreSQL itself. Until then, checks cost a query each.",
+    "What is told through DATABASE_URL is not heard by the listener: FEED_DATABASE_URL leads to another server (as after a fail-over, to the old primary), or to a pooler in transaction mode, which loses LISTEN: set FEED_DATABASE_URL to PostgreSQL itself. Until then, checks cost a query each.",
   pooler:
-    "The feed's connection changes its backend: a pooler in transaction mode loses LISTEN. Set FEED_DATABASE_URL to PostgreSQL itself. Until then, checks cost a query each.",
+    "The listener's connection changes its backend: a pooler in transaction mode loses LISTEN. Set FEED_DATABASE_URL to PostgreSQL itself. Until then, checks cost a query each.",
   unlisted:
     "Through DATABASE_URL this instance is not seen on the list: somebody took it off, or FEED_DATABASE_URL leads to another server.",
 } as const;
 
-/** The feed does not hear the database of DATABASE_URL, whatever its connection looks like. */
-export class FeedIsDeaf extends Error {
+/** The listener does not hear the database of DATABASE_URL, whatever its connection looks like. */
+export class ListenerIsDeaf extends Error {
   readonly why: keyof typeof CAUSES;
 
   constructor(why: keyof typeof CAUSES) {
     super(CAUSES[why]);
-    this.name = "FeedIsDeaf";
+    this.name = "ListenerIsDeaf";
     this.why = why;
   }
 }
@@ -38,23 +39,23 @@ const PROVE = {
          FROM here`,
 };
 
-/** Where proofs of one connection of the feed come from. */
+/** Where proofs of one connection of the listener come from. */
 export type Prover = {
   /**
-   * Resolves when a new number, told through DATABASE_URL, was heard on this connection. `beat` is the one that the feed
-   * has just written, which must be seen there; null while there is none. Throws `FeedIsDeaf` when the number was not
+   * Resolves when a new number, told through DATABASE_URL, was heard on this connection. `heartbeat` is the one that the
+   * listener has just written, which must be seen there; null while there is none. Throws `ListenerIsDeaf` when the number was not
    * heard within `patience` milliseconds. Other errors are those of the database, and prove nothing.
    */
-  prove(beat: string | null, patience: number): Promise<void>;
+  prove(heartbeat: string | null, patience: number): Promise<void>;
   /** Takes a notification that claims to be a proof. Only the number that is waited for counts. */
   hear(payload: string): void;
 };
 
-/** Proves that a connection of the feed to `database` hears what the instance `id` is told through DATABASE_URL. */
+/** Proves that a connection of the listener to `database` hears what the instance `id` is told through DATABASE_URL. */
 export function createProver(id: string, database: string): Prover {
   let awaited: { number: string; heard: () => void } | null = null;
   return {
-    async prove(beat, patience) {
+    async prove(heartbeat, patience) {
       const number = randomUUID();
       let timer: ReturnType<typeof setTimeout> | undefined;
       const heard = new Promise<boolean>((resolve) => {
@@ -64,11 +65,11 @@ export function createProver(id: string, database: string): Prover {
       try {
         const { rows } = await proofPool().query<{ database: string; listed: boolean }>({
           ...PROVE,
-          values: [channelOf(id), sign("proof", database, [id, number]), database, id, beat],
+          values: [channelOf(id), sign("proof", database, [id, number]), database, id, heartbeat],
         });
-        if (rows[0]?.database !== database) throw new FeedIsDeaf("database");
-        if (!rows[0].listed) throw new FeedIsDeaf("unlisted");
-        if (!(await heard)) throw new FeedIsDeaf("unheard");
+        if (rows[0]?.database !== database) throw new ListenerIsDeaf("database");
+        if (!rows[0].listed) throw new ListenerIsDeaf("unlisted");
+        if (!(await heard)) throw new ListenerIsDeaf("unheard");
       } finally {
         clearTimeout(timer);
         awaited = null;

@@ -1,9 +1,10 @@
 import "server-only";
-import { backgroundPrisma, inTransaction } from "@/lib/db";
+import type { Actor } from "@/lib/audit";
+import { backgroundPrisma } from "@/lib/db";
 import { log } from "@/lib/log";
 import { Prisma } from "@/prisma/client/client";
-import { AT_ONCE, endOverdue, endSurplusSessions, publishEnded } from "./revoke";
-import { type Actor, lockUser } from "./queries";
+import { lockUser } from "./queries";
+import { AT_ONCE, expireSessions, revoking, surplusSessions } from "./revoke";
 
 // What is done to sessions in the background, in steps that are committed each: nobody waits for it, and it must not
 // keep anybody waiting.
@@ -18,8 +19,8 @@ const FAILURES = 3;
  * Ends every session whose time is over, `atOnce` rows of the table after the other; gives how many. No barrier: nobody
  * is told of it, and every instance refuses such a session by its own clock.
  */
-export async function endOverdueSessions(now: Date, atOnce = AT_ONCE): Promise<number> {
-  return inRanges("sessions", atOnce, (range) => endOverdue(backgroundPrisma(), range, now));
+export async function expireOverdueSessions(now: Date, atOnce = AT_ONCE): Promise<number> {
+  return inRanges("sessions", atOnce, (range) => expireSessions(backgroundPrisma(), range, now));
 }
 
 /** Deletes ended sessions and events from before `before`, `atOnce` after the other; gives how many rows went. */
@@ -48,12 +49,12 @@ export async function endRemainingSurplus(
 ): Promise<void> {
   try {
     for (let count = AT_ONCE; count === AT_ONCE; ) {
-      const ended = await inTransaction(backgroundPrisma(), async (db) => {
+      const { now } = which;
+      const revoked = await revoking(async (db, revoke) => {
         const user = await lockUser(db, which.userId);
-        return user ? endSurplusSessions(db, which, actor) : [];
-      });
-      await publishEnded(ended);
-      count = ended.length;
+        return user ? revoke(surplusSessions(which), { reason: "replaced", now }, actor) : [];
+      }, backgroundPrisma());
+      count = revoked.length;
     }
   } catch (error) {
     log.error("surplus_not_ended", { session: which.keptId, error });

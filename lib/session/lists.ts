@@ -1,53 +1,45 @@
 import "server-only";
-import { gatePrisma, pool } from "@/lib/db";
-import { Prisma } from "@/prisma/client/client";
-import { MOST_SESSIONS } from "./limits";
-import { endOverdue } from "./revoke";
+import { pool } from "@/lib/db";
+import { MOST_SESSIONS } from "@/lib/limits";
+import { LAPSES_AT, LISTED, LISTED_AS_OVERDUE } from "./queries";
 import type { ListedSession } from "./session";
-import { LISTED } from "./queries";
 
-// The lists of a user's sessions: live ones and the history.
+// The lists of a user's sessions: live ones and the history. Reading writes nothing: what is overdue stands in the history
+// from the moment when its time was over, whether or not the gate or the sweep has ended it yet.
 
-/** As `live` in store.ts, at the moment $3. */
-const IS_LIVE = "s.expires_at > $3 AND s.last_seen_at + make_interval(secs => s.idle_seconds) > $3";
+/** As `live` in queries.ts, at the moment $3. */
+const IS_LIVE = `${LAPSES_AT} > $3`;
 
 // The caller's own is live: the gate said so, perhaps knowing of a use that is still to be written.
 const LIST_LIVE = {
   name: "live-sessions-of-user",
   text: `WITH mine AS MATERIALIZED (
-           SELECT s.id, s.last_seen_at, s.id = $2 OR ${IS_LIVE} AS live
-           FROM sessions s WHERE s.user_id = $1 AND s.ended_at IS NULL
-         ), counted AS (
-           SELECT count(*)::int AS "notEnded", count(*) FILTER (WHERE live)::int AS live FROM mine
+           SELECT s.id, s.last_seen_at FROM sessions s
+           WHERE s.user_id = $1 AND s.ended_at IS NULL AND (s.id = $2 OR ${IS_LIVE})
          ), listed AS (
-           SELECT id FROM mine WHERE live ORDER BY id = $2 DESC, last_seen_at DESC, id DESC LIMIT $4
+           SELECT id FROM mine ORDER BY id = $2 DESC, last_seen_at DESC, id DESC LIMIT $4
          )
-         SELECT ${LISTED}, counted.* FROM listed JOIN sessions s ON s.id = listed.id CROSS JOIN counted
+         SELECT ${LISTED}, (SELECT count(*)::int FROM mine) AS total
+         FROM listed JOIN sessions s ON s.id = listed.id
          ORDER BY s.id = $2 DESC, s.last_seen_at DESC, s.id DESC`,
 };
 
 /**
  * The live sessions of a user: `currentId` first, then the latest seen, `MOST_SESSIONS` at most; and how many there are,
- * which is more in an account from before that limit. What is overdue is ended, so that it stands in the history instead
- * and nowhere twice.
+ * which is more in an account from before that limit.
  */
 export async function listLiveSessions(
   userId: string,
   currentId: string,
   now: Date,
 ): Promise<{ sessions: ListedSession[]; total: number }> {
-  const { rows } = await pool().query<ListedSession & { notEnded: number; live: number }>(LIST_LIVE, [
+  const { rows } = await pool().query<ListedSession & { total: number }>(LIST_LIVE, [
     userId,
     currentId,
     now,
     MOST_SESSIONS,
   ]);
-  const { notEnded = 0, live = 0 } = rows[0] ?? {};
-  if (live < notEnded) {
-    const others = Prisma.sql`s.user_id = ${userId}::uuid AND s.id <> ${currentId}::uuid`;
-    await endOverdue(gatePrisma(), others, now);
-  }
-  return { sessions: rows.map(({ notEnded: _, live: __, ...session }) => session), total: live };
+  return { sessions: rows.map(({ total: _, ...session }) => session), total: rows[0]?.total ?? 0 };
 }
 
 const LIST_LIVE_AFTER = {
@@ -75,30 +67,48 @@ export type EndedSession = ListedSession & {
   endedBy: Pick<ListedSession, "name" | "browser" | "os" | "kind"> | null;
 };
 
-const ENDED = `
-  SELECT ${LISTED}, CASE WHEN e.id IS NOT NULL
-    THEN json_build_object('name', e.name, 'browser', e.browser, 'os', e.os, 'kind', e.kind) END AS "endedBy"
-  FROM sessions s LEFT JOIN sessions e ON e.id = s.ended_by_id WHERE s.ended_at IS NOT NULL`;
-const LATEST_FIRST = "ORDER BY s.ended_at DESC, s.id DESC LIMIT $2";
+const ENDED_BY = `CASE WHEN e.id IS NOT NULL
+  THEN json_build_object('name', e.name, 'browser', e.browser, 'os', e.os, 'kind', e.kind) END AS "endedBy"`;
 
-const FIND_ENDED = { name: "ended-sessions", text: `${ENDED} AND s.id = ANY($1)` };
-const LIST_ENDED = {
-  name: "ended-sessions-of-user",
-  text: `${ENDED} AND s.user_id = $1 ${LATEST_FIRST}`,
+const FIND_ENDED = {
+  name: "ended-sessions",
+  text: `SELECT ${LISTED}, ${ENDED_BY} FROM sessions s LEFT JOIN sessions e ON e.id = s.ended_by_id
+         WHERE s.ended_at IS NOT NULL AND s.id = ANY($1)`,
 };
+
+/** The history: rows that have ended, and those whose time is over. `isAfter`: the condition on the time of each and its id. */
+const history = (isAfter: (endedAt: string) => string) => `
+  WITH history AS (
+    (SELECT ${LISTED} FROM sessions s
+     WHERE s.user_id = $1 AND s.ended_at IS NOT NULL AND ${isAfter("s.ended_at")}
+     ORDER BY s.ended_at DESC, s.id DESC LIMIT $4)
+    UNION ALL
+    (SELECT ${LISTED_AS_OVERDUE} FROM sessions s
+     WHERE s.user_id = $1 AND s.ended_at IS NULL AND s.id <> $2 AND NOT (${IS_LIVE}) AND ${isAfter(LAPSES_AT)})
+  )
+  SELECT history.*, ${ENDED_BY} FROM history LEFT JOIN sessions e ON e.id = history."endedById"
+  ORDER BY history."endedAt" DESC, history.id DESC LIMIT $4`;
+
+const LIST_ENDED = { name: "ended-sessions-of-user", text: history(() => "true") };
 const LIST_ENDED_AFTER = {
   name: "ended-sessions-of-user-after",
-  text: `${ENDED} AND s.user_id = $1 AND (s.ended_at, s.id) < ($3, $4) ${LATEST_FIRST}`,
+  text: history((endedAt) => `(${endedAt}, s.id) < ($5, $6)`),
 };
 
-/** The ended sessions of a user, latest first, after the one that ended then and has that id. */
+/**
+ * The ended sessions of a user, latest first, after the one that ended then and has that id. `currentId` is not among them:
+ * the gate has let it in, perhaps knowing of a use that is still to be written.
+ */
 export async function listEndedSessions(
   userId: string,
+  currentId: string,
+  now: Date,
   { take, after }: { take: number; after?: { endedAt: Date; id: string } | undefined },
 ): Promise<EndedSession[]> {
+  const values = [userId, currentId, now, take];
   const { rows } = after
-    ? await pool().query<EndedSession>(LIST_ENDED_AFTER, [userId, take, after.endedAt, after.id])
-    : await pool().query<EndedSession>(LIST_ENDED, [userId, take]);
+    ? await pool().query<EndedSession>(LIST_ENDED_AFTER, [...values, after.endedAt, after.id])
+    : await pool().query<EndedSession>(LIST_ENDED, values);
   return rows;
 }
 

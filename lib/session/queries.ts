@@ -1,23 +1,30 @@
 import "server-only";
+import { type Actor, recordEvent } from "@/lib/audit";
 import { type Database, gatePrisma, inTransaction, pool } from "@/lib/db";
+import { applyNotification } from "@/lib/revocation/notifications";
 import { Prisma } from "@/prisma/client/client";
-import { applyNews } from "@/lib/revocation/notifications";
-import type { Known, Session } from "./session";
+import type { Session, SessionWithUser } from "./session";
 
-// The queries on single sessions. Lists are in lists.ts, endings in revoke.ts, what is done in the background in
-// sweep.ts; nobody else queries sessions.
+// The queries on single sessions. Lists are in lists.ts, revocation is in revoke.ts, background work in expire.ts; nobody
+// else queries sessions.
 
-/** Who does something, and from where: kept with security events. */
-export type Actor = { ip: string | null; userAgent: string | null; requestId: string | null };
+/** When the time of a session, `s`, is over: the earlier of its two limits, as `endsAt` computes it. */
+export const LAPSES_AT = "least(s.expires_at, s.last_seen_at + make_interval(secs => s.idle_seconds))";
 
-/** Nobody in particular: the sweeper. */
-export const SYSTEM: Actor = { ip: null, userAgent: null, requestId: null };
+const listed = (endedAt: string, endedReason: string) => `
+  s.id, s.user_id AS "userId", s.kind, s.amr, s.name, s.device_type AS "deviceType", s.browser, s.os, s.ip, s.location,
+  s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.idle_seconds AS "idleSeconds",
+  s.expires_at AS "expiresAt", ${endedAt} AS "endedAt", ${endedReason} AS "endedReason", s.ended_by_id AS "endedById",
+  s.confirmed_at AS "confirmedAt"`;
 
 /** The columns of a session, `s`, that lists need, under the names of the domain. */
-export const LISTED = `s.id, s.user_id AS "userId", s.kind, s.amr, s.name, s.device_type AS "deviceType", s.browser, s.os,
-  s.ip, s.location, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.idle_seconds AS "idleSeconds",
-  s.expires_at AS "expiresAt", s.ended_at AS "endedAt", s.ended_reason AS "endedReason", s.ended_by_id AS "endedById",
-  s.confirmed_at AS "confirmedAt"`;
+export const LISTED = listed("s.ended_at", "s.ended_reason");
+
+/** The same of a session whose time is over at $3, as it will be once the gate or the sweep has ended it. */
+export const LISTED_AS_OVERDUE = listed(
+  LAPSES_AT,
+  "(CASE WHEN s.expires_at <= $3 THEN 'expired' ELSE 'idle' END)::ended_reason",
+);
 
 const SESSION = `${LISTED}, s.secret_hash AS "secretHash", s.auth_time AS "authTime", s.keep`;
 
@@ -32,7 +39,7 @@ const FIND = {
 type Found = Session & { userEmail: string; userName: string; userDisabledAt: Date | null };
 
 /** The session `sid` with its user, live or not, or null: the one query of the gate. */
-export async function findSession(sid: string): Promise<Known | null> {
+export async function findSession(sid: string): Promise<SessionWithUser | null> {
   const { rows } = await pool().query<Found>(FIND, [sid]);
   if (!rows[0]) return null;
   const { userEmail, userName, userDisabledAt, ...session } = rows[0];
@@ -82,36 +89,8 @@ export async function createSession(
   return created;
 }
 
-/** What an event holds of a user agent, in UTF-16 units: enough to tell browsers apart, and no room for anything else. */
-const LONGEST_USER_AGENT = 200;
-
-export type EventType =
-  | "signed_up"
-  | "sign_up_refused"
-  | "session_started"
-  | "session_renamed"
-  | "login_failed"
-  | "login_blocked"
-  | "password_changed";
-
-/** Writes a security event. Give it the transaction of what it records. A user who was deleted meanwhile is left out. */
-export async function recordEvent(
-  db: Database,
-  event: { type: EventType; userId: string | null; sessionId?: string | null; now: Date },
-  actor: Actor,
-): Promise<void> {
-  const { type, userId, sessionId = null, now } = event;
-  const { ip, requestId } = actor;
-  const userAgent = actor.userAgent?.slice(0, LONGEST_USER_AGENT).toWellFormed() ?? null;
-  await db.$executeRaw`
-    INSERT INTO security_events (type, user_id, session_id, ip, user_agent, request_id, created_at)
-    VALUES (${type}, (SELECT id FROM users WHERE id = ${userId}::uuid FOR KEY SHARE), ${sessionId}::uuid,
-      ${ip}, ${userAgent}, ${requestId}, ${now})`;
-}
-
-/** Live by its own row; whether its user is disabled, `end` of the trigger has settled. */
-export const live = (now: Date) => Prisma.sql`
-  s.ended_at IS NULL AND s.expires_at > ${now} AND s.last_seen_at + make_interval(secs => s.idle_seconds) > ${now}`;
+/** Live by its own row. Whether its user is disabled, a trigger has settled: it ends the sessions of such a user. */
+export const live = (now: Date) => Prisma.sql`s.ended_at IS NULL AND ${Prisma.raw(LAPSES_AT)} > ${now}`;
 
 /** Gives a live session of the user a name, or with null its default one back. Null when there is no such session. */
 export async function renameSession(
@@ -127,7 +106,7 @@ export async function renameSession(
     if (row) await recordEvent(db, { type: "session_renamed", userId, sessionId: id, now }, actor);
     return row ?? null;
   });
-  if (renamed) applyNews({ kind: "changed", sessionId: id, userId });
+  if (renamed) applyNotification({ kind: "changed", id, owner: userId });
   return renamed;
 }
 
@@ -143,14 +122,14 @@ export async function replaceSecret(
   return count === 1;
 }
 
+/** A user in a transaction that holds `lockUser`. */
+export type LockedUser = { passwordHash: string; disabled: boolean };
+
 /**
  * Holds back every other sign-in, password change and ending of several sessions of this user until the transaction
  * ends, and gives the user as of now. Null when there is no such user.
  */
-export async function lockUser(
-  db: Database,
-  userId: string,
-): Promise<{ passwordHash: string; disabled: boolean } | null> {
+export async function lockUser(db: Database, userId: string): Promise<LockedUser | null> {
   const [row] = await db.$queryRaw<{ password_hash: string; disabled_at: Date | null }[]>`
     SELECT password_hash, disabled_at FROM users WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
   return row ? { passwordHash: row.password_hash, disabled: row.disabled_at !== null } : null;
@@ -177,7 +156,7 @@ export async function confirmEnded(sid: string, now: Date): Promise<number | nul
 }
 
 /** Writes when sessions were last seen: live rows only, only forwards, and never waiting for a row that is locked. */
-export async function writeSeen(seen: Map<string, Date>): Promise<void> {
+export async function writeTouches(seen: Map<string, Date>): Promise<void> {
   const ids = [...seen.keys()];
   const times = [...seen.values()];
   await gatePrisma().$executeRaw`

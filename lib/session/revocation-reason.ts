@@ -3,8 +3,8 @@ import pLimit from "p-limit";
 import { observeRevocation } from "@/lib/metrics";
 import type { EndedReason } from "@/prisma/client/enums";
 import { type EndedSession, findEndedSessions } from "./lists";
-import { defaultName } from "./session";
 import { confirmEnded } from "./queries";
+import { nameOf } from "./session";
 
 /** Why and from where a session was ended; `at` is RFC 3339 UTC. */
 export type EndOfSession = { reason: EndedReason; from: string | null; at: string };
@@ -14,7 +14,7 @@ export async function explainEnd(sid: string): Promise<EndOfSession | null> {
   const session = (await findTogether(sid)).get(sid);
   if (!session?.endedAt || !session.endedReason) return null;
   const { endedBy, endedAt, endedReason } = session;
-  const from = endedBy ? (endedBy.name ?? defaultName(endedBy)) : null;
+  const from = endedBy && nameOf(endedBy);
   return { reason: endedReason, from, at: endedAt.toISOString() };
 }
 

@@ -1,198 +1,243 @@
 import "server-only";
+import { type Actor, SYSTEM } from "@/lib/audit";
 import { type Database, gatePrisma, inTransaction } from "@/lib/db";
-import { Prisma } from "@/prisma/client/client";
-import type { EndedReason } from "@/prisma/client/enums";
+import { MOST_SESSIONS } from "@/lib/limits";
+import { barrier } from "@/lib/revocation/barrier";
 import { noteEnded } from "@/lib/revocation/ended";
-import { fence } from "@/lib/revocation/barrier";
-import { MOST_SESSIONS } from "./limits";
-import { forget, forgetUser } from "@/lib/revocation/cache";
-import { applyNews } from "@/lib/revocation/notifications";
-import { type Actor, holdLive, live, lockUser, SYSTEM } from "./queries";
+import { applyNotification } from "@/lib/revocation/notifications";
+import { Prisma, type PrismaClient } from "@/prisma/client/client";
+import type { EndedReason } from "@/prisma/client/enums";
+import { sessionCache } from "./cache";
+import { holdLive, LAPSES_AT, type LockedUser, live, lockUser } from "./queries";
+import type { Session } from "./session";
+import type { Verdict } from "./verify";
 
-// Everything that ends a session goes through `end` here.
+// The one door for revoking sessions. Whatever is revoked here is committed, then applied to this process, then
+// acknowledged by every other instance (the barrier), and only then does the caller get to answer. Nobody else commits a
+// revocation, so nobody can forget the rest.
 
 /**
- * Sessions that one statement ends at most. A statement takes a twentieth of its time-out for so many on a machine that
+ * Sessions that one statement revokes at most. For so many a statement takes a twentieth of its time-out on a machine that
  * has more to do than it can, and nobody waits long for the rows that it locks. docs/decisions/0011-ending-many.md
  */
 export const AT_ONCE = 500;
 
-export type Ending = {
+type Ending = {
   /** Of a session whose time was over already, that is the reason instead. */
   reason: EndedReason;
-  /** The session that ends the others, where it is another one. */
+  /** The session that revokes the others, where it is another one. */
   byId?: string;
   now: Date;
 };
 
-type EndedRow = { id: string; userId: string };
+/** A session that was revoked: what its owner is told, and the other instances. */
+export type Revoked = Pick<Session, "id" | "userId" | "name" | "browser" | "os" | "kind">;
+
+/** Revokes the sessions that `which` selects over the alias `s`, `AT_ONCE` at most. Fewer means that none is left. */
+export type Revoke = (which: Prisma.Sql, ending: Ending, actor: Actor) => Promise<Revoked[]>;
+
+/** Who asks and when, as `Call` and the data access layer of pages give it. */
+type Context = { now: Date; actor: Actor };
+
+/**
+ * Runs `work` in a transaction in which it may revoke. Resolves after the commit, once every instance refuses what was
+ * revoked. Throws what the database throws, and when an instance does not acknowledge: then nothing may be said yet.
+ */
+export async function revoking<T>(
+  work: (db: Database, revoke: Revoke) => Promise<T>,
+  client: PrismaClient = gatePrisma(),
+): Promise<T> {
+  const { result, revoked } = await committed(work, client);
+  applyRevoked(revoked);
+  if (revoked.length > 0) await barrier();
+  return result;
+}
+
+/**
+ * Revokes one live session of the caller's user, perhaps the caller itself. Null when it is not there or has ended already,
+ * which is said, too, only once every instance refuses it: it may be the answer to a call that repeats one which was never
+ * answered, by a server that died before it could wait for the others.
+ */
+export async function revokeSession(
+  caller: Session,
+  id: string,
+  { now, actor }: Context,
+): Promise<Revoked | null> {
+  const ofUser = Prisma.sql`s.id = ${id}::uuid AND s.user_id = ${caller.userId}::uuid AND ${live(now)}`;
+  const isOwn = id === caller.id;
+  // Held as by `holdLive`: the ended row refers to it.
+  const byLiveCaller = Prisma.sql`${ofUser} AND EXISTS (
+    SELECT 1 FROM sessions c WHERE c.id = ${caller.id}::uuid AND c.ended_at IS NULL FOR KEY SHARE)`;
+  // One statement, so no transaction around it.
+  const [revoked = null] = isOwn
+    ? await revokeRows(gatePrisma(), ofUser, { reason: "logout", now }, actor)
+    : await revokeRows(
+        gatePrisma(),
+        byLiveCaller,
+        { reason: "ended_from_another_device", byId: caller.id, now },
+        actor,
+      );
+  sessionCache().invalidate(id);
+  applyRevoked(revoked ? [revoked] : []);
+  await barrier();
+  return revoked;
+}
+
+/** Revokes the session of whoever asks. When the gate has refused it as ended, that is out everywhere once this resolves. */
+export async function revokeOwnSession(verdict: Verdict, context: Context): Promise<Revoked | null> {
+  return "session" in verdict ? revokeSession(verdict.session, verdict.session.id, context) : null;
+}
+
+type Hooks = {
+  reason?: EndedReason;
+  /** Asked in each transaction; false stops. */
+  mayGoOn?: (user: LockedUser) => boolean;
+  /** Belongs to the last transaction: when it commits, no other session is live. What it revokes counts. */
+  finish?: (db: Database, revoke: Revoke) => Promise<unknown>;
+};
+
+/**
+ * Revokes every other live session of the caller's user, `AT_ONCE` in each transaction, until none is left; then waits for
+ * every instance, once. Gives how many, or null when it had to stop: the caller was revoked meanwhile, or `mayGoOn` said
+ * so. Of two devices that do this to each other at once, one is told that it has ended.
+ */
+export async function revokeOtherSessions(
+  caller: Session,
+  { now, actor }: Context,
+  { reason = "logout_others", mayGoOn = () => true, finish = async () => {} }: Hooks = {},
+): Promise<number | null> {
+  const { id, userId } = caller;
+  const others = Prisma.sql`s.user_id = ${userId}::uuid AND s.id <> ${id}::uuid AND ${live(now)}`;
+  const revokeSome = async (db: Database, revoke: Revoke): Promise<"some" | "all" | "stopped"> => {
+    const user = await lockUser(db, userId);
+    if (!user || !mayGoOn(user) || !(await holdLive(db, id, now))) return "stopped";
+    const some = await revoke(others, { reason, byId: id, now }, actor);
+    if (some.length === AT_ONCE) return "some";
+    await finish(db, revoke);
+    return "all";
+  };
+
+  let sum = 0;
+  let done: "some" | "all" | "stopped";
+  do {
+    const { result, revoked } = await committed(revokeSome, gatePrisma());
+    applyRevoked(revoked);
+    sum += revoked.length;
+    done = result;
+  } while (done === "some");
+  // Also where it revoked nothing: see `revokeSession`.
+  sessionCache().invalidateOwner(userId);
+  await barrier();
+  return done === "all" ? sum : null;
+}
+
+/**
+ * Revokes every live session of the caller's user, the caller's last, so that it can repeat what was interrupted; gives how
+ * many. Null as above.
+ */
+export async function revokeAllSessions(caller: Session, context: Context): Promise<number | null> {
+  const { now, actor } = context;
+  const own = Prisma.sql`s.id = ${caller.id}::uuid`;
+  return revokeOtherSessions(caller, context, {
+    reason: "logout_all",
+    finish: (_, revoke) => revoke(own, { reason: "logout_all", byId: caller.id, now }, actor),
+  });
+}
+
+/** One live session, whoever it belongs to; for a browser that signs in again. */
+export function replacedSession(id: string, now: Date): Prisma.Sql {
+  return Prisma.sql`s.id = ${id}::uuid AND ${live(now)}`;
+}
+
+/**
+ * What a user has above `MOST_SESSIONS`, in a transaction that holds `lockUser`: first what is overdue, then what was unused
+ * longest, never `keptId`.
+ */
+export function surplusSessions({ userId, keptId, now }: { userId: string; keptId: string; now: Date }) {
+  return Prisma.sql`s.id IN (
+    SELECT s.id FROM sessions s WHERE s.user_id = ${userId}::uuid AND s.ended_at IS NULL
+    ORDER BY s.id = ${keptId}::uuid DESC, ${live(now)} DESC, s.last_seen_at DESC, s.id DESC
+    OFFSET ${MOST_SESSIONS} LIMIT ${AT_ONCE})`;
+}
+
+/** Ends a session whose time is over. Another instance may have seen its device since, so the row decides. */
+export async function expireSession(sid: string, now: Date): Promise<void> {
+  const which = Prisma.sql`s.id = ${sid}::uuid AND NOT (${live(now)})`;
+  const revoked = await revokeRows(gatePrisma(), which, { reason: "idle", now }, SYSTEM);
+  applyRevoked(revoked);
+  if (revoked.length > 0) await barrier();
+}
+
+/**
+ * Ends what is overdue among the sessions that `which` selects, `AT_ONCE` at most, and gives how many. No barrier: nobody is
+ * told, and every instance refuses such a session by its own clock. A row that somebody else has locked is theirs.
+ */
+export async function expireSessions(db: Database, which: Prisma.Sql, now: Date): Promise<number> {
+  const overdue = Prisma.sql`${which} AND NOT (${live(now)})`;
+  const revoked = await revokeRows(db, overdue, { reason: "idle", now }, SYSTEM, SKIP);
+  applyRevoked(revoked);
+  return revoked.length;
+}
+
+/** A committed transaction, and what it revoked. PostgreSQL may have taken it back and had it run again. */
+async function committed<T>(
+  work: (db: Database, revoke: Revoke) => Promise<T>,
+  client: PrismaClient,
+): Promise<{ result: T; revoked: Revoked[] }> {
+  return inTransaction(client, async (db) => {
+    const revoked: Revoked[] = [];
+    const result = await work(db, async (...args) => {
+      const some = await revokeRows(db, ...args);
+      revoked.push(...some);
+      return some;
+    });
+    return { result, revoked };
+  });
+}
+
+/** Makes committed revocations known in this process, at once. */
+function applyRevoked(revoked: Revoked[]): void {
+  for (const { id, userId } of revoked) {
+    noteEnded(id);
+    applyNotification({ kind: "ended", id, owner: userId });
+  }
+}
 
 const WAIT = Prisma.empty;
 const SKIP = Prisma.sql`SKIP LOCKED`;
 
 /**
- * The choke point: ends the sessions that `which` selects (over the alias `s`), `AT_ONCE` at most, writes their events,
- * and gives those that it ended; a session that had ended already is not among them. Fewer than `AT_ONCE` means that
- * none is left. One statement, in the caller's transaction or its own. The caller then makes the ending known with
- * `apply` and a fence, after the commit and before it answers.
+ * The only statement that ends sessions and writes their events. A session that had ended already is not among them. One
+ * whose time was over ended at that moment, and for that reason.
  */
-async function end(
+async function revokeRows(
   db: Database,
   which: Prisma.Sql,
   { reason, byId, now }: Ending,
   actor: Actor,
   locked: Prisma.Sql = WAIT,
-): Promise<EndedRow[]> {
-  // Rows are locked in one order, so that two endings that overlap wait for each other but never both. It is the order of
-  // the index `sessions_of_user`, in which `ended_at` is null here, so that the latest sign-ins end first.
+): Promise<Revoked[]> {
+  // Rows are locked in one order, so that two revocations that overlap wait for each other but never both. It is the order
+  // of the index `sessions_of_user`, in which `ended_at` is null here, so that the latest sign-ins end first.
   return db.$queryRaw`
     WITH doomed AS (
       SELECT s.id FROM sessions s WHERE s.ended_at IS NULL AND ${which}
       ORDER BY s.ended_at DESC, s.id DESC LIMIT ${AT_ONCE} FOR NO KEY UPDATE ${locked}
     ), ended AS (
       UPDATE sessions s
-      SET ended_at = greatest(${now}, s.created_at), ended_by_id = ${byId ?? null}::uuid, ended_reason = CASE
-        WHEN s.expires_at <= ${now} THEN 'expired'
-        WHEN NOT (${live(now)}) THEN 'idle'
-        ELSE ${reason} END::ended_reason
+      SET ended_at = greatest(s.created_at, least(${now}, ${Prisma.raw(LAPSES_AT)})),
+        ended_by_id = ${byId ?? null}::uuid,
+        ended_reason = CASE
+          WHEN s.expires_at <= ${now} THEN 'expired'
+          WHEN NOT (${live(now)}) THEN 'idle'
+          ELSE ${reason} END::ended_reason
       FROM doomed WHERE s.id = doomed.id AND s.ended_at IS NULL
-      RETURNING s.id, s.user_id, s.ended_reason
+      RETURNING s.id, s.user_id, s.ended_reason, s.name, s.browser, s.os, s.kind
     ), noted AS (
       INSERT INTO security_events (type, user_id, session_id, ip, user_agent, request_id, detail, created_at)
       SELECT 'session_ended', user_id, id, ${actor.ip}, ${actor.userAgent}, ${actor.requestId},
         jsonb_build_object('reason', ended_reason::text, 'by', ${byId ?? null}::text), ${now}
       FROM ended
     )
-    SELECT id::text, user_id::text AS "userId" FROM ended`;
-}
-
-/** Makes endings that were committed known in this instance, at once. */
-function apply(ended: EndedRow[]): void {
-  for (const { id, userId } of ended) {
-    noteEnded(id);
-    applyNews({ kind: "ended", sessionId: id, userId });
-  }
-}
-
-/** Makes endings that were committed known everywhere. Call after the commit, and before anybody is told of them. */
-export async function publishEnded(ended: EndedRow[]): Promise<void> {
-  if (ended.length === 0) return;
-  apply(ended);
-  await fence();
-}
-
-/** Ends one live session of the user. False when there is no such live session. */
-export async function endSession(
-  { id, userId, ...ending }: { id: string; userId: string } & Ending,
-  actor: Actor,
-): Promise<boolean> {
-  const { now, byId } = ending;
-  // Held like in `holdLive`: the ended row refers to it.
-  const callerIsLive = byId
-    ? Prisma.sql`AND EXISTS (SELECT 1 FROM sessions c WHERE c.id = ${byId}::uuid AND c.ended_at IS NULL FOR KEY SHARE)`
-    : Prisma.empty;
-  const which = Prisma.sql`s.id = ${id}::uuid AND s.user_id = ${userId}::uuid AND ${live(now)} ${callerIsLive}`;
-  const ended = await end(gatePrisma(), which, ending, actor);
-  // It may have ended already, by a server that died before it could wait for the others; the news of that may still be
-  // on its way here. So also who ends nothing forgets it, and waits.
-  forget(id);
-  apply(ended);
-  await fence();
-  return ended.length === 1;
-}
-
-/** Ends a session whose time is over. Another instance may have seen its device since, so the row decides. */
-export async function endOverdueSession(sid: string, now: Date): Promise<boolean> {
-  const which = Prisma.sql`s.id = ${sid}::uuid AND NOT (${live(now)})`;
-  const ended = await end(gatePrisma(), which, { reason: "idle", now }, SYSTEM);
-  await publishEnded(ended);
-  return ended.length === 1;
-}
-
-/**
- * Ends what is overdue among sessions that `which` selects, `AT_ONCE` at most, and gives how many. This instance knows of
- * it then; the others are not waited for. A row that somebody else has locked is theirs.
- */
-export async function endOverdue(db: Database, which: Prisma.Sql, now: Date): Promise<number> {
-  const overdue = Prisma.sql`${which} AND NOT (${live(now)})`;
-  const ended = await end(db, overdue, { reason: "idle", now }, SYSTEM, SKIP);
-  apply(ended);
-  return ended.length;
-}
-
-/** Ends one session in the caller's transaction, whoever it belongs to; for a browser that signs in again. */
-export async function endReplacedSession(
-  db: Database,
-  id: string,
-  now: Date,
-  actor: Actor,
-): Promise<EndedRow[]> {
-  return end(db, Prisma.sql`s.id = ${id}::uuid AND ${live(now)}`, { reason: "replaced", now }, actor);
-}
-
-/**
- * Ends what a user has above `MOST_SESSIONS`, `AT_ONCE` at most, in the caller's transaction, which holds `lockUser`:
- * what is overdue first, then what was unused longest, never `keptId`.
- */
-export async function endSurplusSessions(
-  db: Database,
-  { userId, keptId, now }: { userId: string; keptId: string; now: Date },
-  actor: Actor,
-): Promise<EndedRow[]> {
-  const surplus = Prisma.sql`s.id IN (
-    SELECT s.id FROM sessions s WHERE s.user_id = ${userId}::uuid AND s.ended_at IS NULL
-    ORDER BY s.id = ${keptId}::uuid DESC, ${live(now)} DESC, s.last_seen_at DESC, s.id DESC
-    OFFSET ${MOST_SESSIONS} LIMIT ${AT_ONCE})`;
-  return end(db, surplus, { reason: "replaced", now }, actor);
-}
-
-type LockedUser = NonNullable<Awaited<ReturnType<typeof lockUser>>>;
-
-/**
- * Ends every other live session of the caller's user, `AT_ONCE` in each transaction, until none is left; then waits for
- * every instance, once. Gives how many, or null when it had to stop: the caller was ended meanwhile, or `mayGoOn`, asked
- * in each transaction, refused. `finish` belongs to the last transaction: when it commits, no other session is live. What
- * it ends itself counts.
- */
-export async function endOtherSessions(
-  caller: { id: string; userId: string },
-  { reason, now }: Ending,
-  actor: Actor,
-  {
-    mayGoOn = () => true,
-    finish = async () => [],
-  }: { mayGoOn?: (user: LockedUser) => boolean; finish?: (db: Database) => Promise<EndedRow[]> } = {},
-): Promise<number | null> {
-  const { id, userId } = caller;
-  const others = Prisma.sql`s.user_id = ${userId}::uuid AND s.id <> ${id}::uuid AND ${live(now)}`;
-  const endSome = async (db: Database) => {
-    const user = await lockUser(db, userId);
-    if (!user || !mayGoOn(user) || !(await holdLive(db, id, now))) return null;
-    const some = await end(db, others, { reason, byId: id, now }, actor);
-    return some.length < AT_ONCE
-      ? { isLast: true, ended: [...some, ...(await finish(db))] }
-      : { isLast: false, ended: some };
-  };
-
-  let sum = 0;
-  let done: Awaited<ReturnType<typeof endSome>>;
-  do {
-    done = await inTransaction(gatePrisma(), endSome);
-    apply(done?.ended ?? []);
-    sum += done?.ended.length ?? 0;
-  } while (done && !done.isLast);
-  // Also where it ended nothing: see `endSession`.
-  forgetUser(userId);
-  await fence();
-  return done && sum;
-}
-
-/** Ends the session that asks, in a transaction that holds it live: the last step of ending all. */
-export async function endCaller(
-  db: Database,
-  { id }: { id: string },
-  ending: Ending,
-  actor: Actor,
-): Promise<EndedRow[]> {
-  return end(db, Prisma.sql`s.id = ${id}::uuid`, { ...ending, byId: id }, actor);
+    SELECT id::text, user_id::text AS "userId", name, browser, os, kind::text FROM ended`;
 }

@@ -32,8 +32,8 @@ export type ListedSession = Omit<Session, "secretHash" | "authTime" | "keep">;
 
 export type User = { id: string; email: string; name: string; disabled: boolean };
 
-/** A session with its user: what one look-up of the gate brings. */
-export type Known = { session: Session; user: User };
+/** What one look-up of the gate brings. */
+export type SessionWithUser = { session: Session; user: User };
 
 /** `session` of the HTTP contract: what may be shown to its owner. Times are RFC 3339 UTC. */
 export type SessionView = {
@@ -59,11 +59,16 @@ export function defaultName({ browser, os, kind }: Pick<Session, "browser" | "os
   return browser ?? os ?? (kind === "api" ? "API client" : "Unknown device");
 }
 
+/** What its owner calls a session, or else its default name. */
+export function nameOf(session: Pick<Session, "name" | "browser" | "os" | "kind">): string {
+  return session.name ?? defaultName(session);
+}
+
 /** The part of a session that its owner may see. `currentId` is the session that asks. */
 export function viewSession(session: ListedSession, currentId: string): SessionView {
   return {
     id: session.id,
-    name: session.name ?? defaultName(session),
+    name: nameOf(session),
     current: session.id === currentId,
     kind: session.kind,
     device: { type: session.deviceType, browser: session.browser, os: session.os },
@@ -86,8 +91,8 @@ export function endsAt(session: Pick<Session, "expiresAt" | "lastSeenAt" | "idle
 }
 
 /** Why a session is not alive at `now`, or null when it is. */
-export function whyNotLive(
-  { session, user }: Known,
+export function inactiveReason(
+  { session, user }: SessionWithUser,
   now: Date,
 ): "disabled" | "ended" | "expired" | "idle" | null {
   if (user.disabled) return "disabled";

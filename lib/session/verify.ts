@@ -1,18 +1,21 @@
 import "server-only";
 import { hash, timingSafeEqual } from "node:crypto";
-import { type Credential, openCredential, recallCredential } from "@/lib/token/credential";
 import { noteEnded } from "@/lib/revocation/ended";
-import { readThrough, recall } from "@/lib/revocation/cache";
-import { endOverdueSession } from "./revoke";
-import { type Known, type Session, type User, whyNotLive } from "./session";
-import { findSession } from "./queries";
+import { type Credential, openCredential, recallCredential } from "@/lib/token/credential";
 import type { TokenClaims } from "@/lib/token/token";
+import { sessionCache } from "./cache";
+import { findSession } from "./queries";
+import { expireSession } from "./revoke";
+import { inactiveReason, type Session, type SessionWithUser, type User } from "./session";
 
 // The gate: the only place that decides whether a token is alive. Pages, actions, route handlers and the verify
 // endpoint all ask it, every time.
 
+/** Whom the gate lets in. */
+export type Admitted = { ok: true; session: Session; user: User; claims: TokenClaims };
+
 export type Verdict =
-  | { ok: true; session: Session; user: User; claims: TokenClaims }
+  | Admitted
   | { ok: false; reason: "missing" | "malformed" | "expired" | "unknown" }
   // The caller holds the secret of this session, so its end may be told.
   | { ok: false; reason: "ended" | "disabled"; session: Session };
@@ -28,7 +31,7 @@ const digest = ({ form, value }: Credential) => hash("sha256", form + value, "he
  *
  * Accepted is only what has a good signature, names a session that is live, and holds the secret of that session:
  * neither a dump of the database nor a leaked signing key is enough alone. Asking is not using: the caller says with
- * `noteSeen` that the session is in use.
+ * `touchSession` that the session is in use.
  */
 export async function verifySession(credential: Credential | null, now: Date): Promise<Verdict> {
   if (!credential) return { ok: false, reason: "missing" };
@@ -37,31 +40,31 @@ export async function verifySession(credential: Credential | null, now: Date): P
   if (!opened.ok) return opened;
 
   const { claims, secretHash } = opened;
-  const remembered = recall(claims.sid);
-  if (remembered && whyNotLive(remembered, now) === null) return admit(remembered, claims, secretHash);
+  const cached = sessionCache().get(claims.sid);
+  if (cached && inactiveReason(cached, now) === null) return admit(cached, claims, secretHash);
 
-  let known = await readThrough(claims.sid, () => findSession(claims.sid));
-  if (!known || !owns(known, claims, secretHash)) return { ok: false, reason: "unknown" };
+  let found = await sessionCache().read(claims.sid, () => findSession(claims.sid));
+  if (!found || !owns(found, claims, secretHash)) return { ok: false, reason: "unknown" };
 
-  let why = whyNotLive(known, now);
-  if (why === "idle" || why === "expired") {
-    await endOverdueSession(claims.sid, now);
+  let reason = inactiveReason(found, now);
+  if (reason === "idle" || reason === "expired") {
+    await expireSession(claims.sid, now);
     // Another instance may have seen the device in between: the row has the last word.
-    known = await findSession(claims.sid);
-    if (!known) return { ok: false, reason: "unknown" };
-    why = whyNotLive(known, now);
+    found = await findSession(claims.sid);
+    if (!found) return { ok: false, reason: "unknown" };
+    reason = inactiveReason(found, now);
   }
-  if (why === null) return admit(known, claims, secretHash);
-  if (known.session.endedAt) noteEnded(claims.sid);
-  const disabled = why === "disabled" || known.session.endedReason === "account_disabled";
-  return { ok: false, reason: disabled ? "disabled" : "ended", session: known.session };
+  if (reason === null) return admit(found, claims, secretHash);
+  if (found.session.endedAt) noteEnded(claims.sid);
+  const disabled = reason === "disabled" || found.session.endedReason === "account_disabled";
+  return { ok: false, reason: disabled ? "disabled" : "ended", session: found.session };
 }
 
-function owns({ session, user }: Known, claims: TokenClaims, secretHash: Uint8Array): boolean {
+function owns({ session, user }: SessionWithUser, claims: TokenClaims, secretHash: Uint8Array): boolean {
   return user.id === claims.sub && timingSafeEqual(session.secretHash, secretHash);
 }
 
-function admit(known: Known, claims: TokenClaims, secretHash: Uint8Array): Verdict {
-  if (!owns(known, claims, secretHash)) return { ok: false, reason: "unknown" };
-  return { ok: true, session: known.session, user: known.user, claims };
+function admit(found: SessionWithUser, claims: TokenClaims, secretHash: Uint8Array): Verdict {
+  if (!owns(found, claims, secretHash)) return { ok: false, reason: "unknown" };
+  return { ok: true, session: found.session, user: found.user, claims };
 }

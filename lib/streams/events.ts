@@ -1,11 +1,11 @@
 import "server-only";
+import { MOST_STREAMS } from "@/lib/limits";
 import { log } from "@/lib/log";
 import { observeRevocation } from "@/lib/metrics";
-import { SECONDS } from "@/lib/time";
+import { type Notification, subscribe } from "@/lib/revocation/notifications";
 import { explainEnd } from "@/lib/session/revocation-reason";
-import { MOST_STREAMS } from "@/lib/session/limits";
-import { listen, type News } from "@/lib/revocation/notifications";
 import type { Session } from "@/lib/session/session";
+import { SECONDS } from "@/lib/time";
 import { looked, watchSession } from "./watch";
 
 // Server-sent events (WHATWG HTML, 9.2) for open tabs: `ended` when this session ends, after which the stream ends too,
@@ -85,6 +85,17 @@ function takePlace(sid: string, giveWay: () => void): () => void {
   };
 }
 
+/** What a tab is told of a notification. */
+const CHANGES = {
+  new: "new",
+  seen: "seen",
+  changed: "changed",
+  ended: "ended",
+  deleted: "deleted",
+  owner: "user",
+  all: "all",
+} as const satisfies Record<Notification["kind"], string>;
+
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 type Channel = { streams: Set<Controller>; close: () => void };
 
@@ -110,7 +121,7 @@ function tellChanges(userId: string, stream: Controller): () => void {
  */
 function openChannel(userId: string): Channel {
   const streams = new Set<Controller>();
-  const changes = new Set<News["kind"]>();
+  const changes = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let nextAt = 0;
   const tell = async () => {
@@ -121,13 +132,13 @@ function openChannel(userId: string): Channel {
     changes.clear();
     for (const stream of streams) stream.enqueue(bytes);
   };
-  const unlisten = listen(userId, ({ kind }) => {
-    changes.add(kind);
+  const unsubscribe = subscribe(userId, ({ kind }) => {
+    changes.add(CHANGES[kind]);
     timer ??= setTimeout(() => void tell(), nextAt - performance.now());
   });
   const close = () => {
     clearTimeout(timer);
-    unlisten();
+    unsubscribe();
   };
   return { streams, close };
 }

@@ -1,12 +1,13 @@
 import "server-only";
+import { inRounds } from "@/lib/batch";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
-import { SECONDS } from "@/lib/time";
-import { leaseEpoch, leaseIsValid } from "@/lib/revocation/cache";
-import { EVERYBODY, listen, type News } from "@/lib/revocation/notifications";
-import { inRounds } from "@/lib/batch";
-import type { Session } from "@/lib/session/session";
+import { leaseEpoch, leaseIsValid } from "@/lib/revocation/lease";
+import { EVERYBODY, type Notification, subscribe } from "@/lib/revocation/notifications";
 import { whichEnded } from "@/lib/session/queries";
+import type { Session } from "@/lib/session/session";
+import { singleton } from "@/lib/singleton";
+import { SECONDS } from "@/lib/time";
 
 // Tells answers that take longer than a moment that their session has ended. News makes it look at once; a
 // round over all watched sessions does it when no news can come, and for sessions that run out of time. The row decides.
@@ -19,7 +20,7 @@ const LONGEST_UNKNOWN = 10 * SECONDS;
 const MOST_TOGETHER = 5_000;
 
 /** What a session may have ended by. */
-const LOOKS = new Set<News["kind"]>(["ended", "deleted", "changed"]);
+const LOOKS = new Set<Notification["kind"]>(["ended", "deleted", "changed"]);
 
 type Watched = { userId: string; ends: Set<() => void> };
 type Watch = {
@@ -38,10 +39,9 @@ type Watch = {
   over: boolean;
 };
 
-const holder = globalThis as typeof globalThis & { latchkeyWatch?: Watch };
-
-function watch(): Watch {
-  holder.latchkeyWatch ??= {
+const watch = singleton(
+  "watch",
+  (): Watch => ({
     sessions: new Map(),
     look: inRounds(lookUp),
     rest: undefined,
@@ -49,9 +49,8 @@ function watch(): Watch {
     epoch: -1,
     sureAt: 0,
     over: false,
-  };
-  return holder.latchkeyWatch;
-}
+  }),
+);
 
 /** How many answers are tied to a session, for the metrics. */
 export function watchedSessions(): number {
@@ -109,10 +108,10 @@ function endOf(sid: string): void {
 function begin(): () => void {
   const state = watch();
   state.lookedAt = state.sureAt = performance.now();
-  const unlisten = listen(EVERYBODY, hear);
+  const unsubscribe = subscribe(EVERYBODY, hear);
   const timer = setInterval(lookIfNeeded, env().lease / 2);
   return () => {
-    unlisten();
+    unsubscribe();
     clearInterval(timer);
     state.rest = undefined;
   };
@@ -123,11 +122,11 @@ export function looked(): Promise<void> {
   return look([]);
 }
 
-function hear(news: News): void {
+function hear(notification: Notification): void {
   const { sessions } = watch();
-  if (news.kind === "all") void look(sessions.keys());
-  else if (news.kind === "user") void look(sessionsOf(news.userId));
-  else if (LOOKS.has(news.kind) && sessions.has(news.sessionId)) void look([news.sessionId]);
+  if (notification.kind === "all") void look(sessions.keys());
+  else if (notification.kind === "owner") void look(sessionsOf(notification.owner));
+  else if (LOOKS.has(notification.kind) && sessions.has(notification.id)) void look([notification.id]);
 }
 
 function sessionsOf(userId: string): string[] {
@@ -136,9 +135,9 @@ function sessionsOf(userId: string): string[] {
 
 function lookIfNeeded(): void {
   const state = watch();
-  const newsIsComplete = leaseIsValid() && leaseEpoch() === state.epoch;
-  if (newsIsComplete) state.sureAt = performance.now();
-  if (!newsIsComplete || performance.now() - state.lookedAt >= LOOK_EVERY) void look(state.sessions.keys());
+  const hearsEverything = leaseIsValid() && leaseEpoch() === state.epoch;
+  if (hearsEverything) state.sureAt = performance.now();
+  if (!hearsEverything || performance.now() - state.lookedAt >= LOOK_EVERY) void look(state.sessions.keys());
 }
 
 const look = (sids: Iterable<string>) => watch().look(sids);

@@ -1,11 +1,22 @@
 import "server-only";
+import { LRUCache } from "lru-cache";
+import { env } from "@/lib/env";
+import { singleton } from "@/lib/singleton";
 import { SECONDS } from "@/lib/time";
 import { openSessionCookie } from "./cookie";
-import { type Opened, recallOpened, rememberOpened } from "@/lib/revocation/cache";
-import { hashSecret, verifyToken } from "./token";
+import { hashSecret, type TokenClaims, verifyToken } from "./token";
 
 /** What a caller shows: the value of the session cookie, or a token from the Authorization header. */
 export type Credential = { form: "cookie" | "bearer"; value: string };
+
+/** A credential that was opened and whose signature was checked, once. */
+type Opened = { claims: TokenClaims; secretHash: Uint8Array };
+
+/** By SHA-256 of the exact cookie or token string. What it holds says nothing about liveness, so nothing invalidates it. */
+const memo = singleton(
+  "opened-credentials",
+  () => new LRUCache<string, Opened>({ max: env().cachedSessions }),
+);
 
 export type OpenedCredential = ({ ok: true } & Opened) | { ok: false; reason: "malformed" | "expired" };
 
@@ -17,7 +28,7 @@ export async function webDigest({ form, value }: Credential): Promise<string> {
 
 /** What was opened and checked before under `key`, the digest of the credential; null when it is new here. */
 export function recallCredential(key: string, now: Date): OpenedCredential | null {
-  const opened = recallOpened(key);
+  const opened = memo().get(key);
   if (!opened) return null;
   const expired = opened.claims.exp * SECONDS <= now.getTime();
   return expired ? { ok: false, reason: "expired" } : { ok: true, ...opened };
@@ -35,6 +46,6 @@ export async function openCredential(
   if (!verdict.ok) return verdict;
 
   const opened = { claims: verdict.claims, secretHash: await hashSecret(verdict.claims.jti) };
-  rememberOpened(key, opened);
+  memo().set(key, opened);
   return { ok: true, ...opened };
 }

@@ -11,8 +11,8 @@ import {
 } from "jose";
 import { z } from "zod";
 import { env } from "@/lib/env";
+import { MAX_TOKEN_LENGTH } from "@/lib/limits";
 import { SECONDS } from "@/lib/time";
-import { MAX_TOKEN_LENGTH } from "@/lib/session/limits";
 
 const TYPE = "session+jwt";
 
@@ -27,7 +27,7 @@ const CLOCK_SKEW = 60;
 
 // jose checks the registered claims; this checks what it lets through (numeric `sub`, fractional or infinite `exp`).
 const seconds = z.int().positive();
-const claimsSchema = z.object({
+const claimsSchema = z.looseObject({
   iss: z.string(),
   aud: z.string(),
   sub: z.uuid(),
@@ -39,8 +39,11 @@ const claimsSchema = z.object({
   amr: z.array(z.string()),
 });
 
-/** The registered claims of a session token; times are Unix seconds. */
+/** The claims of a session token, those of lib/token/claims.ts included; times are Unix seconds. */
 export type TokenClaims = z.infer<typeof claimsSchema>;
+
+/** What every token says. The issuer and the audience are this app. */
+type RegisteredClaims = Pick<TokenClaims, "sub" | "sid" | "jti" | "iat" | "exp" | "auth_time" | "amr">;
 
 const imported = new WeakMap<JWK, Promise<CryptoKey | Uint8Array>>();
 
@@ -68,7 +71,7 @@ export async function hashSecret(secret: string): Promise<Uint8Array<ArrayBuffer
  * Throws when the extra claims make it longer than `MAX_TOKEN_LENGTH`: sealed, it would not fit a cookie.
  */
 export async function signToken(
-  claims: Omit<TokenClaims, "iss" | "aud">,
+  claims: RegisteredClaims,
   extra: Record<string, unknown> = {},
 ): Promise<string> {
   const { tokenKeys, publicOrigin } = env();

@@ -4,8 +4,8 @@ import { changePassword } from "@/lib/account/change-password";
 import { logIn } from "@/lib/account/log-in";
 import { needsRehash } from "@/lib/account/password";
 import { signUp } from "@/lib/account/sign-up";
-import { endAll } from "@/lib/session/end";
 import { findSession } from "@/lib/session/queries";
+import { revokeAllSessions } from "@/lib/session/revoke";
 import { verifySession } from "@/lib/session/verify";
 import { actor, signIn } from "../support/actors";
 import { freshAddress } from "../support/client";
@@ -361,7 +361,7 @@ describe("changing the password", () => {
   test("is refused to a session that was ended meanwhile", async () => {
     const { email } = await addPerson(db);
     const mine = await entered(email);
-    await endAll(mine.session, { now: new Date(), actor: somewhere() });
+    await revokeAllSessions(mine.session, { now: new Date(), actor: somewhere() });
     expect(await change(mine)).toEqual({ ok: false, code: "session_ended" });
     expect((await enter(email)).ok).toBe(true);
   });
@@ -424,7 +424,7 @@ describe("a login that races with", () => {
       const known = await findSession(row.id);
       if (!known) throw new Error("There is no session.");
       const [ended, login] = await Promise.all([
-        endAll(known.session, { now: new Date(), actor: somewhere() }),
+        revokeAllSessions(known.session, { now: new Date(), actor: somewhere() }),
         entered(person.email),
       ]);
       expect([1, 2]).toContain(ended);

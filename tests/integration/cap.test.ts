@@ -1,10 +1,17 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { ownerOf, startSession } from "@/lib/account/start-session";
-import { MOST_SESSIONS } from "@/lib/session/limits";
+import { passwordProof, startSession } from "@/lib/account/start-session";
+import { MOST_SESSIONS } from "@/lib/limits";
 import { AT_ONCE } from "@/lib/session/revoke";
 import { actor, signIn } from "../support/actors";
 import { ownDatabase } from "../support/database";
-import { addPerson, addSession, addSessions, hashOfPassword, type Person } from "../support/people";
+import {
+  accountOf,
+  addPerson,
+  addSession,
+  addSessions,
+  hashOfPassword,
+  type Person,
+} from "../support/people";
 
 // An account has so many live sessions and no more. Several instances: tests/integration/cap-fleet.test.ts.
 
@@ -21,7 +28,7 @@ beforeEach(async () => {
 
 async function start(overrides: Parameters<typeof signIn>[0] = {}): Promise<string> {
   const started = await startSession(
-    ownerOf({ ...person, deviceEpoch: 0 }, await hashOfPassword()),
+    passwordProof(await accountOf(person), await hashOfPassword()),
     signIn(overrides),
     ACTOR,
   );

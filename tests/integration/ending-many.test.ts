@@ -1,13 +1,12 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { changePassword } from "@/lib/account/change-password";
-import { ownerOf, startSession } from "@/lib/account/start-session";
-import { endAll, endOthers } from "@/lib/session/end";
-import { AT_ONCE } from "@/lib/session/revoke";
-import type { Session } from "@/lib/session/session";
+import { passwordProof, startSession } from "@/lib/account/start-session";
 import { findSession } from "@/lib/session/queries";
+import { AT_ONCE, revokeAllSessions, revokeOtherSessions } from "@/lib/session/revoke";
+import type { Session } from "@/lib/session/session";
 import { actor, signIn } from "../support/actors";
 import { ownDatabase } from "../support/database";
-import { addPerson, addSession, addSessions, type Person, type Row } from "../support/people";
+import { accountOf, addPerson, addSession, addSessions, type Person, type Row } from "../support/people";
 import { lockWaits } from "../support/statements";
 
 // Endings of more sessions than one statement may take on. docs/decisions/0011-ending-many.md says what must hold.
@@ -74,7 +73,7 @@ describe("with more live sessions than one statement can end", () => {
   test("signing out all other devices ends every one of them, with an event each", {
     timeout: LONG,
   }, async () => {
-    expect(await endOthers(await sessionOf(mine), context())).toBe(MANY);
+    expect(await revokeOtherSessions(await sessionOf(mine), context())).toBe(MANY);
     expect(await live()).toBe(2);
     expect(await untouched()).toBe(2);
     expect(await count(`ended_reason = 'logout_others' AND ended_by_id = '${mine.id}'`)).toBe(MANY);
@@ -86,7 +85,7 @@ describe("with more live sessions than one statement can end", () => {
   });
 
   test("signing out everywhere ends every one of them and the caller", { timeout: LONG }, async () => {
-    expect(await endAll(await sessionOf(mine), context())).toBe(MANY + 1);
+    expect(await revokeAllSessions(await sessionOf(mine), context())).toBe(MANY + 1);
     expect(await live()).toBe(1);
     expect(await count("ended_reason = 'logout_all'")).toBe(MANY + 1);
   });
@@ -114,10 +113,10 @@ describe("an ending of several transactions", () => {
     await addSessions(db, person, company);
     const mend = await breakAt(await lastToEnd());
     const caller = await sessionOf(mine);
-    await expect(endOthers(caller, context())).rejects.toThrow();
+    await expect(revokeOtherSessions(caller, context())).rejects.toThrow();
     expect(await live()).toBe(1 + company - AT_ONCE);
     await mend();
-    expect(await endOthers(caller, context())).toBe(company - AT_ONCE);
+    expect(await revokeOtherSessions(caller, context())).toBe(company - AT_ONCE);
     expect(await live()).toBe(1);
   });
 
@@ -125,10 +124,10 @@ describe("an ending of several transactions", () => {
     await addSessions(db, person, company);
     const mend = await breakAt(await lastToEnd());
     const caller = await sessionOf(mine);
-    await expect(endAll(caller, context())).rejects.toThrow();
+    await expect(revokeAllSessions(caller, context())).rejects.toThrow();
     expect((await sessionOf(mine)).endedAt).toBeNull();
     await mend();
-    expect(await endAll(caller, context())).toBe(company - AT_ONCE + 1);
+    expect(await revokeAllSessions(caller, context())).toBe(company - AT_ONCE + 1);
     expect(await live()).toBe(0);
   });
 
@@ -152,7 +151,7 @@ describe("an ending of several transactions", () => {
     const holder = await db.connect();
     await holder.query("BEGIN");
     await holder.query("SELECT FROM sessions WHERE id = $1 FOR UPDATE", [newest.rows[0].id]);
-    const ending = endOthers(await sessionOf(mine), context());
+    const ending = revokeOtherSessions(await sessionOf(mine), context());
     await expect.poll(() => lockWaits(db), { interval: 5 }).toBe(1);
     // It waits for the caller's row, and is next in line for it.
     const ended = db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [
@@ -173,7 +172,7 @@ describe("an ending of several transactions", () => {
       await addSessions(db, person, 2 * AT_ONCE);
       const two = await addSession(db, person);
       const callers = [await sessionOf(one), await sessionOf(two)];
-      const results = await Promise.all(callers.map((each) => endOthers(each, context())));
+      const results = await Promise.all(callers.map((each) => revokeOtherSessions(each, context())));
       expect(results.filter((result) => result === null)).toHaveLength(1);
       expect(await live()).toBe(1);
       expect(await count(`ended_at IS NULL AND id IN ('${one.id}', '${two.id}')`)).toBe(1);
@@ -183,10 +182,10 @@ describe("an ending of several transactions", () => {
   test("of a password change also ends who signs in with the old password meanwhile", async () => {
     await addSessions(db, person, company);
     const changing = change(await sessionOf(mine));
-    const owner = ownerOf({ ...person, deviceEpoch: 0 }, await passwordHash());
+    const proof = passwordProof(await accountOf(person), await passwordHash());
     const signInUntilRefused = async () => {
       let count = 0;
-      while (await startSession(owner, signIn(), ACTOR)) count += 1;
+      while (await startSession(proof, signIn(), ACTOR)) count += 1;
       return count;
     };
     expect(await signInUntilRefused()).toBeGreaterThan(0);

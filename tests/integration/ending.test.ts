@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { endAll, endOne, endOthers } from "@/lib/session/end";
-import { endSession } from "@/lib/session/revoke";
-import type { Session } from "@/lib/session/session";
 import { findSession } from "@/lib/session/queries";
+import { revokeAllSessions, revokeOtherSessions, revokeSession } from "@/lib/session/revoke";
+import type { Session } from "@/lib/session/session";
 import { actor } from "../support/actors";
 import { ownDatabase } from "../support/database";
 import { whileDeleting } from "../support/deleting";
@@ -48,7 +47,7 @@ describe("ending one session", () => {
   test("writes when, why and by whom, and one event", async () => {
     const person = await addPerson(db);
     const [mine, other] = [await addSession(db, person), await addSession(db, person)];
-    expect(await endOne(await sessionOf(mine), other.id, context())).toBe(true);
+    expect(await revokeSession(await sessionOf(mine), other.id, context())).not.toBeNull();
     expect(await rowOf(other)).toMatchObject({
       ended_at: expect.any(Date),
       ended_reason: "ended_from_another_device",
@@ -67,7 +66,7 @@ describe("ending one session", () => {
 
   test("its own is a logout", async () => {
     const mine = await addSession(db, await addPerson(db));
-    expect(await endOne(await sessionOf(mine), mine.id, context())).toBe(true);
+    expect(await revokeSession(await sessionOf(mine), mine.id, context())).not.toBeNull();
     expect(await rowOf(mine)).toMatchObject({ ended_reason: "logout", ended_by_id: null });
   });
 
@@ -77,7 +76,7 @@ describe("ending one session", () => {
       await addSession(db, await addPerson(db)),
     ];
     const before = await rowOf(theirs);
-    expect(await endOne(await sessionOf(mine), theirs.id, context())).toBe(false);
+    expect(await revokeSession(await sessionOf(mine), theirs.id, context())).toBeNull();
     expect(await rowOf(theirs)).toEqual(before);
     expect(await eventsOf(theirs)).toEqual([]);
   });
@@ -85,9 +84,9 @@ describe("ending one session", () => {
   test("A83 what has ended is not ended again: the first time and reason stay", async () => {
     const person = await addPerson(db);
     const [mine, other] = [await addSession(db, person), await addSession(db, person)];
-    await endOne(await sessionOf(other), other.id, context());
+    await revokeSession(await sessionOf(other), other.id, context());
     const first = await rowOf(other);
-    expect(await endOne(await sessionOf(mine), other.id, context())).toBe(false);
+    expect(await revokeSession(await sessionOf(mine), other.id, context())).toBeNull();
     expect(await rowOf(other)).toEqual(first);
     expect(await eventsOf(other)).toHaveLength(1);
   });
@@ -97,7 +96,7 @@ describe("ending one session", () => {
     const other = await addSession(db, person);
     const callers = await Promise.all(Array.from({ length: 20 }, () => addSession(db, person)));
     const sessions = await Promise.all(callers.map(sessionOf));
-    const results = await Promise.all(sessions.map((each) => endOne(each, other.id, context())));
+    const results = await Promise.all(sessions.map((each) => revokeSession(each, other.id, context())));
     expect(results.filter(Boolean)).toHaveLength(1);
     expect(await eventsOf(other)).toHaveLength(1);
   });
@@ -106,8 +105,8 @@ describe("ending one session", () => {
     const person = await addPerson(db);
     const [mine, other] = [await addSession(db, person), await addSession(db, person)];
     const caller = await sessionOf(mine);
-    await endOne(caller, mine.id, context());
-    expect(await endOne(caller, other.id, context())).toBe(false);
+    await revokeSession(caller, mine.id, context());
+    expect(await revokeSession(caller, other.id, context())).toBeNull();
     expect(await liveOf(person.id)).toEqual([other.id]);
   });
 
@@ -115,15 +114,14 @@ describe("ending one session", () => {
     const person = await addPerson(db);
     const mine = await addSession(db, person);
     const idle = await addSession(db, person, { startedAgo: 7_300, idleSeconds: 7_200 });
-    expect(await endOne(await sessionOf(mine), idle.id, context())).toBe(false);
+    expect(await revokeSession(await sessionOf(mine), idle.id, context())).toBeNull();
   });
 
   test("a clock that runs behind does not end a session before it began", async () => {
     const person = await addPerson(db);
     const mine = await addSession(db, person);
     const past = new Date(Date.now() - 60_000);
-    const ending = { id: mine.id, userId: person.id, reason: "logout" as const, now: past };
-    expect(await endSession(ending, ACTOR)).toBe(true);
+    expect(await revokeSession(await sessionOf(mine), mine.id, { now: past, actor: ACTOR })).not.toBeNull();
     const row = await rowOf(mine);
     expect(row.ended_at).toEqual(row.created_at);
   });
@@ -136,14 +134,14 @@ describe("ending several sessions", () => {
     const others = await Promise.all([1, 2, 3].map(() => addSession(db, person)));
     await addSession(db, person, { endedAgo: 60, startedAgo: 600 });
     const theirs = await addSession(db, stranger);
-    expect(await endOthers(await sessionOf(mine), context())).toBe(3);
+    expect(await revokeOtherSessions(await sessionOf(mine), context())).toBe(3);
     expect(await liveOf(person.id)).toEqual([mine.id]);
     expect(await liveOf(stranger.id)).toEqual([theirs.id]);
     for (const each of others) {
       expect(await rowOf(each)).toMatchObject({ ended_reason: "logout_others", ended_by_id: mine.id });
       expect(await eventsOf(each)).toHaveLength(1);
     }
-    expect(await endOthers(await sessionOf(mine), context())).toBe(0);
+    expect(await revokeOtherSessions(await sessionOf(mine), context())).toBe(0);
   });
 
   test("all: the caller's too", async () => {
@@ -151,10 +149,10 @@ describe("ending several sessions", () => {
     const mine = await addSession(db, person);
     await addSession(db, person);
     const caller = await sessionOf(mine);
-    expect(await endAll(caller, context())).toBe(2);
+    expect(await revokeAllSessions(caller, context())).toBe(2);
     expect(await liveOf(person.id)).toEqual([]);
     expect(await rowOf(mine)).toMatchObject({ ended_reason: "logout_all" });
-    expect(await endAll(caller, context())).toBeNull();
+    expect(await revokeAllSessions(caller, context())).toBeNull();
   });
 
   test("two devices that end each other's company at once leave exactly one", async () => {
@@ -163,7 +161,7 @@ describe("ending several sessions", () => {
       const [one, two] = [await addSession(db, person), await addSession(db, person)];
       await addSession(db, person);
       const callers = [await sessionOf(one), await sessionOf(two)];
-      const results = await Promise.all(callers.map((each) => endOthers(each, context())));
+      const results = await Promise.all(callers.map((each) => revokeOtherSessions(each, context())));
       expect(results.filter((result) => result === null)).toHaveLength(1);
       expect(results).toContain(2);
       const left = await liveOf(person.id);
@@ -178,7 +176,9 @@ describe("ending several sessions", () => {
       const rows = await Promise.all(Array.from({ length: 6 }, () => addSession(db, person)));
       const callers = await Promise.all(rows.map(sessionOf));
       const results = await Promise.all(
-        callers.map((each, index) => (index % 2 ? endAll(each, context()) : endOthers(each, context()))),
+        callers.map((each, index) =>
+          index % 2 ? revokeAllSessions(each, context()) : revokeOtherSessions(each, context()),
+        ),
       );
       const winners = results.filter((result) => result !== null && result > 0);
       expect(winners.length).toBeGreaterThanOrEqual(1);
@@ -188,9 +188,9 @@ describe("ending several sessions", () => {
 });
 
 describe.each([
-  ["another one", (caller: Session, { id }: Row) => endOne(caller, id, context())],
-  ["the others", (caller: Session) => endOthers(caller, context())],
-  ["all", (caller: Session) => endAll(caller, context())],
+  ["another one", (caller: Session, { id }: Row) => revokeSession(caller, id, context())],
+  ["the others", (caller: Session) => revokeOtherSessions(caller, context())],
+  ["all", (caller: Session) => revokeAllSessions(caller, context())],
 ])("ending %s", (_, end) => {
   let caller: Session;
   let other: Row;
@@ -208,7 +208,7 @@ describe.each([
 
   // Whoever hears "it has ended" may take it for an answer to an ending: it is said only once every instance refuses.
   test("when all have ended already waits for an instance that does not answer until its lease has run out", async () => {
-    await endAll(caller, context());
+    await revokeAllSessions(caller, context());
     const silent = randomUUID();
     await db.query("INSERT INTO instances (id, lease_ms) VALUES ($1, 200)", [silent]);
     expect(await end(caller, other)).toBeFalsy();

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { env } from "@/lib/env";
-import { startFeed, stopFeed } from "@/lib/revocation/listener";
-import { leaseEpoch, leaseIsValid, leaseLeft, memoryStatistics } from "@/lib/revocation/cache";
+import { leaseEpoch, leaseIsValid, leaseLeft } from "@/lib/revocation/lease";
+import { startListener, stopListener } from "@/lib/revocation/listener";
+import { sessionCache } from "@/lib/session/cache";
+import { whichHaveEnded } from "@/lib/session/queries";
 import type { Session } from "@/lib/session/session";
-import { SessionEnded, tieToSession } from "@/lib/streams/stream-with-session";
 import { verifySession } from "@/lib/session/verify";
+import { SessionEnded, tieToSession } from "@/lib/streams/stream-with-session";
 import { expectComplaints } from "../support/complaints";
 import { ownDatabase } from "../support/database";
 import { addPerson, addSession, type Row } from "../support/people";
@@ -23,11 +25,11 @@ const db = ownDatabase();
 const key = JSON.parse(process.env.TOKEN_KEYS ?? "").keys[0] as PrivateKey;
 
 beforeAll(async () => {
-  startFeed();
+  startListener(whichHaveEnded);
   await eventually(() => expect(leaseIsValid()).toBe(true));
 });
 afterAll(async () => {
-  await stopFeed();
+  await stopListener();
   await db.end();
 });
 
@@ -67,9 +69,9 @@ describe.each([
     const clock = vi.spyOn(Date, "now").mockImplementation(() => now() + jump);
     try {
       expect(leaseIsValid()).toBe(false);
-      const { fallbacks } = memoryStatistics();
+      const { fallbacks } = sessionCache().statistics();
       expect(await isAdmitted()).toBe(true);
-      expect(memoryStatistics().fallbacks).toBe(fallbacks + 1);
+      expect(sessionCache().statistics().fallbacks).toBe(fallbacks + 1);
       expect(await lookUps()).toBe(known + 1);
       // Nobody tells: the look at the row does.
       await endByHand();
@@ -120,15 +122,15 @@ describe("the row of an instance in the list", () => {
   });
 });
 
-describe("a listener of news that fails", () => {
+describe("a subscriber that fails", () => {
   test("does not keep the others from hearing", async () => {
-    const { listen } = await import("@/lib/revocation/notifications");
+    const { subscribe } = await import("@/lib/revocation/notifications");
     const heard: string[] = [];
     const stops = [
-      listen(row.userId, () => {
+      subscribe(row.userId, () => {
         throw new Error("It does not want to know.");
       }),
-      listen(row.userId, ({ kind }) => heard.push(kind)),
+      subscribe(row.userId, ({ kind }) => heard.push(kind)),
     ];
     expectComplaints();
     expect(await isAdmitted()).toBe(true);

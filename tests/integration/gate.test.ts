@@ -1,7 +1,7 @@
 import { decodeJwt } from "jose";
 import { afterAll, describe, expect, test } from "vitest";
 import { env } from "@/lib/env";
-import { flushSeen, noteSeen } from "@/lib/session/touch";
+import { flushTouches, touchSession } from "@/lib/session/touch";
 import type { Verdict } from "@/lib/session/verify";
 import { verifySession } from "@/lib/session/verify";
 import { ownDatabase } from "../support/database";
@@ -140,8 +140,8 @@ describe("the two limits of a session", () => {
     const now = new Date();
     const verdict = await ask(token, now);
     if (!verdict.ok) throw new Error(verdict.reason);
-    noteSeen(verdict.session, now);
-    await flushSeen();
+    touchSession(verdict.session, now);
+    await flushTouches();
     const after = (await db.query("SELECT expires_at, last_seen_at FROM sessions WHERE id = $1", [row.id]))
       .rows[0];
     expect(after.last_seen_at).toEqual(now);

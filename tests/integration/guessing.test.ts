@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { type Attempt, attempt, liftLock } from "@/lib/account/rate-limit";
 import { logIn } from "@/lib/account/log-in";
+import { type Attempt, attempt, liftLock } from "@/lib/account/rate-limit";
 import { signUp } from "@/lib/account/sign-up";
 import { DAYS, HOURS, MINUTES, SECONDS } from "@/lib/time";
 import { actor, signIn } from "../support/actors";

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
-import { eventStream } from "@/lib/streams/events";
-import { MOST_STREAMS } from "@/lib/session/limits";
-import { applyNews } from "@/lib/revocation/notifications";
-import type { Session } from "@/lib/session/session";
+import { MOST_STREAMS } from "@/lib/limits";
+import { applyNotification } from "@/lib/revocation/notifications";
 import { findSession } from "@/lib/session/queries";
+import type { Session } from "@/lib/session/session";
+import { eventStream } from "@/lib/streams/events";
 import { looked } from "@/lib/streams/watch";
 import { ownDatabase } from "../support/database";
 import { addPerson, addSession, type Person } from "../support/people";
@@ -50,7 +50,7 @@ async function pass(milliseconds: number): Promise<void> {
 }
 
 const change = (kind: "changed" | "new" = "changed") =>
-  applyNews({ kind, sessionId: crypto.randomUUID(), userId: person.id });
+  applyNotification({ kind, id: crypto.randomUUID(), owner: person.id });
 
 test("a change is told at once, and those that follow within a tenth of a second together", async () => {
   const stream = await openStream(await newSession());

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { RETENTION } from "@/lib/session/limits";
-import { endOverdueSessions, purge } from "@/lib/session/expire";
+import { RETENTION } from "@/lib/limits";
+import { expireOverdueSessions, purge } from "@/lib/session/expire";
 import { sweep } from "@/lib/sweep";
 import { DAYS, SECONDS } from "@/lib/time";
 import { ownDatabase } from "../support/database";
@@ -38,7 +38,7 @@ describe("the sweep", () => {
     const expired = await addSession(db, person, { startedAgo: 7_300, seenAgo: 10, endsIn: -5 });
     const both = await addSession(db, person, { startedAgo: 90_000, seenAgo: 90_000, endsIn: -5 });
     const ended = await addSession(db, person, { startedAgo: 90_000, endedAgo: 60, endsIn: -5 });
-    expect(await endOverdueSessions(new Date())).toBe(3);
+    expect(await expireOverdueSessions(new Date())).toBe(3);
     expect(await Promise.all([live, idle, expired, both, ended].map(reasonOf))).toEqual([
       null,
       "idle",
@@ -48,14 +48,14 @@ describe("the sweep", () => {
     ]);
     const { rows } = await db.query("SELECT count(*)::int FROM security_events WHERE type = 'session_ended'");
     expect(rows[0].count).toBe(3);
-    expect(await endOverdueSessions(new Date())).toBe(0);
+    expect(await expireOverdueSessions(new Date())).toBe(0);
   });
 
   test("ends all of them, however few it looks at in one go", async () => {
     for (let count = 0; count < 10; count += 1)
       await addSession(db, person, count % 2 ? {} : { startedAgo: 7_300, idleSeconds: 7_200 });
-    expect(await endOverdueSessions(new Date(), 3)).toBe(5);
-    expect(await endOverdueSessions(new Date(), 1)).toBe(0);
+    expect(await expireOverdueSessions(new Date(), 3)).toBe(5);
+    expect(await expireOverdueSessions(new Date(), 1)).toBe(0);
   });
 
   test("by two servers at once ends each session once", async () => {
@@ -63,9 +63,9 @@ describe("the sweep", () => {
       await addSession(db, person, { startedAgo: 7_300, idleSeconds: 7_200 });
     const now = new Date();
     const counts = await Promise.all([
-      endOverdueSessions(now),
-      endOverdueSessions(now),
-      endOverdueSessions(now),
+      expireOverdueSessions(now),
+      expireOverdueSessions(now),
+      expireOverdueSessions(now),
     ]);
     expect(counts.reduce((sum, each) => sum + each, 0)).toBe(30);
     const { rows } = await db.query("SELECT count(*)::int FROM security_events");
@@ -75,7 +75,7 @@ describe("the sweep", () => {
   test("ends 100,000 that are overdue, in one go", { timeout: 180_000 }, async () => {
     await addSessions(db, person, 100_000, { idleSeconds: 3_600 });
     const live = await addSession(db, person);
-    expect(await endOverdueSessions(new Date())).toBe(100_000);
+    expect(await expireOverdueSessions(new Date())).toBe(100_000);
     const { rows } = await db.query("SELECT id FROM sessions WHERE ended_at IS NULL");
     expect(rows).toEqual([{ id: live.id }]);
   });
@@ -85,7 +85,7 @@ describe("the sweep", () => {
     const holder = await db.connect();
     await holder.query("BEGIN");
     await holder.query("SELECT FROM sessions WHERE id = $1 FOR UPDATE", [held.id]);
-    expect(await endOverdueSessions(new Date())).toBe(1);
+    expect(await expireOverdueSessions(new Date())).toBe(1);
     await holder.query("ROLLBACK");
     holder.release();
     expect(await Promise.all([held, other].map(reasonOf))).toEqual([null, "idle"]);
@@ -95,9 +95,9 @@ describe("the sweep", () => {
     const rows: Row[] = [];
     for (let count = 0; count < 6; count += 1) rows.push(await addSession(db, person, IDLE));
     const mend = await refuse("UPDATE", rows[2]);
-    expect(await endOverdueSessions(new Date(), 2)).toBe(4);
+    expect(await expireOverdueSessions(new Date(), 2)).toBe(4);
     await mend();
-    expect(await endOverdueSessions(new Date())).toBe(2);
+    expect(await expireOverdueSessions(new Date())).toBe(2);
   });
 
   test("gives up on a step where range after range fails, and does the other steps all the same", async () => {
@@ -105,7 +105,7 @@ describe("the sweep", () => {
     const old = await addSession(db, person, { startedAgo: 200 * 86_400, endedAgo: 100 * 86_400 });
     await db.query("INSERT INTO rate_limits VALUES ('old', 1, 1)");
     const mend = await refuse("UPDATE");
-    await expect(endOverdueSessions(new Date(), 1)).rejects.toThrow();
+    await expect(expireOverdueSessions(new Date(), 1)).rejects.toThrow();
     await sweep(new Date());
     await mend();
     expect(await remaining("sessions")).not.toContain(old.id);
@@ -192,7 +192,7 @@ describe("the purge", () => {
 });
 
 test("the numbers are those of docs and forms: 30 days kept, 24 hours brief, 90 days of history", async () => {
-  const { LIFETIMES } = await import("@/lib/session/limits");
+  const { LIFETIMES } = await import("@/lib/limits");
   expect(LIFETIMES.kept).toEqual({ absolute: 30 * DAYS, idle: 7 * DAYS });
   expect(LIFETIMES.brief).toEqual({ absolute: 1 * DAYS, idle: DAYS / 12 });
   expect(RETENTION).toBe(90 * DAYS);

@@ -1,5 +1,5 @@
 import type { SignIn } from "@/lib/account/account";
-import type { Actor } from "@/lib/session/queries";
+import type { Actor } from "@/lib/audit";
 
 /** Somebody at an address that nobody else has, with a program. */
 export function actor(ip: string): Actor {

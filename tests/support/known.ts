@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { Known } from "@/lib/session/session";
+import type { SessionWithUser } from "@/lib/session/session";
 import { DAYS } from "@/lib/time";
 
 /** A live session with its user, as the gate knows it. */
 export function knownSession(
   id: string = randomUUID(),
   { userId = randomUUID(), name = null, disabled = false, endedAt = null }: KnownFacts = {},
-): Known {
+): SessionWithUser {
   const now = new Date();
   return {
     session: {

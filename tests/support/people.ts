@@ -1,5 +1,6 @@
 import { hash } from "@node-rs/argon2";
 import type pg from "pg";
+import type { User } from "@/prisma/client/client";
 import { randomName } from "./secrets";
 import { freshSecret, hashOf } from "./tokens";
 
@@ -32,6 +33,12 @@ export async function addPerson(
     [email, name, await hashOfPassword(), disabled],
   );
   return { id: rows[0]?.id ?? "", email, name, password: PASSWORD };
+}
+
+/** The row of somebody who was added so, as the app reads it. */
+export async function accountOf({ id, email, name }: Person): Promise<User> {
+  const passwordHash = await hashOfPassword();
+  return { id, email, name, passwordHash, createdAt: new Date(), disabledAt: null, deviceEpoch: 0 };
 }
 
 /** Columns of a session that a test cares about. Times are ages in seconds before now, as the database counts it. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { describe, expect, test } from "vitest";
+import { complaint, importsOf } from "../support/layers";
 import { ROOT } from "../support/server";
 
 // Rules about the source that neither the compiler nor the linter can keep.
@@ -39,6 +40,96 @@ test("a file that is shared imports no file that is for servers only", () => {
   }
 });
 
+describe("the layers", () => {
+  /** A file as it stands in the tree, from how it is imported. */
+  const found = (path: string) =>
+    [path, `${path}.ts`, `${path}.tsx`, `${path}.js`].find((each) => all.has(each)) ??
+    (path.startsWith("prisma/client/") ? `${path}.ts` : path);
+  const all = new Set([...everything, ...source("prisma")]);
+
+  test.each(everything)("%s imports what its room may", (path) => {
+    const complaints = importsOf(path)
+      .filter((imported) => /\.(css|svg)$/.test(imported) === false)
+      .map((imported) => complaint(path, found(imported)));
+    expect(complaints.filter((each) => each !== null)).toEqual([]);
+  });
+
+  // The rules, seen to fail: each of these is what somebody would try.
+  test.each([
+    ["app/(account)/sessions/page.tsx", "lib/db.ts"],
+    ["app/(account)/sessions/page.tsx", "lib/session/lists.ts"],
+    ["app/(account)/sessions/actions.ts", "lib/session/verify.ts"],
+    ["app/(account)/sessions/actions.ts", "lib/token/token.ts"],
+    ["app/_components/when.tsx", "lib/account/account.ts"],
+    ["app/(account)/layout.tsx", "prisma/client/client.ts"],
+    ["app/api/auth/verify/route.ts", "lib/current/session.ts"],
+    ["app/api/auth/verify/route.ts", "lib/revocation/cache.ts"],
+    ["proxy.ts", "lib/db.ts"],
+    ["proxy.ts", "lib/session/verify.ts"],
+    ["proxy.ts", "lib/revocation/barrier.ts"],
+    ["instrumentation.ts", "lib/db.ts"],
+    ["lib/revocation/cache.ts", "lib/session/session.ts"],
+    ["lib/revocation/listener.ts", "lib/token/token.ts"],
+    ["lib/revocation/barrier.ts", "lib/account/account.ts"],
+    ["lib/token/credential.ts", "lib/session/verify.ts"],
+    ["lib/token/token.ts", "lib/db.ts"],
+    ["lib/session/verify.ts", "lib/account/account.ts"],
+    ["lib/session/verify.ts", "lib/http/route.ts"],
+    ["lib/session/revoke.ts", "lib/streams/watch.ts"],
+    ["lib/session/session.ts", "lib/session/verify.ts"],
+    ["lib/streams/watch.ts", "lib/http/route.ts"],
+    ["lib/account/log-in.ts", "lib/http/route.ts"],
+    ["lib/account/log-in.ts", "lib/current/session.ts"],
+    ["lib/http/route.ts", "lib/account/log-in.ts"],
+    ["lib/http/route.ts", "lib/current/session.ts"],
+    ["lib/current/session.ts", "app/page.tsx"],
+    ["lib/env.ts", "lib/db.ts"],
+    ["lib/audit.ts", "lib/session/session.ts"],
+    ["lib/db.ts", "tests/support/database.ts"],
+    ["lib/db.ts", "scripts/database.js"],
+    ["app/page.tsx", "tests/support/database.ts"],
+  ])("%s must not import %s", (from, to) => {
+    expect(complaint(from, to)).not.toBeNull();
+  });
+
+  test("the proxy reaches no database, and nothing of Node's, through whatever it imports", () => {
+    const reached = new Set(["proxy.ts"]);
+    for (const path of reached)
+      for (const imported of importsOf(path)) if (all.has(found(imported))) reached.add(found(imported));
+    expect(reached.size).toBeGreaterThan(5);
+    const pattern = /^import (?!type).*from "(node:|pg"|@prisma\/|@\/prisma\/|@\/lib\/db")/m;
+    expect(containing([...reached], pattern)).toEqual([]);
+  });
+});
+
+test("a file with server actions exports actions made by authenticatedAction, and types", () => {
+  const files = containing(app, /^["']use server["']/m);
+  expect(files.length).toBeGreaterThan(1);
+  for (const path of files) {
+    expect(text(path), path).toMatch(/^"use server";\n/);
+    const exported = text(path).match(/^export .*/gm) ?? [];
+    expect(exported.filter((line) => !isSafeExport(line))).toEqual([]);
+  }
+});
+
+test("and every other way to write one is noticed", () => {
+  expect(isSafeExport("export const act = authenticatedAction(schema, handler);")).toBe(true);
+  expect(isSafeExport("export type State = null;")).toBe(true);
+  for (const line of [
+    "export async function act(form: FormData) {",
+    "export const act = async () => {};",
+    "export default async function act() {",
+    "export { act };",
+    'export * from "./more";',
+    "export const other = act, authenticatedAction = act;",
+  ])
+    expect(isSafeExport(line), line).toBe(false);
+});
+
+function isSafeExport(line: string): boolean {
+  return /^export (type \w|const \w+ = authenticatedAction\()/.test(line);
+}
+
 describe("one place for each thing", () => {
   test("only lib/env.ts reads process.env", () => {
     const pattern = /process\s*\.\s*env(?!\.NEXT_RUNTIME\b)|process\[|import\.meta\.env/;
@@ -49,16 +140,19 @@ describe("one place for each thing", () => {
     expect(containing(everything, /new PrismaClient|new (pg\.)?Pool\b/)).toEqual(["lib/db.ts"]);
   });
 
-  test("only four files of lib/session query sessions", () => {
+  test("only four files of lib/session query sessions, and one of them ends any", () => {
     const model = /\b(prisma\(\)|db|tx)\s*\.session\b/;
     const sql = /\b(FROM|JOIN|INTO|UPDATE|TRUNCATE)\s+"?sessions\b/i;
-    const files = ["lists", "revoke", "store", "sweep"].map((name) => `lib/session/${name}.ts`);
+    const files = ["expire", "lists", "queries", "revoke"].map((name) => `lib/session/${name}.ts`);
     expect(containing(everything, model).filter((path) => !files.includes(path))).toEqual([]);
     expect(containing(everything, sql).filter((path) => !files.includes(path))).toEqual([]);
+    expect(containing(everything, /SET ended_at/i)).toEqual(["lib/session/revoke.ts"]);
   });
 
   test("sessions and accounts never wait for the pool of what is built on them", () => {
-    const own = lib.filter((path) => /^lib\/(session|account|http)\//.test(path));
+    const own = lib.filter((path) =>
+      /^lib\/(session|account|http|token|revocation|streams|current)\//.test(path),
+    );
     expect(containing(own, /\bprisma\(\)/), "gatePrisma() is theirs").toEqual([]);
   });
 
@@ -85,7 +179,7 @@ describe("one place for each thing", () => {
 
 test("every page that asks the database says so when it cannot answer, with a 503", () => {
   const pages = app.filter((path) => path.endsWith("/page.tsx"));
-  const asking = containing(pages, /from "@\/lib\/(session|account)\/current"/);
+  const asking = containing(pages, /from "@\/lib\/current\/(session|account)"/);
   expect(asking.length).toBeGreaterThan(5);
   expect(asking.filter((path) => !/export default available\(/.test(text(path)))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { sealData } from "iron-session";
 import { describe, expect, test } from "vitest";
-import { MAX_TOKEN_LENGTH } from "@/lib/session/limits";
+import { MAX_TOKEN_LENGTH } from "@/lib/limits";
 import { DAYS, HOURS } from "@/lib/time";
 import { freshPassword } from "../support/secrets";
 import { withSettings } from "../support/settings";

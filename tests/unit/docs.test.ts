@@ -5,19 +5,15 @@ import { describe, expect, test } from "vitest";
 // The numbers that docs/security.md promises stand in the code. Whoever changes one finds the other here.
 
 const PROMISES: [row: string, file: string, code: string][] = [
-  [
-    "| 30 days at most, 7 days unused |",
-    "lib/session/limits.ts",
-    "kept: { absolute: 30 * DAYS, idle: 7 * DAYS }",
-  ],
+  ["| 30 days at most, 7 days unused |", "lib/limits.ts", "kept: { absolute: 30 * DAYS, idle: 7 * DAYS }"],
   [
     "| 24 hours at most, 2 hours unused |",
-    "lib/session/limits.ts",
+    "lib/limits.ts",
     "brief: { absolute: 24 * HOURS, idle: 2 * HOURS }",
   ],
-  ["| 100; one more ends the one unused longest |", "lib/session/limits.ts", "MOST_SESSIONS = 100;"],
-  ["| 10; one more ends the oldest |", "lib/session/limits.ts", "MOST_STREAMS = 10;"],
-  ["| kept 90 days |", "lib/session/limits.ts", "RETENTION = 90 * DAYS"],
+  ["| 100; one more ends the one unused longest |", "lib/limits.ts", "MOST_SESSIONS = 100;"],
+  ["| 10; one more ends the oldest |", "lib/limits.ts", "MOST_STREAMS = 10;"],
+  ["| kept 90 days |", "lib/limits.ts", "RETENTION = 90 * DAYS"],
   ["| 15 to 256 code points |", "lib/account/password-rules.ts", "MIN_PASSWORD_LENGTH = 15"],
   ["| 15 to 256 code points |", "lib/account/password-rules.ts", "MAX_PASSWORD_LENGTH = 256"],
   ["before it waits | 5 |", "lib/account/rate-limit.ts", "GUESSES = row(5)"],
@@ -52,7 +48,11 @@ const PROMISES: [row: string, file: string, code: string][] = [
   ],
   ["| an IPv4 /24, an IPv6 /48 |", "lib/network.ts", "slice(0, 3)"],
   ["| request body, API | 16 KiB |", "lib/http/body.ts", "MAX_BODY = 16 * 1024"],
-  ["| request body, everything else | 64 KiB |", "lib/http/node-server/front-door.ts", "MAX_PAGE_BODY = 64 * 1024"],
+  [
+    "| request body, everything else | 64 KiB |",
+    "lib/http/node-server/front-door.ts",
+    "MAX_PAGE_BODY = 64 * 1024",
+  ],
   ["| within 30 seconds |", "lib/http/node-server/connections.ts", "ARRIVAL_TIME = 30 * SECONDS"],
 ];
 

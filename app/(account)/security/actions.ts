@@ -3,9 +3,9 @@
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { changeOwnPassword } from "@/lib/current/account";
+import { type ActionRefusal, authenticatedAction } from "@/lib/current/action";
+import type { Admitted } from "@/lib/current/session";
 import { type FieldErrors, PROBLEMS, problemTitle } from "@/lib/errors";
-import { tellUnavailable } from "@/lib/http/unavailable";
-import { getSession, isSameOriginAction } from "@/lib/current/session";
 
 export type PasswordState = { done: string | null; problem: string | null; errors: FieldErrors };
 
@@ -19,24 +19,16 @@ const formSchema = z.object({
 });
 
 /** Changes the password. Nothing that was typed comes back. */
-export async function changePassword(_last: PasswordState, form: FormData): Promise<PasswordState> {
-  try {
-    return await change(form);
-  } catch (error) {
-    if (!(await tellUnavailable(error))) throw error;
-    return refused(PROBLEMS.unavailable.title);
-  }
+export const changePassword = authenticatedAction(formSchema, change, refuse);
+
+function refuse({ code, title, errors }: ActionRefusal): PasswordState {
+  // Without a script the page is rendered next, and would have the browser post all this again to the login page.
+  if (code === "signed_out") redirect(LOGIN);
+  return code === "invalid_request" ? wrong(errors) : refused(title);
 }
 
-async function change(form: unknown): Promise<PasswordState> {
-  if (!(await isSameOriginAction())) return refused(PROBLEMS.cross_site_request.title);
-  // Without a script the page is rendered next, and would have the browser post all this again to the login page.
-  if (!(await getSession())) redirect(LOGIN);
-  // Whoever calls an action by hand passes what they like.
-  const parsed = formSchema.safeParse(form instanceof FormData ? Object.fromEntries(form) : {});
-  if (!parsed.success) return wrong(z.flattenError(parsed.error).fieldErrors);
-
-  const changed = await changeOwnPassword(parsed.data);
+async function change(passwords: z.infer<typeof formSchema>, caller: Admitted): Promise<PasswordState> {
+  const changed = await changeOwnPassword(caller, passwords);
   if (changed.ok) return { done: toldOf(changed.ended), problem: null, errors: {} };
   switch (changed.code) {
     case "wrong_password":

@@ -5,9 +5,9 @@ import { answered } from "@/app/_components/answered";
 import { FieldErrorsOf } from "@/app/_components/ui/field";
 import { Notice } from "@/app/_components/ui/notice";
 import { PasswordField } from "@/app/_components/ui/password-field";
-import { expectOwnChange } from "@/app/_session/refresh";
 import { SubmitButton } from "@/app/_components/ui/submit-button";
 import { useCount } from "@/app/_components/use-count";
+import { expectOwnChange } from "@/app/_session/refresh";
 import { changePassword, type PasswordState } from "./actions";
 
 const NOTHING_YET: PasswordState = { done: null, problem: null, errors: {} };

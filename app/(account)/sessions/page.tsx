@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { available } from "@/app/_components/unavailable";
-import { ENDED_SHOWN, listSessions } from "@/lib/current/session";
 import { ConfirmForm } from "@/app/(account)/sessions/_forms/confirm-form";
-import { EndedSession } from "./ended-session";
 import { SessionActions } from "@/app/(account)/sessions/_forms/session-actions";
+import { ENDED_SHOWN, listSessions } from "@/lib/current/session";
+import { EndedSession } from "./ended-session";
 import { SessionCard } from "./session-card";
 import { SteadyList } from "./steady-list";
 

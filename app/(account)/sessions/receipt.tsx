@@ -1,4 +1,4 @@
-import { requestLocale, requestTime } from "@/lib/current/session";
+import { requestLocale, requestTime } from "@/lib/current/request";
 import { SECONDS } from "@/lib/time";
 import { RefreshAfter } from "./refresh-after";
 

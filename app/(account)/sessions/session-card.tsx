@@ -1,13 +1,14 @@
 import { Fragment, type ReactNode } from "react";
 import { When } from "@/app/_components/when";
-import { type LiveView, requestTime } from "@/lib/current/session";
-import { ACTIVE_WITHIN } from "@/lib/session/limits";
-import { Address } from "./address";
-import { DeviceIcon } from "./device-icon";
-import { Facts } from "./facts";
 import { RenameForm } from "@/app/(account)/sessions/_forms/rename-form";
 import { SignOutForm } from "@/app/(account)/sessions/_forms/sign-out-form";
 import { Until } from "@/app/(account)/sessions/_forms/swap-after";
+import { requestTime } from "@/lib/current/request";
+import type { LiveView } from "@/lib/current/session";
+import { ACTIVE_WITHIN } from "@/lib/limits";
+import { Address } from "./address";
+import { DeviceIcon } from "./device-icon";
+import { Facts } from "./facts";
 
 /** A live session: what it is, and what can be done about it. */
 export function SessionCard({ session }: { session: LiveView }) {

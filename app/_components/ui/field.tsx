@@ -1,8 +1,8 @@
 "use client";
 
 import { type ComponentProps, createContext, type ReactNode, use, useRef } from "react";
-import type { FieldErrors } from "@/lib/errors";
 import { useTakeOver } from "@/app/_components/use-take-over";
+import type { FieldErrors } from "@/lib/errors";
 
 const Errors = createContext<FieldErrors>({});
 

@@ -4,7 +4,18 @@ import { z } from "zod";
 import type { Device, SignedIn, SignIn } from "@/lib/account/account";
 import { normaliseEmail } from "@/lib/account/email";
 import { Problem } from "@/lib/errors";
+import { clientLocation } from "@/lib/http/address";
+import { bodyType, check, readForm, readJson } from "@/lib/http/body";
+import { cookieValue } from "@/lib/http/cookies";
+import { credentialOf } from "@/lib/http/credential";
+import { nextPath } from "@/lib/http/next-path";
+import { requireSameOrigin } from "@/lib/http/origin";
+import { problemResponse } from "@/lib/http/problem";
+import { type Call, json, problemOf, route, seeOther, setCookie } from "@/lib/http/route";
 import { nameSchema } from "@/lib/name";
+import { viewSession } from "@/lib/session/session";
+import { verifySession } from "@/lib/session/verify";
+import { DAYS, MINUTES, SECONDS } from "@/lib/time";
 import {
   clearedCookie,
   deviceCookieName,
@@ -15,17 +26,6 @@ import {
   sealCookie,
   sealSessionCookie,
 } from "@/lib/token/cookie";
-import { viewSession } from "@/lib/session/session";
-import { verifySession } from "@/lib/session/verify";
-import { DAYS, MINUTES, SECONDS } from "@/lib/time";
-import { clientLocation } from "@/lib/http/address";
-import { bodyType, check, readForm, readJson } from "@/lib/http/body";
-import { cookieValue } from "@/lib/http/cookies";
-import { credentialOf } from "@/lib/http/credential";
-import { nextPath } from "@/lib/http/next-path";
-import { requireSameOrigin } from "@/lib/http/origin";
-import { problemResponse } from "@/lib/http/problem";
-import { type Call, json, problemOf, route, seeOther, setCookie } from "@/lib/http/route";
 
 // What sign-up and login share: forms get a cookie, JSON gets a token.
 

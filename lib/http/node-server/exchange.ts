@@ -2,6 +2,7 @@ import "server-only";
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { singleton } from "@/lib/singleton";
 
 // Next hands pages and routes only the headers of a request. What else they need to know of it travels in one more
 // header, whose name is drawn at the start of the process, so that no client can send it.
@@ -11,13 +12,10 @@ type Page = { response: ServerResponse; hasBegun: boolean };
 /** `pages` are those that are under way, by number. */
 type Exchanges = { header: string; last: number; pages: Map<string, Page> };
 
-// Next bundles routes and instrumentation apart: both must find the same one.
-const holder = globalThis as typeof globalThis & { latchkeyExchanges?: Exchanges };
-
-function exchanges(): Exchanges {
-  holder.latchkeyExchanges ??= { header: `x-latchkey-${randomUUID()}`, last: 0, pages: new Map() };
-  return holder.latchkeyExchanges;
-}
+const exchanges = singleton(
+  "exchanges",
+  (): Exchanges => ({ header: `x-latchkey-${randomUUID()}`, last: 0, pages: new Map() }),
+);
 
 /** Notes the socket's address on a request. */
 export function noteAddress(request: IncomingMessage): void {

@@ -5,9 +5,9 @@ import type { Socket } from "node:net";
 import { env } from "@/lib/env";
 import { PROBLEMS, type ProblemCode } from "@/lib/errors";
 import { MAX_BODY } from "@/lib/http/body";
+import { problemBody } from "@/lib/http/problem";
 import { ARRIVAL_TIME, follow, followAnswer, hangUpAfter, watchConnections } from "./connections";
 import { noteAddress, notePage } from "./exchange";
-import { problemBody } from "@/lib/http/problem";
 import { repair } from "./repair";
 import { holdBody } from "./whole-body";
 

@@ -1,8 +1,8 @@
 import "server-only";
 import type { IncomingMessage } from "node:http";
 import { env } from "@/lib/env";
-import { dropNextHeaders } from "./next-headers";
 import { isOwnOrigin } from "@/lib/http/origin";
+import { dropNextHeaders } from "./next-headers";
 
 /** Rewrites what Next would answer with a 500, or would take for the word of somebody whom we trust. */
 export function repair(request: IncomingMessage): void {

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "react";
 import { Field, FieldErrorsOf } from "@/app/_components/ui/field";
 import { SubmitButton } from "@/app/_components/ui/submit-button";
 import { useTakeOver } from "@/app/_components/use-take-over";
-import { MAX_NAME_LENGTH } from "@/lib/session/limits";
+import { MAX_NAME_LENGTH } from "@/lib/limits";
 import { ActionForm, useSessionActions } from "./session-actions";
 
 /** Gives a session a name of its owner's choice. */

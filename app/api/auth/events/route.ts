@@ -1,7 +1,7 @@
 import { Problem } from "@/lib/errors";
 import { type Call, identify, otherMethods, REFUSALS, route } from "@/lib/http/route";
-import { eventStream, lastWords } from "@/lib/streams/events";
 import type { Session } from "@/lib/session/session";
+import { eventStream, lastWords } from "@/lib/streams/events";
 import { watchingIsOver } from "@/lib/streams/watch";
 
 const HEADERS = {

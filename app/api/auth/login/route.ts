@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { cookieAnswer, fields, signInOf, signInRoute, tokenAnswer } from "@/app/api/auth/sign-in";
 import { logIn } from "@/lib/account/log-in";
 import { Problem } from "@/lib/errors";
 import { otherMethods } from "@/lib/http/route";
-import { cookieAnswer, fields, signInOf, signInRoute, tokenAnswer } from "@/app/api/auth/sign-in";
 
 const { typedEmail: email, password, device, keepJson, keepForm, next } = fields;
 const schemas = {

@@ -1,10 +1,10 @@
 import { Problem } from "@/lib/errors";
-import { clearSession, endingRoute, json, otherMethods } from "@/lib/http/route";
-import { endAll } from "@/lib/session/end";
+import { clearSession, json, otherMethods, revokingRoute } from "@/lib/http/route";
+import { revokeAllSessions } from "@/lib/session/revoke";
 
 /** Ends every session of the caller's user, the caller's too. */
-export const POST = endingRoute(async (call) => {
-  const ended = await endAll(call.caller.session, call);
+export const POST = revokingRoute(async (call) => {
+  const ended = await revokeAllSessions(call.caller.session, call);
   if (ended === null) throw new Problem("session_ended");
   return clearSession(call, json({ ended }));
 });

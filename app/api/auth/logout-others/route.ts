@@ -1,10 +1,10 @@
 import { Problem } from "@/lib/errors";
-import { endingRoute, json, otherMethods } from "@/lib/http/route";
-import { endOthers } from "@/lib/session/end";
+import { json, otherMethods, revokingRoute } from "@/lib/http/route";
+import { revokeOtherSessions } from "@/lib/session/revoke";
 
 /** Ends every other session of the caller's user. */
-export const POST = endingRoute(async (call) => {
-  const ended = await endOthers(call.caller.session, call);
+export const POST = revokingRoute(async (call) => {
+  const ended = await revokeOtherSessions(call.caller.session, call);
   if (ended === null) throw new Problem("session_ended");
   return json({ ended });
 });

@@ -1,28 +1,26 @@
 import { Problem } from "@/lib/errors";
 import {
   clearSession,
-  endingRoute,
   identify,
   noContent,
   otherMethods,
   problemOf,
+  revokingRoute,
   route,
   seeOther,
 } from "@/lib/http/route";
-import { endOne } from "@/lib/session/end";
+import { revokeOwnSession } from "@/lib/session/revoke";
 
-const end = endingRoute(async (call) => {
-  const { session } = call.caller;
+const end = revokingRoute(async (call) => {
   // Somebody else was faster: the session has ended all the same, but not by this call.
-  if (!(await endOne(session, session.id, call))) throw new Problem("session_ended");
+  if (!(await revokeOwnSession(call.caller, call))) throw new Problem("session_ended");
   return clearSession(call, noContent());
 });
 
 /** The Log out button is a plain form: it always leaves on the login page, without a session. */
 const leave = route(async (call) => {
   try {
-    const verdict = await identify(call);
-    if ("session" in verdict) await endOne(verdict.session, verdict.session.id, call);
+    await revokeOwnSession(await identify(call), call);
   } catch (error) {
     const problem = problemOf(call, error);
     if (problem.code === "unavailable") return notLeft();

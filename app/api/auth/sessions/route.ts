@@ -31,7 +31,7 @@ type Cursor = z.infer<typeof cursorSchema>;
 /** The sessions of the caller's user: live ones, or with `?state=ended` the history, a page at a time. */
 export const GET = authenticatedRoute(async ({ request, now, caller: { session } }) => {
   const { state, cursor } = readQuery(request, querySchema);
-  if (state === "ended") return pageOfEnded(session, cursor);
+  if (state === "ended") return pageOfEnded(session, now, cursor);
   return cursor ? pageOfLive(session, now, cursor) : firstOfLive(session, now);
 });
 
@@ -51,9 +51,9 @@ async function pageOfLive(current: Session, now: Date, { at, id }: Cursor): Prom
   return page(found, current, (last) => last.lastSeenAt);
 }
 
-async function pageOfEnded(current: Session, cursor: Cursor | undefined): Promise<Response> {
+async function pageOfEnded(current: Session, now: Date, cursor: Cursor | undefined): Promise<Response> {
   const after = cursor && { endedAt: cursor.at, id: cursor.id };
-  const found = await listEndedSessions(current.userId, { take: PAGE + 1, after });
+  const found = await listEndedSessions(current.userId, current.id, now, { take: PAGE + 1, after });
   return page(found, current, (last) => last.endedAt);
 }
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { cookieAnswer, fields, NO_ADDRESS, signInOf, signInRoute, tokenAnswer } from "@/app/api/auth/sign-in";
 import { signUp } from "@/lib/account/sign-up";
 import { Problem } from "@/lib/errors";
 import { otherMethods } from "@/lib/http/route";
-import { cookieAnswer, fields, NO_ADDRESS, signInOf, signInRoute, tokenAnswer } from "@/app/api/auth/sign-in";
 import { nameOf } from "@/lib/name";
 
 const { email, password, name, keepJson, keepForm, next } = fields;

@@ -1,19 +1,19 @@
 import { z } from "zod";
+import { fields } from "@/app/api/auth/sign-in";
 import { Problem } from "@/lib/errors";
 import { readJson } from "@/lib/http/body";
 import {
   authenticatedRoute,
   clearSession,
-  endingRoute,
   json,
   noContent,
   otherMethods,
+  revokingRoute,
   type Segments,
 } from "@/lib/http/route";
-import { fields } from "@/app/api/auth/sign-in";
-import { endOne } from "@/lib/session/end";
-import { viewSession } from "@/lib/session/session";
 import { renameSession } from "@/lib/session/queries";
+import { revokeSession } from "@/lib/session/revoke";
+import { viewSession } from "@/lib/session/session";
 
 const nameSchema = z.strictObject({ name: fields.name.nullable() });
 
@@ -25,10 +25,10 @@ async function sessionId({ params }: Segments): Promise<string> {
 }
 
 /** Ends one session of the caller's user. */
-export const DELETE = endingRoute(async (call, segments) => {
+export const DELETE = revokingRoute(async (call, segments) => {
   const { session } = call.caller;
   const id = await sessionId(segments);
-  if (!(await endOne(session, id, call))) throw new Problem("not_found");
+  if (!(await revokeSession(session, id, call))) throw new Problem("not_found");
   return id === session.id ? clearSession(call, noContent()) : noContent();
 });
 

@@ -1,5 +1,5 @@
 // Shared: the forms explain these numbers. They are the only place where lifetimes are written.
-import { DAYS, HOURS, MINUTES } from "@/lib/time";
+import { DAYS, HOURS, MINUTES } from "./time";
 
 /** How long a session may live at most, and how long unused, in milliseconds. NIST SP 800-63B-4, 2.1.3. */
 export const LIFETIMES = {
@@ -14,7 +14,7 @@ export const MOST_SESSIONS = 100;
 export const MOST_STREAMS = 10;
 
 /** `lastSeenAt` of a session is written at most this often, in milliseconds. */
-export const SEEN_EVERY = 1 * MINUTES;
+export const TOUCH_EVERY = 1 * MINUTES;
 
 /** Ended sessions and security events are kept this long, in milliseconds, then purged. */
 export const RETENTION = 90 * DAYS;

@@ -1,24 +1,25 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  dropLease,
-  forget,
-  forgetUser,
-  leaseIsValid,
-  readThrough,
-  recall,
-  takeLease,
-} from "@/lib/revocation/cache";
-import type { Known } from "@/lib/session/session";
+import { createCache } from "@/lib/revocation/cache";
+import { dropLease, leaseIsValid, takeLease } from "@/lib/revocation/lease";
+import type { SessionWithUser } from "@/lib/session/session";
 import { knownSession } from "../support/known";
 
-// The invariant of docs/revocation.md under any order of events: once an ending is answered, which is after its news
-// was applied here or the lease was lost, the memory never gives that session again.
+// The invariant of docs/revocation.md under any order of events: once an ending is answered, which is after its notification
+// was applied here or the lease was lost, the cache never gives that session again.
 
 const SESSIONS = ["a", "b", "c"];
 const USER = "u";
 
-type Reading = { sid: string; snapshot: Known | null; settle: () => void; done: Promise<unknown> };
+const cache = createCache<SessionWithUser>({
+  max: 100,
+  averageSize: 1,
+  sizeOf: () => 1,
+  ownerOf: ({ user }) => user.id,
+  isCacheable: ({ session }) => !session.endedAt,
+});
+
+type Reading = { sid: string; snapshot: SessionWithUser | null; settle: () => void; done: Promise<unknown> };
 
 const step = fc.oneof(
   {
@@ -47,7 +48,7 @@ test("no order of reads, endings, news and lapses brings an ended session back",
       const committed = new Set<string>();
       const answered = new Set<string>();
       const readings: Reading[] = [];
-      // Whoever ends sessions waits for our news or for our lease to be lost.
+      // Who revokes waits for our notification or for our lease to be lost.
       const lost = () => {
         for (const sid of committed) answered.add(sid);
       };
@@ -55,7 +56,7 @@ test("no order of reads, endings, news and lapses brings an ended session back",
       for (const each of steps) {
         if (each.kind === "read") {
           const { sid } = each;
-          const done = readThrough(sid, () => {
+          const done = cache.read(sid, () => {
             // The database answers with what was committed when it looked, perhaps much later.
             const snapshot = committed.has(sid)
               ? knownSession(sid, { userId: USER, endedAt: new Date() })
@@ -74,12 +75,12 @@ test("no order of reads, endings, news and lapses brings an ended session back",
         }
         if (each.kind === "commit") committed.add(each.sid);
         if (each.kind === "news" && committed.has(each.sid)) {
-          forget(each.sid);
+          cache.invalidate(each.sid);
           answered.add(each.sid);
         }
         if (each.kind === "disable") {
           for (const sid of SESSIONS) committed.add(sid);
-          forgetUser(USER);
+          cache.invalidateOwner(USER);
           lost();
         }
         if (each.kind === "lapse") {
@@ -90,7 +91,7 @@ test("no order of reads, endings, news and lapses brings an ended session back",
           if (!leaseIsValid()) lost();
           takeLease(performance.now(), Date.now(), 60_000);
         }
-        for (const sid of answered) expect(recall(sid), `${sid} after ${each.kind}`).toBeNull();
+        for (const sid of answered) expect(cache.get(sid), `${sid} after ${each.kind}`).toBeNull();
       }
     }),
     { numRuns: 1_000 },

@@ -2,9 +2,9 @@ import "server-only";
 import { headers } from "next/headers";
 import { isUnavailable } from "@/lib/database/errors";
 import { Problem } from "@/lib/errors";
-import { log } from "@/lib/log";
 import { answerUnavailable } from "@/lib/http/node-server/exchange";
-import { actorOf } from "./request";
+import { actorOf } from "@/lib/http/request";
+import { log } from "@/lib/log";
 
 /** Seconds after which to try again. */
 const RETRY_AFTER = 1;

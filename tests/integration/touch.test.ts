@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { SEEN_EVERY } from "@/lib/session/limits";
-import { flushSeen, noteSeen } from "@/lib/session/touch";
-import { findSession, writeSeen } from "@/lib/session/queries";
+import { TOUCH_EVERY } from "@/lib/limits";
+import { findSession, writeTouches } from "@/lib/session/queries";
+import { flushTouches, touchSession } from "@/lib/session/touch";
 import { ownDatabase } from "../support/database";
 import { addPerson, addSession, type Row } from "../support/people";
 
@@ -16,7 +16,7 @@ async function seenAt({ id }: Row): Promise<Date> {
 
 async function note(row: Row, now: Date): Promise<void> {
   const known = await findSession(row.id);
-  if (known) noteSeen(known.session, now);
+  if (known) touchSession(known.session, now);
 }
 
 /** How many statements that touch `last_seen_at` this database has run. */
@@ -36,7 +36,7 @@ describe("when a session is used", () => {
     const now = new Date();
     for (const row of rows) await note(row, now);
     const before = await writes();
-    await flushSeen();
+    await flushTouches();
     expect((await writes()) - before).toBe(1);
     for (const row of rows) expect(await seenAt(row)).toEqual(now);
   });
@@ -58,13 +58,13 @@ describe("when a session is used", () => {
     const known = await findSession(row.id);
     if (!known) throw new Error("There is no session.");
     const now = new Date();
-    noteSeen(known.session, now);
-    noteSeen(known.session, new Date(now.getTime() + SEEN_EVERY - 1));
-    await flushSeen();
+    touchSession(known.session, now);
+    touchSession(known.session, new Date(now.getTime() + TOUCH_EVERY - 1));
+    await flushTouches();
     expect(await seenAt(row)).toEqual(now);
-    const later = new Date(now.getTime() + SEEN_EVERY);
-    noteSeen(known.session, later);
-    await flushSeen();
+    const later = new Date(now.getTime() + TOUCH_EVERY);
+    touchSession(known.session, later);
+    await flushTouches();
     expect(await seenAt(row)).toEqual(later);
   });
 });
@@ -73,14 +73,14 @@ describe("writing it", () => {
   test("moves the time only forwards", async () => {
     const row = await addSession(db, await addPerson(db), AGO);
     const before = await seenAt(row);
-    await writeSeen(new Map([[row.id, new Date(before.getTime() - 1_000)]]));
+    await writeTouches(new Map([[row.id, new Date(before.getTime() - 1_000)]]));
     expect(await seenAt(row)).toEqual(before);
   });
 
   test("leaves an ended session alone", async () => {
     const row = await addSession(db, await addPerson(db), { ...AGO, endedAgo: 60 });
     const { rows: before } = await db.query("SELECT * FROM sessions WHERE id = $1", [row.id]);
-    await writeSeen(new Map([[row.id, new Date()]]));
+    await writeTouches(new Map([[row.id, new Date()]]));
     const { rows: after } = await db.query("SELECT * FROM sessions WHERE id = $1", [row.id]);
     expect(after).toEqual(before);
   });
@@ -94,7 +94,7 @@ describe("writing it", () => {
       locked.id,
     ]);
     const now = new Date();
-    await writeSeen(
+    await writeTouches(
       new Map([
         [locked.id, now],
         [free.id, now],
@@ -112,7 +112,7 @@ describe("writing it", () => {
     const row = await addSession(db, await addPerson(db), AGO);
     const columns = "to_jsonb(s) - 'last_seen_at' AS rest";
     const { rows: before } = await db.query(`SELECT ${columns} FROM sessions s WHERE id = $1`, [row.id]);
-    await writeSeen(new Map([[row.id, new Date()]]));
+    await writeTouches(new Map([[row.id, new Date()]]));
     const { rows: after } = await db.query(`SELECT ${columns} FROM sessions s WHERE id = $1`, [row.id]);
     expect(after).toEqual(before);
   });
@@ -122,10 +122,10 @@ describe("writing it", () => {
     const now = new Date();
     await note(row, now);
     await db.query("ALTER TABLE sessions RENAME COLUMN last_seen_at TO hidden");
-    await flushSeen();
+    await flushTouches();
     await db.query("ALTER TABLE sessions RENAME COLUMN hidden TO last_seen_at");
     expect(await seenAt(row)).not.toEqual(now);
-    await flushSeen();
+    await flushTouches();
     expect(await seenAt(row)).toEqual(now);
   });
 });

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type News, parseNews } from "@/lib/revocation/notifications";
+import { type Notification, parseNotification } from "@/lib/revocation/notifications";
 import { ownDatabase } from "../support/database";
 import { addPerson, addSession, type Person, type Row } from "../support/people";
 
@@ -36,12 +36,12 @@ async function everythingArrived(): Promise<void> {
 }
 
 /** All that is told about what `work` commits. */
-async function told(work: () => Promise<unknown>): Promise<News[]> {
+async function told(work: () => Promise<unknown>): Promise<Notification[]> {
   await everythingArrived();
   payloads.length = 0;
   await work();
   await everythingArrived();
-  return payloads.flatMap(parseNews);
+  return payloads.flatMap(parseNotification);
 }
 
 let person: Person;
@@ -51,10 +51,10 @@ beforeEach(async () => {
   row = await addSession(db, person, { startedAgo: 600, seenAgo: 300 });
 });
 
-const about = (kind: Exclude<News["kind"], "user" | "all">, { id, userId }: Row = row) => ({
+const about = (kind: Exclude<Notification["kind"], "owner" | "all">, { id, userId }: Row = row) => ({
   kind,
-  sessionId: id,
-  userId,
+  id,
+  owner: userId,
 });
 const set = (assignment: string, { id }: Row = row) =>
   told(() => db.query(`UPDATE sessions SET ${assignment} WHERE id = $1`, [id]));
@@ -131,7 +131,7 @@ describe("about a session", () => {
 describe("about a user", () => {
   test("that changed", async () => {
     const news = await told(() => db.query("UPDATE users SET name = 'Lovelace' WHERE id = $1", [person.id]));
-    expect(news).toEqual([{ kind: "user", userId: person.id }]);
+    expect(news).toEqual([{ kind: "owner", owner: person.id }]);
   });
 
   test("A87 that was disabled: the sessions end in the same transaction", async () => {
@@ -142,7 +142,7 @@ describe("about a user", () => {
     );
     expect(news).toHaveLength(3);
     expect(news).toEqual(
-      expect.arrayContaining([about("ended"), about("ended", second), { kind: "user", userId: person.id }]),
+      expect.arrayContaining([about("ended"), about("ended", second), { kind: "owner", owner: person.id }]),
     );
     const { rows } = await db.query(
       "SELECT id, ended_reason FROM sessions WHERE ended_at IS NULL AND id = ANY($1)",
@@ -163,6 +163,6 @@ test("about very many at once fits the 8,000 bytes of a notification, and nobody
   const news = await told(() => db.query(`UPDATE sessions SET ${ENDED} WHERE user_id = $1`, [person.id]));
   expect(payloads.length).toBe(3);
   for (const payload of payloads) expect(Buffer.byteLength(payload)).toBeLessThan(8_000);
-  const ids = news.flatMap((each) => (each.kind === "ended" ? [each.sessionId] : []));
+  const ids = news.flatMap((each) => (each.kind === "ended" ? [each.id] : []));
   expect(ids.sort()).toEqual(rows.map(({ id }) => id).sort());
 });

@@ -1,41 +1,47 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { type Cache, createCache } from "@/lib/revocation/cache";
 import {
+  beginEpoch,
   dropLease,
-  forget,
-  forgetAll,
-  forgetUser,
-  isInUse,
   leaseEpoch,
   leaseIsValid,
   leaseLeft,
-  limitMemory,
-  memoryStatistics,
-  readThrough,
-  recall,
   takeLease,
-} from "@/lib/revocation/cache";
-import type { Known } from "@/lib/session/session";
+} from "@/lib/revocation/lease";
+import { bytesOf } from "@/lib/session/cache";
+import type { SessionWithUser } from "@/lib/session/session";
 import { knownSession } from "../support/known";
 
 const lease = (length = 60_000, age = 0) => takeLease(performance.now() - age, Date.now() - age, length);
 
+const cacheOf = (max: number) =>
+  createCache<SessionWithUser>({
+    max,
+    averageSize: 2_560,
+    sizeOf: bytesOf,
+    ownerOf: ({ user }) => user.id,
+    isCacheable: ({ session, user }) => !session.endedAt && !user.disabled,
+  });
+
+let cache: Cache<SessionWithUser>;
+
 beforeEach(() => {
   dropLease();
-  limitMemory(100);
+  cache = cacheOf(100);
 });
 
 /** A read that answers when it is told to. */
 function slowRead() {
-  let answer: (known: Known | null) => void = () => {};
+  let answer: (known: SessionWithUser | null) => void = () => {};
   let fail: (error: Error) => void = () => {};
-  const promise = new Promise<Known | null>((resolve, reject) => {
+  const promise = new Promise<SessionWithUser | null>((resolve, reject) => {
     [answer, fail] = [resolve, reject];
   });
   return { read: vi.fn(() => promise), answer, fail };
 }
 
-async function remember(known: Known): Promise<void> {
-  await readThrough(known.session.id, async () => known);
+async function remember(known: SessionWithUser): Promise<void> {
+  await cache.read(known.session.id, async () => known);
 }
 
 describe("under the lease", () => {
@@ -44,7 +50,7 @@ describe("under the lease", () => {
   test("a live session is remembered", async () => {
     const known = knownSession();
     await remember(known);
-    expect(recall(known.session.id)).toBe(known);
+    expect(cache.get(known.session.id)).toBe(known);
   });
 
   test.each([
@@ -52,14 +58,14 @@ describe("under the lease", () => {
     ["one of a disabled user", knownSession("a", { disabled: true })],
     ["none", null],
   ])("%s is answered but not remembered", async (_, known) => {
-    expect(await readThrough("a", async () => known)).toBe(known);
-    expect(recall("a")).toBeNull();
+    expect(await cache.read("a", async () => known)).toBe(known);
+    expect(cache.get("a")).toBeNull();
   });
 
   test("calls for one session at once share one read", async () => {
     const known = knownSession();
     const { read, answer } = slowRead();
-    const [first, second] = [readThrough("a", read), readThrough("a", read)];
+    const [first, second] = [cache.read("a", read), cache.read("a", read)];
     answer(known);
     expect(await Promise.all([first, second])).toEqual([known, known]);
     expect(read).toHaveBeenCalledTimes(1);
@@ -68,51 +74,51 @@ describe("under the lease", () => {
   test("a read that fails is not held against the next one", async () => {
     const known = knownSession();
     const { read, fail } = slowRead();
-    const first = readThrough(known.session.id, read);
+    const first = cache.read(known.session.id, read);
     fail(new Error("away"));
     await expect(first).rejects.toThrow("away");
     await remember(known);
-    expect(recall(known.session.id)).toBe(known);
+    expect(cache.get(known.session.id)).toBe(known);
   });
 
-  test("forget removes one session and no other", async () => {
+  test("invalidate removes one session and no other", async () => {
     const [one, other] = [knownSession(), knownSession()];
     await remember(one);
     await remember(other);
-    forget(one.session.id);
-    expect(recall(one.session.id)).toBeNull();
-    expect(recall(other.session.id)).toBe(other);
+    cache.invalidate(one.session.id);
+    expect(cache.get(one.session.id)).toBeNull();
+    expect(cache.get(other.session.id)).toBe(other);
   });
 
-  test("forgetUser removes the sessions of that user and no other", async () => {
+  test("invalidateOwner removes the sessions of that user and no other", async () => {
     const [one, two] = [knownSession("a", { userId: "u" }), knownSession("b", { userId: "u" })];
     const other = knownSession("c", { userId: "v" });
     for (const each of [one, two, other]) await remember(each);
-    forgetUser("u");
-    expect([recall("a"), recall("b"), recall("c")]).toEqual([null, null, other]);
+    cache.invalidateOwner("u");
+    expect([cache.get("a"), cache.get("b"), cache.get("c")]).toEqual([null, null, other]);
   });
 
   test("a session is in use while it is read and while it is remembered, and then no more", async () => {
     const { read, answer } = slowRead();
-    expect(isInUse("a")).toBe(false);
-    const reading = readThrough("a", read);
-    expect(isInUse("a")).toBe(true);
+    expect(cache.has("a")).toBe(false);
+    const reading = cache.read("a", read);
+    expect(cache.has("a")).toBe(true);
     answer(knownSession("a"));
     await reading;
-    expect(isInUse("a")).toBe(true);
-    forget("a");
-    expect(isInUse("a")).toBe(false);
+    expect(cache.has("a")).toBe(true);
+    cache.invalidate("a");
+    expect(cache.has("a")).toBe(false);
   });
 });
 
-// The race that a cache of sessions must not lose: a read begins, the session is ended and forgotten, the read answers.
-describe("a read that began before the ending does not refill the memory after it", () => {
+// The race that a cache of sessions must not lose: a read begins, the session is ended and invalidated, the read answers.
+describe("a read that began before the ending does not refill the cache after it", () => {
   beforeEach(() => lease());
 
   test.each<[string, () => void]>([
-    ["the session was forgotten", () => forget("a")],
-    ["its user was forgotten, whose session it is nobody knew yet", () => forgetUser("u")],
-    ["everything was forgotten", forgetAll],
+    ["the session was invalidated", () => cache.invalidate("a")],
+    ["its user was invalidated, whose session it is nobody knew yet", () => cache.invalidateOwner("u")],
+    ["everything was invalidated", beginEpoch],
     ["the lease was given up", dropLease],
     [
       "the lease was given up and taken anew",
@@ -132,35 +138,35 @@ describe("a read that began before the ending does not refill the memory after i
   ])("%s", async (_, meanwhile) => {
     const known = knownSession("a", { userId: "u" });
     const { read, answer } = slowRead();
-    const reading = readThrough("a", read);
+    const reading = cache.read("a", read);
     meanwhile();
     answer(known);
     expect(await reading).toBe(known);
     lease();
-    expect(recall("a")).toBeNull();
+    expect(cache.get("a")).toBeNull();
   });
 
   test("and nobody who asks after the ending gets its answer", async () => {
     const [stale, fresh] = [slowRead(), slowRead()];
-    const before = readThrough("a", stale.read);
-    forget("a");
-    const after = readThrough("a", fresh.read);
+    const before = cache.read("a", stale.read);
+    cache.invalidate("a");
+    const after = cache.read("a", fresh.read);
     expect(fresh.read).toHaveBeenCalledTimes(1);
     fresh.answer(null);
     stale.answer(knownSession("a"));
     expect(await after).toBeNull();
     await before;
-    expect(recall("a")).toBeNull();
+    expect(cache.get("a")).toBeNull();
   });
 
   test("and its end does not hide the read that came after it", async () => {
     const [stale, fresh, third] = [slowRead(), slowRead(), slowRead()];
-    const before = readThrough("a", stale.read);
-    forget("a");
-    const after = readThrough("a", fresh.read);
+    const before = cache.read("a", stale.read);
+    cache.invalidate("a");
+    const after = cache.read("a", fresh.read);
     stale.answer(null);
     await before;
-    const joined = readThrough("a", third.read);
+    const joined = cache.read("a", third.read);
     expect(third.read).not.toHaveBeenCalled();
     fresh.answer(knownSession("a"));
     expect(await joined).toBe(await after);
@@ -171,14 +177,14 @@ describe("without the lease", () => {
   test("nothing is remembered and nothing recalled", async () => {
     const known = knownSession();
     await remember(known);
-    expect(recall(known.session.id)).toBeNull();
+    expect(cache.get(known.session.id)).toBeNull();
     lease();
-    expect(recall(known.session.id)).toBeNull();
+    expect(cache.get(known.session.id)).toBeNull();
   });
 
   test("every call reads for itself", async () => {
     const { read, answer } = slowRead();
-    const both = [readThrough("a", read), readThrough("a", read)];
+    const both = [cache.read("a", read), cache.read("a", read)];
     expect(read).toHaveBeenCalledTimes(2);
     answer(null);
     await Promise.all(both);
@@ -189,9 +195,9 @@ describe("without the lease", () => {
     const known = knownSession();
     await remember(known);
     lease(50, 100);
-    expect(recall(known.session.id)).toBeNull();
+    expect(cache.get(known.session.id)).toBeNull();
     lease();
-    expect(recall(known.session.id)).toBeNull();
+    expect(cache.get(known.session.id)).toBeNull();
   });
 });
 
@@ -216,7 +222,7 @@ describe("the lease", () => {
     const epoch = leaseEpoch();
     lease();
     expect(leaseEpoch()).toBe(epoch);
-    expect(recall(known.session.id)).toBe(known);
+    expect(cache.get(known.session.id)).toBe(known);
   });
 
   test.each([
@@ -248,24 +254,19 @@ describe("the bounds", () => {
   beforeEach(() => lease());
 
   test("hold by count, and evicted sessions leave nothing behind", async () => {
-    limitMemory(10);
-    lease();
+    cache = cacheOf(10);
     const all = Array.from({ length: 1_000 }, () => knownSession());
     for (const each of all) await remember(each);
-    expect(memoryStatistics().sessions).toBe(10);
-    const { ofUser } = (globalThis as unknown as { latchkeyMemory: { ofUser: Map<string, Set<string>> } })
-      .latchkeyMemory;
-    expect(ofUser.size).toBe(10);
+    expect(cache.statistics()).toMatchObject({ entries: 10, owners: 10 });
   });
 
   test("hold by size", async () => {
-    limitMemory(10);
-    lease();
+    cache = cacheOf(10);
     for (let count = 0; count < 50; count += 1)
       await remember(knownSession(undefined, { name: "x".repeat(3_000) }));
-    const { sessions, bytes } = memoryStatistics();
+    const { entries, bytes } = cache.statistics();
     expect(bytes).toBeLessThanOrEqual(10 * 2_560);
-    expect(sessions).toBeLessThan(10);
-    expect(sessions).toBeGreaterThan(0);
+    expect(entries).toBeLessThan(10);
+    expect(entries).toBeGreaterThan(0);
   });
 });
