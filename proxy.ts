@@ -8,7 +8,7 @@ import { probeCookie, probeCookieName } from "@/lib/token/cookie";
 import { openCredential, recallCredential, webDigest } from "@/lib/token/credential";
 
 // Next 16's middleware, in front of every page. It is optimistic: it opens the cookie, checks the token and asks this
-// process's memory, never the database, and it only ever sends people towards the login page. Every page asks the gate
+// process's ended set, never the database, and it only ever sends people towards the login page. Every page asks the gate
 // again. See docs/decisions/0002-the-proxy-is-optimistic.md.
 
 export const config = {

@@ -74,7 +74,7 @@ export function pool(): pg.Pool {
   return opened("gate").pool;
 }
 
-/** For the proofs of the feed: one connection, opened as those of the gate's pool are. */
+/** For the proofs of the listener: one connection, opened as those of the gate's pool are. */
 export function proofPool(): pg.Pool {
   return opened("proof").pool;
 }

@@ -20,7 +20,7 @@ import { sweepForEver } from "./sweep";
 import { SECONDS } from "./time";
 import { keyProblems } from "./token/token";
 
-// What a server does besides answering: it checks its settings, follows the feed, sweeps, and ends in good order.
+// What a server does besides answering: it checks its settings, listens for revocations, sweeps, and ends in good order.
 
 const SHUTDOWN_TIMEOUT = 8 * SECONDS;
 
@@ -55,17 +55,17 @@ export async function startServer(): Promise<void> {
 }
 
 function describeMetrics(): void {
-  addGauge("latchkey_feed_connected", "1 while the feed brings news, else 0.", () =>
+  addGauge("latchkey_feed_connected", "1 while the listener hears revocations, else 0.", () =>
     Number(listenerState().connected),
   );
   addCounter(
     "latchkey_feed_connections_total",
-    "Connections of the feed.",
+    "Connections of the listener.",
     () => listenerState().connections,
   );
   addCounter(
     "latchkey_feed_deaf_total",
-    "Connections of the feed that did not hear what the pool told.",
+    "Connections of the listener that did not hear what the pool told.",
     () => listenerState().deaf,
   );
   addCounter(
@@ -80,12 +80,12 @@ function describeMetrics(): void {
   );
   addGauge(
     "latchkey_lease_left_seconds",
-    "For how long this instance may answer from memory.",
+    "For how long this instance may answer from its cache.",
     () => leaseLeft() / SECONDS,
   );
   addCounter(
     "latchkey_checks_from_memory_total",
-    "Checks answered from memory.",
+    "Checks answered from the cache.",
     () => sessionCache().statistics().hits,
   );
   addCounter(
@@ -103,7 +103,11 @@ function describeMetrics(): void {
     "Checks that shared a query with another one.",
     () => sessionCache().statistics().shared,
   );
-  addGauge("latchkey_remembered_sessions", "Sessions in memory.", () => sessionCache().statistics().entries);
+  addGauge(
+    "latchkey_remembered_sessions",
+    "Sessions in the cache.",
+    () => sessionCache().statistics().entries,
+  );
   addGauge("latchkey_remembered_bytes", "Their size, estimated.", () => sessionCache().statistics().bytes);
   addGauge("latchkey_streams", "Open streams that are tied to a session.", watchedSessions);
   addCounter("latchkey_rate_limit_refusals_total", "Guesses and sign-ups refused.", refusals);

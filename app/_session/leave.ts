@@ -4,7 +4,7 @@ import { SECONDS } from "@/lib/time";
 
 const CHECK_AGAIN_AFTER = 2 * SECONDS;
 const LONGEST_ANSWER = 5 * SECONDS;
-/** News of a sign-in or a password change may be faster than the answer with the new cookie: by so much at most. */
+/** The event of a sign-in or a password change may be faster than the answer with the new cookie: by so much at most. */
 const LONGEST_WAY = 3 * SECONDS;
 const ASK_AGAIN_AFTER = SECONDS / 4;
 

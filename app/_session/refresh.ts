@@ -16,7 +16,7 @@ export function expectOwnChange(): void {
   ownChangeAt = performance.now();
 }
 
-/** Whether news are of what this tab has just done itself. */
+/** Whether an event tells of what this tab has just done itself. */
 export function isOwnNews(): boolean {
   return performance.now() - ownChangeAt < OWN_NEWS_WITHIN;
 }

@@ -9,7 +9,7 @@ import type { SessionMessage } from "./message";
 import { createRefresher, expectOwnChange, isOwnNews } from "./refresh";
 import { listenToSessions } from "./stream";
 
-const NEWS: Partial<Record<string, string>> = {
+const ANNOUNCEMENTS: Partial<Record<string, string>> = {
   new: "A new sign-in appeared.",
   ended: "A session ended.",
 };
@@ -62,7 +62,7 @@ export function SessionWatch() {
       }
       if (latest.current.pathname !== "/sessions") return;
       refresh(message.change);
-      const words = NEWS[message.change];
+      const words = ANNOUNCEMENTS[message.change];
       if (words && !isOwnNews()) say(words);
     }
     function connected(connects: boolean) {

@@ -111,7 +111,7 @@ function logConnected(): void {
   log.info("feed_connected", { instance: coordinator().id });
 }
 
-/** One connection, from LISTEN to its end. Resolves when the feed is stopped, rejects when the connection fails. */
+/** One connection, from LISTEN to its end. Resolves when the listener is stopped, rejects when the connection fails. */
 async function connectOnce(hear: Hear): Promise<void> {
   const { lease, feedDatabaseUrl } = env();
   const client = new Connection({

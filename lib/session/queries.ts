@@ -177,7 +177,7 @@ export async function whichHaveEnded(sids: string[]): Promise<string[]> {
   return (await pool().query<{ id: string }>(FIND_OVER, [sids])).rows.map((row) => row.id);
 }
 
-/** Which of these sessions are not live any more; for streams, while no news can arrive. */
+/** Which of these sessions are not live any more; for streams, while no notifications can arrive. */
 export async function whichEnded(sids: string[], now: Date): Promise<string[]> {
   const rows = await gatePrisma().$queryRaw<{ id: string }[]>`
     SELECT wanted.id::text FROM unnest(${sids}::uuid[]) AS wanted(id)

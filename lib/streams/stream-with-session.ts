@@ -11,11 +11,11 @@ export class SessionEnded extends Error {
 }
 
 /**
- * Ties a long answer to its session: `stream` passes through until the session ends, then fails with `SessionEnded`,
+ * Ends a long answer with its session: `stream` passes through until the session ends, then fails with `SessionEnded`,
  * so that no client takes a torso for the whole, and the source is cancelled. `session` must come from the gate,
  * within the same request.
  */
-export function tieToSession<T>(stream: ReadableStream<T>, session: Session): ReadableStream<T> {
+export function streamWithSession<T>(stream: ReadableStream<T>, session: Session): ReadableStream<T> {
   const controller = new AbortController();
   const release = watchSession(session, () => controller.abort(new SessionEnded()));
   const passage = new TransformStream<T, T>();

@@ -9,10 +9,10 @@ import type { Session } from "@/lib/session/session";
 import { singleton } from "@/lib/singleton";
 import { SECONDS } from "@/lib/time";
 
-// Tells answers that take longer than a moment that their session has ended. News makes it look at once; a
-// round over all watched sessions does it when no news can come, and for sessions that run out of time. The row decides.
+// Tells answers that take longer than a moment that their session has ended. A notification makes it look at
+// once; a round over all watched sessions does it when none can come, and for sessions that run out of time. The row decides.
 
-/** Without news about them, watched sessions are looked up this often, in milliseconds. */
+/** Without a notification about them, watched sessions are looked up this often, in milliseconds. */
 const LOOK_EVERY = 30 * SECONDS;
 /** Sessions of which nothing was known for this long, in milliseconds, count as ended: nothing is guessed. */
 const LONGEST_UNKNOWN = 10 * SECONDS;
@@ -81,7 +81,7 @@ export function watchSession({ id, userId }: Session, onEnd: () => void): () => 
   state.rest ??= begin();
   // A server that stops finishes what is in flight: a stream that begins now must not be waited for.
   if (state.over) setImmediate(end);
-  // The session was live when the gate looked; news between then and now went by unheard.
+  // The session was live when the gate looked; a notification between then and now went by unheard.
   void look([id]);
   return stop;
 }
@@ -157,7 +157,7 @@ async function lookUp(due: string[]): Promise<void> {
     state.epoch = epoch;
   } catch (error) {
     log.error("watched_sessions_not_looked_up", { sessions: due.length, error });
-    // Among them may be new ones, whose news went by unheard: soon again.
+    // Among them may be new ones, whose notifications went by unheard: soon again.
     state.epoch = -1;
     if (performance.now() - state.sureAt > LONGEST_UNKNOWN) endAll();
   }

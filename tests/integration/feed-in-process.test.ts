@@ -6,7 +6,7 @@ import { sessionCache } from "@/lib/session/cache";
 import { whichHaveEnded } from "@/lib/session/queries";
 import type { Session } from "@/lib/session/session";
 import { verifySession } from "@/lib/session/verify";
-import { SessionEnded, tieToSession } from "@/lib/streams/stream-with-session";
+import { SessionEnded, streamWithSession } from "@/lib/streams/stream-with-session";
 import { expectComplaints } from "../support/complaints";
 import { ownDatabase } from "../support/database";
 import { addPerson, addSession, type Row } from "../support/people";
@@ -142,7 +142,7 @@ describe("a subscriber that fails", () => {
   });
 });
 
-describe("tieToSession", () => {
+describe("streamWithSession", () => {
   /** A stream that goes on until it is cancelled. */
   function endless() {
     const cancelled = vi.fn();
@@ -158,7 +158,7 @@ describe("tieToSession", () => {
 
   test("passes a stream through until the session ends, then fails for its reader and stops its source", async () => {
     const { source, cancelled } = endless();
-    const reader = tieToSession(source, await sessionOf()).getReader();
+    const reader = streamWithSession(source, await sessionOf()).getReader();
     expect(await reader.read()).toEqual({ done: false, value: "on and on" });
     await endByHand();
     const untilItFails = async () => {
@@ -175,14 +175,14 @@ describe("tieToSession", () => {
         controller.close();
       },
     });
-    const reader = tieToSession(source, await sessionOf()).getReader();
+    const reader = streamWithSession(source, await sessionOf()).getReader();
     expect(await reader.read()).toEqual({ done: false, value: "short" });
     expect((await reader.read()).done).toBe(true);
   });
 
   test("stops the source when the reader leaves", async () => {
     const { source, cancelled } = endless();
-    const reader = tieToSession(source, await sessionOf()).getReader();
+    const reader = streamWithSession(source, await sessionOf()).getReader();
     await reader.read();
     await reader.cancel();
     await eventually(() => expect(cancelled).toHaveBeenCalledOnce());
@@ -193,7 +193,7 @@ describe("tieToSession", () => {
     await endByHand();
     await eventually(async () => expect(await isAdmitted()).toBe(false));
     const { source } = endless();
-    const reader = tieToSession(source, session).getReader();
+    const reader = streamWithSession(source, session).getReader();
     const untilItFails = async () => {
       for (;;) await reader.read();
     };
