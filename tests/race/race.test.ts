@@ -18,7 +18,7 @@ test(
       longest: 2 * HOURS,
       leaseMs: leaseFor(1_000),
       pace: 1,
-      quiet: 2_000,
+      quiet: 4_000,
       report: (line) => console.log(line),
     });
     expect(world.violations).toEqual([]);
