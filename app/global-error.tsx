@@ -1,6 +1,7 @@
 "use client";
 
 import "./globals.css";
+import { PRODUCT } from "@/lib/product";
 import type { ErrorProps } from "./_components/error-message";
 import ErrorPage from "./error";
 
@@ -9,7 +10,7 @@ export default function GlobalError(props: ErrorProps) {
   return (
     <html lang="en">
       <body className="font-sans text-base/6 antialiased">
-        <title>Something went wrong · Latchkey</title>
+        <title>{`Something went wrong · ${PRODUCT.name}`}</title>
         <ErrorPage {...props} />
       </body>
     </html>

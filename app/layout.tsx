@@ -1,18 +1,19 @@
 import type { Metadata, Viewport } from "next";
 import { connection } from "next/server";
+import { PRODUCT, THEME_COLORS } from "@/lib/product";
 import "./globals.css";
 
 export const metadata: Metadata = {
-  title: { default: "Latchkey", template: "%s · Latchkey" },
-  description: "See every device that is signed in, and end any of them at once.",
+  title: { default: PRODUCT.name, template: `%s · ${PRODUCT.name}` },
+  description: PRODUCT.description,
   robots: { index: false },
 };
 
 export const viewport: Viewport = {
   colorScheme: "light dark",
   themeColor: [
-    { media: "(prefers-color-scheme: light)", color: "#eef1ed" },
-    { media: "(prefers-color-scheme: dark)", color: "#0e1311" },
+    { media: "(prefers-color-scheme: light)", color: THEME_COLORS.light },
+    { media: "(prefers-color-scheme: dark)", color: THEME_COLORS.dark },
   ],
 };
 

@@ -6,7 +6,7 @@ import { LogOut } from "./_components/log-out";
 
 export const metadata: Metadata = { title: "Not found" };
 
-/** Only people who are signed in see it: proxy.ts sends everybody else to log in. */
+/** Only people who are signed in see it: proxy.ts sends everybody else to sign in. */
 export default function NotFound() {
   return (
     <>

@@ -4,11 +4,14 @@ import { buttonClass } from "@/app/_components/ui/button";
 import { KeyBoard } from "@/app/_landing/key-board";
 import { SessionWatch } from "@/app/_session/watch";
 import { getSession } from "@/lib/current/session";
+import { PRODUCT } from "@/lib/product";
 import { DemoLogins } from "./_components/demo-logins";
 import { LogOut } from "./_components/log-out";
 import { available, UnavailablePage } from "./_components/unavailable";
 
-export const metadata: Metadata = { title: { absolute: "Latchkey: sessions that can be taken back" } };
+export const metadata: Metadata = {
+  title: { absolute: `${PRODUCT.name}: ${PRODUCT.tagline.toLowerCase()}` },
+};
 
 // Links to and from the pages of the account are full navigations: no page stays behind in the router's cache.
 
@@ -29,10 +32,10 @@ export default available(async () => {
           className="my-auto grid items-center gap-12 py-10 lg:grid-cols-[1.1fr_1fr]"
         >
           <div className="min-w-0">
-            <h1 className="font-semibold text-4xl/11 sm:text-5xl/14">Sessions that can be taken back</h1>
+            <h1 className="font-semibold text-4xl/11 sm:text-5xl/14">{PRODUCT.tagline}</h1>
             <p className="mt-4 max-w-prose text-lg/7 text-soft">
-              A Next.js starter with JWT sessions. See every device that is signed in, end any of them, and it
-              is out at once: in every tab, on every server.
+              A Next.js starter. See every device that is signed in, sign any of them out, and it is out at
+              once: in every tab, on every server.
             </p>
             <p className="mt-8 flex flex-wrap gap-3">
               {current ? (
@@ -42,7 +45,7 @@ export default available(async () => {
               ) : (
                 <>
                   <a href="/login" className={buttonClass("primary")}>
-                    Log in
+                    Sign in
                   </a>
                   <a href="/signup" className={buttonClass("quiet")}>
                     Sign up

@@ -10,7 +10,7 @@ export const DEMO_USERS = [
 /** Known to everybody, so these accounts exist in development and in `npm run preview` only. */
 export const DEMO_PASSWORD = "a demo password only";
 
-/** Whether to tell people how to log in with the demo accounts. */
+/** Whether to tell people how to sign in with the demo accounts. */
 export function showDemo(): boolean {
   return !env().production || env().preview;
 }

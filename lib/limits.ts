@@ -1,11 +1,5 @@
-// Shared: the forms explain these numbers. They are the only place where lifetimes are written.
-import { DAYS, HOURS, MINUTES } from "./time";
-
-/** How long a session may live at most, and how long unused, in milliseconds. NIST SP 800-63B-4, 2.1.3. */
-export const LIFETIMES = {
-  kept: { absolute: 30 * DAYS, idle: 7 * DAYS },
-  brief: { absolute: 24 * HOURS, idle: 2 * HOURS },
-} as const;
+// Shared: pages explain some of these numbers. Lifetimes are in lib/product.ts.
+import { DAYS, MINUTES } from "./time";
 
 /** Live sessions of an account at most: one more ends the one unused longest (ASVS 7.1.2). */
 export const MOST_SESSIONS = 100;

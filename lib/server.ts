@@ -8,6 +8,7 @@ import { closeConnections, cutConnections } from "./http/node-server/connections
 import { openFrontDoor } from "./http/node-server/front-door";
 import { captureConsole, flushLog, log } from "./log";
 import { addCounter, addGauge } from "./metrics";
+import { PRODUCT } from "./product";
 import { leaseLeft } from "./revocation/lease";
 import { listenerState, startListener, stopListener } from "./revocation/listener";
 import { ignoredNotifications } from "./revocation/messages";
@@ -34,7 +35,7 @@ export async function startServer(): Promise<void> {
   const wrong = checkEnv();
   const problems = wrong.length > 0 ? wrong : [...(await keyProblems()), ...(await databaseProblems())];
   if (problems.length > 0) {
-    console.error(`Latchkey does not start:\n${problems.map((problem) => `- ${problem}`).join("\n")}`);
+    console.error(`${PRODUCT.name} does not start:\n${problems.map((problem) => `- ${problem}`).join("\n")}`);
     process.exit(1);
   }
 

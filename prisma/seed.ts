@@ -1,7 +1,7 @@
 import { hashPassword } from "@/lib/account/password";
 import { closeDatabase, prisma } from "@/lib/db";
 import { DEMO_PASSWORD, DEMO_USERS } from "@/lib/demo";
-import { LIFETIMES } from "@/lib/limits";
+import { LIFETIMES } from "@/lib/product";
 import { describeDevice } from "@/lib/session/device";
 import { DAYS, HOURS, MINUTES, SECONDS } from "@/lib/time";
 import type { EndedReason } from "@/prisma/client/enums";

@@ -57,7 +57,7 @@ export async function seed(url: string): Promise<void> {
   await (await import("../prisma/seed")).seed(url);
 }
 
-/** How to log in with the demo data; empty where there is none. */
+/** How to sign in with the demo data; empty where there is none. */
 export async function demoHint(url: string): Promise<string> {
   const { DEMO_LOGINS } = await import("../prisma/seed");
   const emails = DEMO_LOGINS.map((login) => login.email);
@@ -67,5 +67,5 @@ export async function demoHint(url: string): Promise<string> {
   const present = DEMO_LOGINS.filter((login) => rows.some((row) => row.email === login.email));
   if (present.length === 0) return "";
   const passwords = new Set(present.map((login) => login.password));
-  return ` (log in as ${present.map((login) => login.email).join(" or ")}; password: ${[...passwords].join(" or ")})`;
+  return ` (sign in as ${present.map((login) => login.email).join(" or ")}; password: ${[...passwords].join(" or ")})`;
 }

@@ -30,7 +30,7 @@ export async function createTable(books) {
       (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e') LIMIT 1`);
   if (rows[0])
     throw problem(
-      `The database holds ${rows[0].relname} and no record of migrations: it is not Latchkey's. Name an empty one.`,
+      `The database holds ${rows[0].relname} and no record of migrations: it is not this app's. Name an empty one.`,
     );
   await books.query(`CREATE TABLE _prisma_migrations (
     id VARCHAR(36) PRIMARY KEY NOT NULL,

@@ -1,5 +1,6 @@
 import { access, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { PRODUCT } from "@/lib/product";
 import { demoHint, prepareApp, seedIfEmpty, withDatabase } from "./development";
 import { ROOT, settle } from "./environment";
 import { forwardLoopback } from "./loopback";
@@ -51,7 +52,7 @@ async function serveDevelopment(
     await prepareApp(url, origin, args);
     await seedIfEmpty(url);
     settle({ NODE_ENV: mode, ...(mode === "production" && { LATCHKEY_PREVIEW: "1" }) });
-    console.log(`Latchkey: ${origin}${await demoHint(url)}`);
+    console.log(`${PRODUCT.name}: ${origin}${await demoHint(url)}`);
     const { HOSTNAME } = process.env;
     if (HOSTNAME) return run(port, HOSTNAME);
 

@@ -2,12 +2,7 @@
 
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-
-const PAGES = [
-  { href: "/dashboard", label: "Dashboard" },
-  { href: "/sessions", label: "Sessions" },
-  { href: "/security", label: "Security" },
-] as const;
+import { NAVIGATION } from "@/lib/product";
 
 /** The pages of the account. Nothing is fetched ahead: each page asks the gate when it is wanted. */
 export function Navigation() {
@@ -15,7 +10,7 @@ export function Navigation() {
   return (
     <nav aria-label="Account">
       <ul className="-mx-3 flex flex-wrap">
-        {PAGES.map(({ href, label }) => (
+        {NAVIGATION.map(({ href, label }) => (
           <li key={href}>
             <Link
               href={href}

@@ -2,7 +2,7 @@
 
 import { useRef } from "react";
 import { useTakeOver } from "@/app/_components/use-take-over";
-import { LIFETIMES } from "@/lib/limits";
+import { LIFETIMES } from "@/lib/product";
 import { DAYS, HOURS } from "@/lib/time";
 
 /** "30 days", "24 hours". */

@@ -1,7 +1,7 @@
 import { Button } from "@/app/_components/ui/button";
 import { DEMO_PASSWORD, DEMO_USERS, showDemo } from "@/lib/demo";
 
-/** How to log in with the demo accounts, with a button for each; nothing in production. */
+/** How to sign in with the demo accounts, with a button for each; nothing in production. */
 export function DemoLogins({ next }: { next: string | null }) {
   if (!showDemo()) return null;
   return (
@@ -21,7 +21,7 @@ export function DemoLogins({ next }: { next: string | null }) {
               <input type="hidden" name="password" value={DEMO_PASSWORD} />
               {next && <input type="hidden" name="next" value={next} />}
               <Button type="submit" className="flex-col gap-0!">
-                Log in as {name}
+                Sign in as {name}
                 <span className="font-normal text-sm text-soft">{email}</span>
               </Button>
             </form>

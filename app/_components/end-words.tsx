@@ -7,7 +7,7 @@ export type EndedReason = NonNullable<SessionView["ended_reason"]>;
 export function toldToDevice(reason: EndedReason, from: string | null): ReactNode {
   const elsewhere = nameOf(from);
   const words = {
-    logout: "You logged out in this browser",
+    logout: "You signed out in this browser",
     ended_from_another_device: <>This device was signed out from {elsewhere}</>,
     logout_others: <>This device and all others were signed out from {elsewhere}</>,
     logout_all: <>You were signed out everywhere, from {elsewhere}</>,

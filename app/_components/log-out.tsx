@@ -4,7 +4,7 @@ import { Button } from "@/app/_components/ui/button";
 export function LogOut() {
   return (
     <form method="post" action="/api/auth/logout">
-      <Button type="submit">Log out</Button>
+      <Button type="submit">Sign out</Button>
     </form>
   );
 }

@@ -40,7 +40,7 @@ function takeOver<T extends Element>({ element: old, hasFocus }: Sent<T>, elemen
   const details = element.closest("details");
   if (details) details.open = true;
   element.focus({ preventScroll: true });
-  // Null for an e-mail address, of which no script learns it; there the caret stands at the end.
+  // Null for an email address, of which no script learns it; there the caret stands at the end.
   if (old.selectionStart !== null)
     element.setSelectionRange(old.selectionStart, old.selectionEnd, old.selectionDirection ?? "none");
 }

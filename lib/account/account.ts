@@ -4,12 +4,12 @@ import type { Session } from "@/lib/session/session";
 import type { User } from "@/prisma/client/client";
 import { spellingsOf } from "./email";
 
-// What signing up, logging in and changing the password share. Only this folder queries users.
+// What signing up, signing in and changing the password share. Only this folder queries users.
 
 export type Account = { id: string; email: string; name: string };
 
 /**
- * What a device cookie says: a browser, the account that last logged in with it, and that account's number then, which a
+ * What a device cookie says: a browser, the account that last signed in with it, and that account's number then, which a
  * change of the password raises.
  */
 export type Device = { id: string; userId: string; epoch: number };
@@ -48,7 +48,7 @@ export function findAccountById(id: string): Promise<Stored | null> {
   return gatePrisma().user.findUnique({ where: { id } });
 }
 
-/** Whether this is a device from which the account has logged in since its password was last changed. */
+/** Whether this is a device from which the account has signed in since its password was last changed. */
 export function knownDevice(
   user: Stored | null,
   device: Device | null,

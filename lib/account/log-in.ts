@@ -15,7 +15,7 @@ import { type Attempt, attempt, isWorthAnEvent } from "./rate-limit";
 import { passwordProof, startSession } from "./start-session";
 
 /**
- * Logs in. `invalid_credentials` covers an unknown address, a wrong password and a disabled account alike, at the same
+ * Signs in. `invalid_credentials` covers an unknown address, a wrong password and a disabled account alike, at the same
  * cost. Throws `unavailable` when too many passwords are being checked.
  */
 export async function logIn(

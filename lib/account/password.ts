@@ -2,6 +2,7 @@ import "server-only";
 import { hash, type Options, verify } from "@node-rs/argon2";
 import pLimit from "p-limit";
 import { env } from "@/lib/env";
+import { PRODUCT } from "@/lib/product";
 import { ENOUGH, guessability, readingsOf } from "./guessability";
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "./password-rules";
 
@@ -57,13 +58,12 @@ function ownWords({ email, name }: { email: string; name: string }): string[] {
   );
 }
 
-/** The product's own name; the words of the host that people see are added. */
-const PRODUCT = "latchkey";
-
 /** Words that come to mind for this service, and for the provider of an address. */
 function serviceWords(email: string): string[] {
   const hosts = [new URL(env().publicOrigin).hostname, email.slice(email.lastIndexOf("@") + 1)];
-  return [PRODUCT, ...hosts.flatMap((host) => host.split(/[^a-z0-9]+/))].filter((word) => word.length >= 4);
+  return [PRODUCT.name.toLowerCase(), ...hosts.flatMap((host) => host.split(/[^a-z0-9]+/))].filter(
+    (word) => word.length >= 4,
+  );
 }
 
 /** Why a new password cannot be taken, a sentence for its field, or null. `owner` is the person it is for. */
@@ -78,7 +78,7 @@ export function passwordProblem(password: string, owner: { email: string; name: 
     letters(each.join("")),
   );
   if (own.some((word) => readings.some((reading) => reading.includes(word))))
-    return "Leave your own name and e-mail address out of the password.";
+    return "Leave your own name and email address out of the password.";
   if (guessability(password, [...own, ...serviceWords(owner.email)]) < ENOUGH)
     return "This password is easy to guess: attackers try common ones, repeats, dates and rows of keys first. Use four words that have nothing to do with each other.";
   return null;

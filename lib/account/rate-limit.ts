@@ -65,7 +65,7 @@ export type Attempt = {
   /** As `normaliseEmail` spells it. */
   email: string;
   address: string | null;
-  /** The device from which this account has logged in before, if it is one. */
+  /** The device from which this account has signed in before, if it is one. */
   known: { userId: string; deviceId: string } | null;
   now: Date;
 };

@@ -18,8 +18,8 @@ type Taken = {
 type NewUser = { email: string; name: string; passwordHash: string };
 
 /**
- * Signs up and logs in. A known address is `email_taken`, at the cost of a new one; the owner who signs up again in a
- * browser, with the right password, is simply logged in, so that a form can answer everybody alike.
+ * Signs up and signs in. A known address is `email_taken`, at the cost of a new one; the owner who signs up again in a
+ * browser, with the right password, is simply signed in, so that a form can answer everybody alike.
  */
 export async function signUp(
   { email: typed, password, name, ...signIn }: { email: string; password: string; name: string } & SignIn,

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/audit";
 import type { Database } from "@/lib/db";
-import { LIFETIMES } from "@/lib/limits";
+import { LIFETIMES } from "@/lib/product";
 import { describeDevice } from "@/lib/session/device";
 import { endRemainingSurplus } from "@/lib/session/expire";
 import { createSession, lockUser } from "@/lib/session/queries";

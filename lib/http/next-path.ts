@@ -1,10 +1,8 @@
 // Shared: plain string work, used by pages, routes and the proxy.
-
-/** Where people land after they have logged in. */
-export const HOME = "/sessions";
+import { HOME } from "@/lib/product";
 
 /**
- * A path of this site out of `next`, or `/sessions`. Only a path with exactly one leading `/` passes; anything that a
+ * A path of this site out of `next`, or `HOME`. Only a path with exactly one leading `/` passes; anything that a
  * browser could read as another host does not, percent-coded or not.
  */
 export function nextPath(next: string | null | undefined): string {

@@ -161,7 +161,7 @@ async function floods(
 ): Promise<void> {
   report.heading("A flood of log-ins from one network");
   report.text(
-    `${CONNECTIONS} connections, each asking again as soon as it is answered, for ${FLOOD / 1_000} s. Beside it, others log in from ` +
+    `${CONNECTIONS} connections, each asking again as soon as it is answered, for ${FLOOD / 1_000} s. Beside it, others sign in from ` +
       "networks of their own, one after the other, and one session is checked again and again.",
   );
   const verify = () => ask(port, "GET", "/api/auth/verify", someone);

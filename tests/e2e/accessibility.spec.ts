@@ -36,7 +36,7 @@ test("the forms for everybody, with what is wrong in them", async ({ open, perso
 });
 
 const REASONS = {
-  logout: "You logged out in this browser",
+  logout: "You signed out in this browser",
   ended_from_another_device: "This device was signed out from Work",
   logout_others: "This device and all others were signed out from Work",
   logout_all: "You were signed out everywhere, from Work",
@@ -61,7 +61,7 @@ test("the login page says why a session ended, whatever the reason", async ({ op
     await expect(page.getByText(words)).toBeVisible();
     // It stands there from the beginning: to announce it whenever its time ticks on would only disturb.
     await expect(page.getByRole("status")).toHaveCount(0);
-    const warning = page.getByText("If that was not you, log in and change your password.");
+    const warning = page.getByText("If that was not you, sign in and change your password.");
     const isForeign = ["ended_from", "logout_", "password", "reported"].some((each) =>
       reason.startsWith(each),
     );
@@ -128,7 +128,7 @@ test("the page that says that something went wrong", async ({ openSignedIn, comp
   const heading = page.getByRole("heading", { name: "Something went wrong" });
   await expect(heading).toBeFocused();
   await expect(page.getByText("mention 4242")).toBeVisible();
-  await expect(page.getByRole("button", { name: "Log out" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Sign out", exact: true })).toBeVisible();
   await expectAccessible(page, "the error page");
 
   const again = page.getByRole("button", { name: "Try again" });

@@ -21,10 +21,10 @@ async function walk(page: Page): Promise<void> {
 async function goBackThrough(page: Page, steps: number): Promise<void> {
   for (let step = 0; step < steps; step += 1) {
     await page.goBack();
-    await expect(page.getByRole("heading", { name: "Log in" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   }
   await page.goForward();
-  await expect(page.getByRole("heading", { name: "Log in" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 }
 
 test("after a log-out, Back shows no page of the account", async ({ openSignedIn }) => {
@@ -33,7 +33,7 @@ test("after a log-out, Back shows no page of the account", async ({ openSignedIn
   await walk(page);
   // What is painted is told a frame later.
   await expect.poll(() => seen).toEqual(["/dashboard", "/sessions", "/security"]);
-  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(page).toHaveURL("/login?signed_out=1");
 
   seen.splice(0);

@@ -56,12 +56,12 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(alert).toHaveText(MESSAGE);
       await expect(alert).toContainText("Allow cookies for this site in its settings, then try again.");
       if (javaScriptEnabled) await expect(alert).toBeFocused();
-      if (javaScriptEnabled) await expect(page.getByLabel("E-mail address")).toHaveValue(person.email);
+      if (javaScriptEnabled) await expect(page.getByLabel("Email")).toHaveValue(person.email);
       expect(await sessionsOf(db, person)).toBe(0);
 
       const email = freshEmail();
       await page.goto("/signup");
-      await page.getByLabel("E-mail address").fill(email);
+      await page.getByLabel("Email").fill(email);
       await passwordField(page).fill(PASSWORD);
       await page.getByRole("button", { name: "Create the account" }).click();
       await expect(alert).toHaveText(MESSAGE);
@@ -88,7 +88,7 @@ test("cookies that are deleted while the form is open keep nobody from signing i
   await plain.context.clearCookies();
   await logIn(plain.page, person.email);
   await expect(plain.page.getByText(MESSAGE)).toBeVisible();
-  await expect(plain.page.getByLabel("E-mail address")).toHaveValue(person.email);
+  await expect(plain.page.getByLabel("Email")).toHaveValue(person.email);
   await logIn(plain.page, person.email);
   await expect(plain.page).toHaveURL("/sessions");
 });

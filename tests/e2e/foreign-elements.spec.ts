@@ -122,7 +122,7 @@ test("a form into which an extension has put something is sent as it was filled 
   await page.locator("#email").pressSequentially(person.email.slice(0, -3));
   await change(page, "#password", beside);
   await login.letThrough();
-  // Nobody can tell where the caret was in an e-mail address: it stands at the end.
+  // Nobody can tell where the caret was in an email address: it stands at the end.
   await page.keyboard.type(person.email.slice(-3));
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL("/sessions");
@@ -165,7 +165,7 @@ test("a sign-up form keeps what was typed, and nothing of it gets into the sign-
   await expect(page.locator("#name")).toHaveValue("Grace");
   await expect(page.locator("#password")).toHaveValue(PASSWORD);
 
-  await page.getByRole("link", { name: "Log in" }).click();
+  await page.getByRole("link", { name: "Sign in" }).click();
   await expect(page).toHaveURL("/login");
   await expect(page.locator("#email")).toHaveValue("");
   await expect(passwordField(page)).toHaveValue("");

@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { isolate } from "@/app/_components/isolate";
+import { PRODUCT } from "@/lib/product";
 import { addHousehold } from "./support/household";
 import { openSettled } from "./support/settled";
 import { expect, test } from "./support/test";
@@ -120,9 +121,9 @@ test("the pages have their names, and moving between them moves nothing else", a
 }) => {
   const { page: stranger } = await open();
   const names = {
-    "/": "Latchkey: sessions that can be taken back",
-    "/login": "Log in · Latchkey",
-    "/signup": "Sign up · Latchkey",
+    "/": `${PRODUCT.name}: ${PRODUCT.tagline.toLowerCase()}`,
+    "/login": `Sign in · ${PRODUCT.name}`,
+    "/signup": `Sign up · ${PRODUCT.name}`,
   };
   for (const [path, name] of Object.entries(names)) {
     await stranger.goto(path);
@@ -137,7 +138,7 @@ test("the pages have their names, and moving between them moves nothing else", a
   // Where the colours are forced, a transparent line is drawn, too, and would mark them all.
   await expect(page.getByRole("link", { name: "Security" })).toHaveCSS("border-bottom-width", "0px");
   await page.getByRole("link", { name: "Security" }).press("Enter");
-  await expect(page).toHaveTitle("Security · Latchkey");
+  await expect(page).toHaveTitle(`Security · ${PRODUCT.name}`);
   await expect(page.getByRole("navigation").getByRole("link", { name: "Security" })).toHaveAttribute(
     "aria-current",
     "page",

@@ -81,11 +81,11 @@ test("logging out in one tab puts out the other tabs of the browser, and no othe
   await second.goto("/security");
   await standInLine(second, 1);
 
-  await second.getByRole("button", { name: "Log out" }).click();
+  await second.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(second).toHaveURL("/login?signed_out=1");
   await expect(second.getByText("You are signed out.")).toBeVisible();
   await expect(laptop.page).toHaveURL("/login?signed_out=1&next=%2Fsessions");
-  await expect(laptop.page.getByText(/You are signed out|You logged out in this browser/)).toBeVisible();
+  await expect(laptop.page.getByText(/You are signed out|You signed out in this browser/)).toBeVisible();
   await expect(phone.page.getByRole("heading", { name: "Hello, Ada Lovelace" })).toBeVisible();
 });
 

@@ -45,7 +45,7 @@ test("a new password puts every other device out, and leaves this one as it is",
   await current.fill(PASSWORD);
   await next.fill("Ada Lovelace and more");
   await submit.click();
-  await expect(next).toHaveAccessibleDescription(/Leave your own name and e-mail address out/);
+  await expect(next).toHaveAccessibleDescription(/Leave your own name and email address out/);
   await expect(next).toBeFocused();
   expect(await cookie()).toBe(before);
 
@@ -73,7 +73,7 @@ test("a new password puts every other device out, and leaves this one as it is",
   const { page: later } = await open();
   await later.goto("/login");
   await logIn(later, person.email, PASSWORD);
-  await expect(later.getByText("That e-mail address and password do not belong together.")).toBeVisible();
+  await expect(later.getByText("That email address and password do not belong together.")).toBeVisible();
   await logIn(later, person.email, NEXT);
   await expect(later).toHaveURL("/sessions");
 });
@@ -91,7 +91,7 @@ test("the cookie from before the change opens nothing any more", async ({ openSi
   await thief.context.addCookies(stolen);
   await thief.page.goto("/sessions");
   await expect(thief.page).toHaveURL("/login?next=%2Fsessions");
-  await expect(thief.page.getByText("Log in to continue.")).toBeVisible();
+  await expect(thief.page.getByText("Sign in to continue.")).toBeVisible();
   await page.reload();
   await expect(page).toHaveURL("/security");
 });
@@ -112,9 +112,9 @@ test("a password manager finds what it needs in every form", async ({ open, open
   ]);
   const stranger = await open();
   await stranger.page.goto("/login");
-  await expect(stranger.page.getByLabel("E-mail address")).toHaveAttribute("autocomplete", "username");
+  await expect(stranger.page.getByLabel("Email")).toHaveAttribute("autocomplete", "username");
   await expect(passwordField(stranger.page)).toHaveAttribute("autocomplete", "current-password");
   await stranger.page.goto("/signup");
-  await stranger.page.getByLabel("E-mail address").fill(freshEmail());
+  await stranger.page.getByLabel("Email").fill(freshEmail());
   await expect(passwordField(stranger.page)).toHaveAttribute("autocomplete", "new-password");
 });

@@ -28,7 +28,7 @@ test("no script and no page ever holds a token, a seal or a hash", async ({ open
   const { page, context } = await open(CHROME_ON_MAC);
   const bodies = collectBodies(context);
   await page.goto("/signup");
-  await page.getByLabel("E-mail address").fill(freshEmail());
+  await page.getByLabel("Email").fill(freshEmail());
   await passwordField(page).fill(PASSWORD);
   await page.getByRole("button", { name: "Create the account" }).click();
   await expect(page).toHaveURL("/sessions");

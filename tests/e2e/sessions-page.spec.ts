@@ -1,5 +1,6 @@
 import type { Locator, Page, Route } from "@playwright/test";
 import { isolate } from "@/app/_components/isolate";
+import { PRODUCT } from "@/lib/product";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
 import { card, history, logIn, openRename } from "./support/forms";
 import { openLiveList } from "./support/settled";
@@ -139,7 +140,7 @@ test.describe("a name", () => {
     await page.reload();
     await expect(card(page, name)).toBeVisible();
     await expect(page.locator("img")).toHaveCount(0);
-    await expect(page).toHaveTitle("Your sessions · Latchkey");
+    await expect(page).toHaveTitle(`Your sessions · ${PRODUCT.name}`);
   });
 
   test("may be written from right to left, and turns nothing around beside it", async ({ openSignedIn }) => {

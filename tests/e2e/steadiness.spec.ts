@@ -69,7 +69,7 @@ function brokenNumbers(address: Locator): Promise<string[]> {
 }
 
 for (const width of [320, 1280]) {
-  test(`at ${width} px nothing jumps, nothing is wider than the window, and Log out is in sight`, async ({
+  test(`at ${width} px nothing jumps, nothing is wider than the window, and Sign out is in sight`, async ({
     open,
     openSignedIn,
     person,
@@ -86,7 +86,7 @@ for (const width of [320, 1280]) {
     const { page } = await openSignedIn(undefined, { viewport });
     for (const path of OWN) {
       await expectSteady(page, path);
-      await expect(page.getByRole("button", { name: "Log out" })).toBeInViewport({ ratio: 1 });
+      await expect(page.getByRole("button", { name: "Sign out", exact: true })).toBeInViewport({ ratio: 1 });
       await spaceOut(page);
       await expectNoWider(page, `${path}, spaced out`);
     }

@@ -30,8 +30,8 @@ test("a translated page keeps its sign-in and sign-up forms, whatever is refused
   await expect(passwordField(page)).toHaveAccessibleDescription("Enter your password.");
   for (const guess of ["the first wrong guess", "the second wrong guess"]) {
     await logIn(page, person.email, guess);
-    await expect(alert).toHaveText("That e-mail address and password do not belong together.");
-    await expect(submit).toHaveAccessibleName("Log in");
+    await expect(alert).toHaveText("That email address and password do not belong together.");
+    await expect(submit).toHaveAccessibleName("Sign in");
   }
   const toggle = page.getByRole("button", { name: /password/ });
   for (const words of ["Hide", "Show", "Hide", "Show"]) {
@@ -44,18 +44,18 @@ test("a translated page keeps its sign-in and sign-up forms, whatever is refused
   await expect(page).toHaveURL("/signup?next=%2Fdashboard");
   const create = page.locator("main form button[type=submit]");
   const password = passwordField(page);
-  await page.getByLabel("E-mail address").fill("marie.curie@example.com");
+  await page.getByLabel("Email").fill("marie.curie@example.com");
   for (const [typed, words] of [
     ["too short", /^Use 15 characters or more/],
     ["passwordpassword", /attackers try common ones/],
-    ["marie.curie@example.com", /Leave your own name and e-mail address out/],
+    ["marie.curie@example.com", /Leave your own name and email address out/],
   ] as const) {
     await password.fill(typed);
     await create.click();
     await expect(page.locator("#password-error")).toHaveText(words);
     await expect(create).toHaveAccessibleName("Create the account");
   }
-  await page.getByLabel("E-mail address").fill(person.email);
+  await page.getByLabel("Email").fill(person.email);
   await password.fill(`${PASSWORD} of another account`);
   await create.click();
   await expect(page).toHaveURL("/login?next=%2Fdashboard");
@@ -63,7 +63,7 @@ test("a translated page keeps its sign-in and sign-up forms, whatever is refused
   await expect(page.getByText("that address has an account already")).toBeVisible();
   await page.goto("/signup");
   await waitForTranslation(page);
-  await page.getByLabel("E-mail address").fill(freshEmail());
+  await page.getByLabel("Email").fill(freshEmail());
   await password.fill(PASSWORD);
   await create.click();
   await expect(page).toHaveURL("/sessions");
@@ -174,7 +174,7 @@ test("a translated account lets its owner move about, change the password and le
   await page.getByRole("link", { name: "Go to the start" }).click();
   await waitForTranslation(page);
   await expect(page.getByText("You are signed in as Ada Lovelace.")).toBeVisible();
-  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(page.getByText("You are signed out.")).toBeVisible();
   await logIn(page, person.email);
   await expect(page).toHaveURL("/sessions");

@@ -5,7 +5,7 @@ import { CHROME_ON_MAC, SAFARI_ON_IPHONE } from "./support/user-agents";
 
 // The whole story, through the forms, as somebody who has just cloned the repository would live it.
 
-test("sign up, log in on a second device, end it from the first: its open tab leaves, and the first has the receipt", async ({
+test("sign up, sign in on a second device, end it from the first: its open tab leaves, and the first has the receipt", async ({
   open,
 }) => {
   const email = freshEmail();
@@ -13,7 +13,7 @@ test("sign up, log in on a second device, end it from the first: its open tab le
   await laptop.goto("/");
   await laptop.getByRole("link", { name: "Sign up" }).click();
   await laptop.getByLabel("Name (optional)").fill("Grace");
-  await laptop.getByLabel("E-mail address").fill(email);
+  await laptop.getByLabel("Email").fill(email);
   await laptop.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await laptop.getByRole("button", { name: "Create the account" }).click();
   await expect(laptop).toHaveURL("/sessions");
@@ -21,9 +21,9 @@ test("sign up, log in on a second device, end it from the first: its open tab le
 
   const { page: phone } = await open(SAFARI_ON_IPHONE);
   await phone.goto("/login");
-  await phone.getByLabel("E-mail address").fill(email);
+  await phone.getByLabel("Email").fill(email);
   await phone.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await phone.getByRole("button", { name: "Log in" }).click();
+  await phone.getByRole("button", { name: "Sign in" }).click();
   await expect(phone).toHaveURL("/sessions");
 
   const cards = phone.getByRole("article");
@@ -43,9 +43,9 @@ test("sign up, log in on a second device, end it from the first: its open tab le
   await expect(history.getByText(/^Confirmed by the device \d+(\.\d)?\ss later\.$/)).toBeVisible();
   await expect(laptop.getByText("1 session")).toBeVisible();
 
-  await phone.getByLabel("E-mail address").fill(email);
+  await phone.getByLabel("Email").fill(email);
   await phone.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await phone.getByRole("button", { name: "Log in" }).click();
+  await phone.getByRole("button", { name: "Sign in" }).click();
   await expect(phone).toHaveURL("/sessions");
 });
 
@@ -67,5 +67,5 @@ test("a device without JavaScript is out at its next click", async ({ open, open
   await expect(phone.page).toHaveURL(/\/login/);
   const { page: stranger } = await open();
   await stranger.goto("/sessions");
-  await expect(stranger.getByText("Log in to continue.")).toBeVisible();
+  await expect(stranger.getByText("Sign in to continue.")).toBeVisible();
 });

@@ -22,41 +22,41 @@ test("signing up: what is wrong is said at the field, and what was typed is kept
   const { page } = await open(CHROME_ON_MAC, PLAIN);
   await page.goto("/signup?next=%2Fsecurity");
   await page.getByLabel("Name (optional)").fill("Grace");
-  await page.getByLabel("E-mail address").fill("grace");
+  await page.getByLabel("Email").fill("grace");
   await passwordField(page).fill(PASSWORD);
   await page.getByRole("button", { name: "Create the account" }).click();
 
   await expect(page.getByRole("alert").getByText("Check what is marked below.")).toBeVisible();
-  await expect(page.getByLabel("E-mail address")).toHaveAccessibleDescription(
-    "Enter an e-mail address such as ada@example.com.",
+  await expect(page.getByLabel("Email")).toHaveAccessibleDescription(
+    "Enter an email address such as ada@example.com.",
   );
   await expect(page.getByLabel("Name (optional)")).toHaveValue("Grace");
-  await expect(page.getByLabel("E-mail address")).toHaveValue("grace");
+  await expect(page.getByLabel("Email")).toHaveValue("grace");
   await expect(passwordField(page)).toHaveValue("");
   await expectNowhere(page, PASSWORD);
 
   const email = freshEmail();
-  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Email").fill(email);
   await passwordField(page).fill("too short");
   await page.getByRole("button", { name: "Create the account" }).click();
   await expect(passwordField(page)).toHaveAccessibleDescription(/Use 15 characters or more/);
-  await expect(page.getByLabel("E-mail address")).toHaveValue(email);
+  await expect(page.getByLabel("Email")).toHaveValue(email);
   await expectNowhere(page, "too short");
 
   await passwordField(page).fill(PASSWORD);
   await page.getByRole("button", { name: "Create the account" }).click();
   await expect(page).toHaveURL("/security");
 
-  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await page.goto("/signup");
-  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Email").fill(email);
   await passwordField(page).fill(`${PASSWORD} once more`);
   await page.getByRole("button", { name: "Create the account" }).click();
   await expect(page).toHaveURL("/login?next=%2Fsessions");
   await expect(page.getByText("that address has an account already")).toBeVisible();
 });
 
-test("logging in: a wrong password is refused, the right one leads to where somebody wanted to go", async ({
+test("signing in: a wrong password is refused, the right one leads to where somebody wanted to go", async ({
   open,
   person,
   complaints,
@@ -64,24 +64,24 @@ test("logging in: a wrong password is refused, the right one leads to where some
   complaints.expect(REFUSED);
   const { page } = await open(CHROME_ON_MAC, PLAIN);
   await page.goto("/security");
-  await expect(page.getByText("Log in to continue.")).toBeVisible();
+  await expect(page.getByText("Sign in to continue.")).toBeVisible();
   await expect(page.getByText("has an account already")).toHaveCount(0);
   await page.getByLabel("Keep me signed in").check();
   await logIn(page, person.email, "not the password at all");
   const alert = page.getByRole("alert");
-  await expect(alert.getByText("That e-mail address and password do not belong together.")).toBeVisible();
-  await expect(page.getByLabel("E-mail address")).toHaveValue(person.email);
+  await expect(alert.getByText("That email address and password do not belong together.")).toBeVisible();
+  await expect(page.getByLabel("Email")).toHaveValue(person.email);
   await expect(page.getByLabel("Keep me signed in")).toBeChecked();
   await expect(passwordField(page)).toHaveValue("");
   await expectNowhere(page, "not the password at all");
 
   await logIn(page, person.email);
   await expect(page).toHaveURL("/security");
-  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(page).toHaveURL("/login?signed_out=1");
   await expect(page.getByText("You are signed out.")).toBeVisible();
   await page.goBack();
-  await expect(page.getByRole("heading", { name: "Log in" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 });
 
 test("naming and ending sessions", async ({ openSignedIn, open, person }) => {
@@ -175,7 +175,7 @@ test("changing the password", async ({ openSignedIn, person }) => {
 
   await page.getByRole("link", { name: "Sessions", exact: true }).click();
   await expect(card(page, "Chrome on macOS")).toContainText("This device");
-  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await logIn(page, person.email, next);
   await expect(page).toHaveURL("/sessions");
 });

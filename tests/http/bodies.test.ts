@@ -129,7 +129,7 @@ test("a form whose letters are not UTF-8: 400, since they would all be the same"
 test("of an address that is too long only that is said: no pattern is tried on it", async () => {
   const json = { email: `a@${".".repeat(15_000)}@`, password: "x" };
   const answer = await program(server).post("/api/auth/login", { json });
-  expect(answer.json()).toMatchObject({ errors: { email: ["This e-mail address is too long."] } });
+  expect(answer.json()).toMatchObject({ errors: { email: ["This email address is too long."] } });
 });
 
 test.each(["/api/auth/verify", "/api/auth/logout", "/api/auth/logout-others", "/api/auth/receipt"])(

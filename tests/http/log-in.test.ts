@@ -14,7 +14,7 @@ const WRONG = "fourteen purple umbrellas";
 const enter = (json: Record<string, unknown>, headers: Record<string, string> = {}) =>
   program(server).post(LOG_IN, { json, headers });
 
-describe("a program logs in", () => {
+describe("a program signs in", () => {
   test("and gets 200, a token and no cookie", async () => {
     const { id, email } = await addPerson(db);
     const answer = await enter(
@@ -170,7 +170,7 @@ describe("a program logs in", () => {
   });
 });
 
-describe("a form logs in", () => {
+describe("a form signs in", () => {
   const form = (fields: Record<string, string>, headers: Record<string, string> = {}) =>
     browser(server).post(LOG_IN, { form: fields, headers });
 

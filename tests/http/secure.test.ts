@@ -14,7 +14,7 @@ afterAll(() => db.end());
 const SEALED =
   /^__Host-(session|device)=Fe26\.2\*[^;]+; Path=\/; (Max-Age=\d+; )?Secure; HttpOnly; SameSite=Lax$/;
 
-test("logging in sets cookies that no other host, path or scheme can plant", async () => {
+test("signing in sets cookies that no other host, path or scheme can plant", async () => {
   const { email } = await addPerson(db);
   for (const path of ["/api/auth/login", "/api/auth/signup"]) {
     const form = { email: path.endsWith("login") ? email : freshEmail(), password: PASSWORD };

@@ -143,7 +143,7 @@ describe("a form signs up", () => {
     }
   });
 
-  test("again, with the right password, and is simply logged in", async () => {
+  test("again, with the right password, and is simply signed in", async () => {
     const { id, email } = await addPerson(db);
     const visitor = browser(server);
     await visitor.post(SIGN_UP, { form: { email, password: PASSWORD } });

@@ -182,7 +182,7 @@ describe("signing up", () => {
   });
 });
 
-describe("logging in", () => {
+describe("signing in", () => {
   test("works in any spelling of the address, and in one spelling of the password", async () => {
     const { email } = await addPerson(db);
     expect((await enter(` ${email.toUpperCase()}`)).ok).toBe(true);
@@ -246,7 +246,7 @@ describe("an unknown address, a wrong password and a disabled account", () => {
   });
 
   async function enterAs(email: string, password: string) {
-    // Somebody else logs in first, so that connections and prepared statements are warm for all alike.
+    // Somebody else signs in first, so that connections and prepared statements are warm for all alike.
     await entered((await addPerson(db)).email);
     const [hashes, calls] = [counted.hashes, await statements()];
     const result = await enter(email, password);

@@ -81,7 +81,7 @@ describe("a session", () => {
 
 describe("a user", () => {
   test.each([" ada@example.com", "Ada@example.com", "ada@example.com "])(
-    "cannot have the address %j, which nobody could log in with",
+    "cannot have the address %j, which nobody could sign in with",
     async (email) => {
       await expect(addPerson(db, { email })).rejects.toMatchObject({
         constraint: "users_email_is_normalised",

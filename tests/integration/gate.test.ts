@@ -103,7 +103,7 @@ describe("a session that has ended", () => {
     const { person, token } = await somebody();
     await db.query("UPDATE users SET disabled_at = now() WHERE id = $1", [person.id]);
     expect(reasonOf(await ask(token))).toBe("disabled");
-    // Enabled again, the account may log in; what was ended stays ended.
+    // Enabled again, the account may sign in; what was ended stays ended.
     await db.query("UPDATE users SET disabled_at = NULL WHERE id = $1", [person.id]);
     expect(reasonOf(await ask(token))).toBe("disabled");
   });

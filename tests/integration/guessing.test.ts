@@ -201,7 +201,7 @@ describe("known devices", () => {
     expect(waits[100]).toBe(86_400 - 7_200);
   });
 
-  test("the owner logs in with the seal of their device, and nobody with another's or an older one", async () => {
+  test("the owner signs in with the seal of their device, and nobody with another's or an older one", async () => {
     const person = await addPerson(db);
     const enter = (seal: { id: string; userId: string; epoch: number } | null, ip = freshAddress()) =>
       logIn({ email: person.email, password: PASSWORD, ...signIn({ device: seal }) }, actor(ip));
@@ -321,7 +321,7 @@ describe("from one network", () => {
   });
 });
 
-describe("signing up and logging in", () => {
+describe("signing up and signing in", () => {
   const up = (email: string, ip: string, password = PASSWORD) =>
     signUp({ email, password, name: "Zoe", ...signIn({ kind: "browser" }) }, actor(ip));
 
@@ -332,7 +332,7 @@ describe("signing up and logging in", () => {
     expect(await up(email, ip)).toMatchObject({ ok: true });
   });
 
-  test("sign-ups with a known address do not keep its owner from logging in", async () => {
+  test("sign-ups with a known address do not keep its owner from signing in", async () => {
     const [{ email }, ip] = [await addPerson(db), freshAddress()];
     const results = await times(7, () => up(email, ip, WRONG));
     expect(results.slice(0, 5).every((each) => !each.ok && each.code === "email_taken")).toBe(true);

@@ -205,7 +205,7 @@ describe("what a person should know is told", () => {
   test("of tables that are not ours, which are left alone", async () => {
     const url = await emptyDatabase();
     await query(url, "CREATE TABLE somebody_elses (id int)");
-    await expect(applyMigrations(url)).rejects.toThrow(/holds somebody_elses .* not Latchkey's/);
+    await expect(applyMigrations(url)).rejects.toThrow(/holds somebody_elses .* not this app's/);
     expect(
       await query(url, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"),
     ).toEqual([{ relname: "somebody_elses" }]);

@@ -190,10 +190,3 @@ describe("the purge", () => {
     expect(await remaining("sessions")).toEqual([]);
   });
 });
-
-test("the numbers are those of docs and forms: 30 days kept, 24 hours brief, 90 days of history", async () => {
-  const { LIFETIMES } = await import("@/lib/limits");
-  expect(LIFETIMES.kept).toEqual({ absolute: 30 * DAYS, idle: 7 * DAYS });
-  expect(LIFETIMES.brief).toEqual({ absolute: 1 * DAYS, idle: DAYS / 12 });
-  expect(RETENTION).toBe(90 * DAYS);
-});

@@ -118,7 +118,7 @@ async function endByHand(world: World, held: Held, db: pg.Pool): Promise<void> {
 const USERS = 40;
 const SESSIONS = 6;
 
-/** Keeps the number of users and sessions up, mostly by hand, since logging in costs a password hash. */
+/** Keeps the number of users and sessions up, mostly by hand, since signing in costs a password hash. */
 export async function keepJoining(
   world: World,
   fleet: Fleet,
@@ -137,7 +137,7 @@ export async function keepJoining(
   }
 }
 
-/** Logs in over and over, by password. */
+/** Signs in over and over, by password. */
 export async function keepLoggingIn(
   world: World,
   fleet: Fleet,

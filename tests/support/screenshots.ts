@@ -34,10 +34,10 @@ async function open(browser: Browser, server: Server, { userAgent }: Kind, addre
 
 async function logIn(page: Page, { email }: Person): Promise<void> {
   await page.goto("/login");
-  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Email").fill(email);
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
   await page.getByLabel("Keep me signed in").check();
-  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL("/sessions");
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { HOME, nextPath } from "@/lib/http/next-path";
+import { nextPath } from "@/lib/http/next-path";
+import { HOME } from "@/lib/product";
 
 const ORIGIN = "https://app.example.com";
 

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { hashPassword, needsRehash, passwordProblem, verifyPassword } from "@/lib/account/password";
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "@/lib/account/password-rules";
 import { DEMO_PASSWORD } from "@/lib/demo";
+import { PRODUCT } from "@/lib/product";
 
 const OWNER = { email: "grace.hopper@navy.example", name: "Grace Brewster Hopper" };
 const problem = (password: string) => passwordProblem(password, OWNER);
@@ -91,7 +92,7 @@ describe("a new password is refused", () => {
     ["the famous passphrase with capitals and signs", "Correct-Horse-Battery-Staple!"],
     ["the famous passphrase in disguise", "c0rr3ct h0rs3 b4tt3ry st4pl3"],
     ["a famous sentence", "the quick brown fox jumps"],
-    ["the product's name and a year", "Latchkey2026!!!"],
+    ["the product's name and a year", `${PRODUCT.name}2026!!!`],
     ["the product's name in disguise", "l4tchk3y-12345678"],
     ["the service's host", "example-example-com"],
   ])("for being easy to guess: %s", (_, password) => {

@@ -4,7 +4,7 @@ export type ActionState = {
   said: { words: string; isProblem: boolean } | null;
   /** A rename: of which session, what was typed, and what was wrong with it, if anything. */
   rename: { id: string; typed: string; problem: string | null } | null;
-  /** How to leave, because this device has no session any more: to log in again, or for good. */
+  /** How to leave, because this device has no session any more: to sign in again, or for good. */
   leave: "log-in" | "log-out" | null;
 };
 

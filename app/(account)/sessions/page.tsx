@@ -52,7 +52,7 @@ export default available(async () => {
             label="Sign out everywhere"
             pending="Signing out…"
             question="Sign out everywhere?"
-            consequence="Every session ends at once, on this device too. You can log in again with your password."
+            consequence="Every session ends at once, on this device too. You can sign in again with your password."
           />
         </div>
       </section>

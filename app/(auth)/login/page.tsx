@@ -6,14 +6,14 @@ import { PasswordField } from "@/app/_components/ui/password-field";
 import { available } from "@/app/_components/unavailable";
 import { typedInForm } from "@/lib/current/request";
 import { explainSignOut, getSession } from "@/lib/current/session";
-import { HOME } from "@/lib/http/next-path";
+import { HOME } from "@/lib/product";
 import { AuthForm } from "../auth-form";
 import { KeepField } from "../keep-field";
 import { OtherForm } from "../other-form";
 import { readQuery } from "../query";
 import { Why } from "./why";
 
-export const metadata: Metadata = { title: "Log in" };
+export const metadata: Metadata = { title: "Sign in" };
 
 export default available(async ({ searchParams }: PageProps<"/login">) => {
   const { problem, next, isSignedOut } = readQuery(await searchParams);
@@ -21,17 +21,17 @@ export default available(async ({ searchParams }: PageProps<"/login">) => {
   const typed = problem ? await typedInForm() : null;
   return (
     <>
-      <h1 className="font-semibold text-3xl">Log in</h1>
+      <h1 className="font-semibold text-3xl">Sign in</h1>
       {!problem && <Why end={await explainSignOut()} isSignedOut={isSignedOut} isSent={next !== null} />}
       <AuthForm
         action="/api/auth/login"
         refused={problem && typed ? { title: problem, errors: typed.errors } : null}
-        submit="Log in"
+        submit="Sign in"
         pending="Logging in…"
       >
         <Field
           name="email"
-          label="E-mail address"
+          label="Email"
           type="email"
           autoComplete="username"
           defaultValue={typed?.email}

@@ -10,17 +10,17 @@ type Reasons = {
   isSent: boolean;
 };
 
-/** Why somebody is here: their session was ended, they logged out, or a page asks for it. */
+/** Why somebody is here: their session was ended, they signed out, or a page asks for it. */
 export async function Why({ end, isSignedOut, isSent }: Reasons) {
   if (!end) {
     if (isSignedOut) return <Box>You are signed out.</Box>;
     if (!isSent) return null;
     return (
       <Box>
-        <p>Log in to continue.</p>
+        <p>Sign in to continue.</p>
         {(await hasUnknownSession()) && (
           <p className="mt-1 text-sm text-soft">
-            If you have just signed up: that address has an account already. Log in with its password.
+            If you have just signed up: that address has an account already. Sign in with its password.
           </p>
         )}
       </Box>
@@ -35,7 +35,7 @@ export async function Why({ end, isSignedOut, isSent }: Reasons) {
         <span>{toldToDevice(reason, from)}</span>, <When at={at} />.
       </p>
       {mayBeForeign && (
-        <p className="mt-1 text-sm text-soft">If that was not you, log in and change your password.</p>
+        <p className="mt-1 text-sm text-soft">If that was not you, sign in and change your password.</p>
       )}
     </Box>
   );

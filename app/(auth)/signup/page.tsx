@@ -6,8 +6,8 @@ import { available } from "@/app/_components/unavailable";
 import { MIN_PASSWORD_LENGTH } from "@/lib/account/password-rules";
 import { typedInForm } from "@/lib/current/request";
 import { getSession } from "@/lib/current/session";
-import { HOME } from "@/lib/http/next-path";
 import { MAX_NAME_LENGTH } from "@/lib/limits";
+import { HOME } from "@/lib/product";
 import { AuthForm } from "../auth-form";
 import { KeepField } from "../keep-field";
 import { OtherForm } from "../other-form";
@@ -37,7 +37,7 @@ export default available(async ({ searchParams }: PageProps<"/signup">) => {
         />
         <Field
           name="email"
-          label="E-mail address"
+          label="Email"
           type="email"
           autoComplete="username"
           defaultValue={typed?.email}
@@ -58,7 +58,7 @@ export default available(async ({ searchParams }: PageProps<"/signup">) => {
         <KeepField isTicked={typed?.keep ?? false} />
         {next && <input type="hidden" name="next" value={next} />}
       </AuthForm>
-      <OtherForm href="/login" next={next} question="Have an account?" label="Log in" />
+      <OtherForm href="/login" next={next} question="Have an account?" label="Sign in" />
     </>
   );
 });

@@ -1,3 +1,5 @@
+import { PRODUCT } from "@/lib/product";
+
 /** The key of the icon, drawn in the current colour, and the name. */
 export function Brand() {
   return (
@@ -9,7 +11,7 @@ export function Brand() {
           <path d="M18 16h9v4m-4.5-4v2.5" />
         </g>
       </svg>
-      Latchkey
+      {PRODUCT.name}
     </span>
   );
 }

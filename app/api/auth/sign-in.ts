@@ -38,25 +38,25 @@ const REFUSED_AFTER = 1 * SECONDS;
 const LONGEST_KEPT = 254;
 
 /** Said of a text that is no address, or none that an account can have. */
-export const NO_ADDRESS = "Enter an e-mail address such as ada@example.com.";
+export const NO_ADDRESS = "Enter an email address such as ada@example.com.";
 /** Longest address that is looked at, in UTF-16 units: one in letters may become longer, or shorter, in its one spelling. */
 const LONGEST_TYPED = 1_000;
 
 /** An address to sign up with, in its one spelling. */
 const email = z
-  .string("Enter your e-mail address.")
-  .max(LONGEST_TYPED, { error: "This e-mail address is too long.", abort: true })
+  .string("Enter your email address.")
+  .max(LONGEST_TYPED, { error: "This email address is too long.", abort: true })
   .transform((typed, context) => {
     const normal = normaliseEmail(typed);
     if (normal === null) context.addIssue({ code: "custom", message: NO_ADDRESS });
     return normal ?? z.NEVER;
   });
 
-/** An address to log in with, as typed: older accounts may have one that is not taken any more. */
+/** An address to sign in with, as typed: older accounts may have one that is not taken any more. */
 const typedEmail = z
-  .string("Enter your e-mail address.")
+  .string("Enter your email address.")
   .trim()
-  .max(LONGEST_TYPED, { error: "This e-mail address is too long.", abort: true })
+  .max(LONGEST_TYPED, { error: "This email address is too long.", abort: true })
   .regex(/^[^@]+@[^@]+$/, NO_ADDRESS)
   .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), NO_ADDRESS);
 
@@ -147,7 +147,7 @@ export async function signInOf(
   };
 }
 
-/** What to remember this browser by: it keeps its id for as long as the same account logs in with it. */
+/** What to remember this browser by: it keeps its id for as long as the same account signs in with it. */
 function deviceOf({ device }: SignIn, userId: string, epoch: number): Device {
   return { id: device?.userId === userId ? device.id : crypto.randomUUID(), userId, epoch };
 }

@@ -4,9 +4,9 @@ import { PASSWORD } from "../../support/people";
 // The forms that several tests fill in.
 
 export async function logIn(page: Page, email: string, password = PASSWORD): Promise<void> {
-  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Email").fill(email);
   await passwordField(page).fill(password);
-  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
 /** The field itself, and not the button that shows what is in it. */

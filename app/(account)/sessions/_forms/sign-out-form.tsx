@@ -5,7 +5,7 @@ import { ActionForm } from "./session-actions";
 
 const PLACE = "mt-3 ml-15 sm:mt-0.5 sm:ml-0";
 
-/** Ends a session. The one of this device ends like with "Log out", in a full navigation. */
+/** Ends a session. The one of this device ends like with "Sign out", in a full navigation. */
 export function SignOutForm({ id, name, isCurrent }: { id: string; name: string; isCurrent: boolean }) {
   if (isCurrent) {
     return (

@@ -16,7 +16,7 @@ const schemas = {
   }),
 };
 
-/** Logs in: a program gets a token, a form gets a cookie. */
+/** Signs in: a program gets a token, a form gets a cookie. */
 export const POST = signInRoute("/login", schemas, async (call, { type, body }) => {
   const signIn = await signInOf(call, { type, keep: body.keep, deviceName: body.device ?? null });
   const result = await logIn({ email: body.email, password: body.password, ...signIn }, call.actor);

@@ -17,7 +17,7 @@ const end = revokingRoute(async (call) => {
   return clearSession(call, noContent());
 });
 
-/** The Log out button is a plain form: it always leaves on the login page, without a session. */
+/** The Sign out button is a plain form: it always leaves on the login page, without a session. */
 const leave = route(async (call) => {
   try {
     await revokeOwnSession(await identify(call), call);

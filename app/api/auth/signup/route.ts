@@ -22,7 +22,7 @@ const schemas = {
   }),
 };
 
-/** Signs up and logs in: a program gets a token, a form gets a cookie. */
+/** Signs up and signs in: a program gets a token, a form gets a cookie. */
 export const POST = signInRoute("/signup", schemas, async (call, { type, body }) => {
   const signIn = await signInOf(call, { type, keep: body.keep, deviceName: null });
   const name = body.name ?? nameOf(body.email);
@@ -39,7 +39,7 @@ export const POST = signInRoute("/signup", schemas, async (call, { type, body })
     throw new Problem("invalid_request", { errors: { email: [NO_ADDRESS] } });
   if (result.code === "rate_limited") throw new Problem(result.code, { retryAfter: result.retryAfter });
   if (type === "json") throw new Problem("email_taken");
-  // The same answer as for a new address, with a token that opens nothing: the next page asks to log in.
+  // The same answer as for a new address, with a token that opens nothing: the next page asks to sign in.
   return cookieAnswer(call, result.decoy, signIn, body.next);
 });
 

@@ -1,0 +1,31 @@
+// Shared: pages, the launcher and the tests read it. What a clone changes first.
+import { DAYS, HOURS } from "@/lib/time";
+
+/** What people read. `name` stands in titles, in the header and in what the launcher says. */
+export const PRODUCT = {
+  name: "Latchkey",
+  tagline: "Revocable JWT sessions",
+  description: "See every device that is signed in, and sign any of them out at once.",
+} as const;
+
+/** Where people land after they have signed in. */
+export const HOME = "/sessions";
+
+/** The pages of the account, in the order of the navigation. */
+export const NAVIGATION = [
+  { href: "/dashboard", label: "Dashboard" },
+  { href: "/sessions", label: "Sessions" },
+  { href: "/security", label: "Security" },
+] as const;
+
+/** The colour of the browser's own bars; as `--paper` in app/globals.css. */
+export const THEME_COLORS = { light: "#eef1ed", dark: "#0e1311" } as const;
+
+/**
+ * How long a session may live at most, and how long unused, in milliseconds: with "Keep me signed in", and without. They are
+ * written nowhere else. NIST SP 800-63B-4, 2.1.3.
+ */
+export const LIFETIMES = {
+  kept: { absolute: 30 * DAYS, idle: 7 * DAYS },
+  brief: { absolute: 24 * HOURS, idle: 2 * HOURS },
+} as const;
