@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./support/longest-first";
 import { patience } from "./support/slowness";
 
 const root = join(import.meta.dirname, "..");
@@ -25,8 +26,9 @@ export default defineConfig({
     expect: { poll: { timeout: patience(15_000) } },
     // A test that is switched on alone would silence the others.
     allowOnly: false,
-    // Many tests wait for leases and time-outs, so two share two processors well; more starve each other's servers.
-    maxWorkers: 2,
+    // Many tests wait for leases and time-outs, so three share two processors well; more starve each other's servers.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     unstubEnvs: true,
     projects: [
       project("unit", { setupFiles: ["tests/support/setup-unit.ts"] }),

@@ -204,7 +204,6 @@ describe("anonymous connections", () => {
       expect(answer, what).toMatch(/\r\nConnection: close\r\n/i);
       return performance.now() - started;
     });
-    const times = await Promise.all(ends);
     // And one that was used before.
     const socket = await openConnection(own);
     socket.write(head("GET", "/api/health/live"));
@@ -213,7 +212,7 @@ describe("anonymous connections", () => {
     const answer = readToEnd(socket);
     socket.write("GET / HT");
     expect(await answer).toMatch(/HTTP\/1\.1 408 /);
-    expect(performance.now() - again).toBeLessThan(45_000);
+    const times = [...(await Promise.all(ends)), performance.now() - again];
     // Node alone would look every 30 s, and be up to a minute late.
     for (const took of times) {
       expect(took).toBeGreaterThan(29_000);
