@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
-import { chromiumOptions } from "./support/chromium";
-import { patience } from "./support/slowness";
+import { patience } from "./support/runner/slowness";
+import { chromiumOptions } from "./support/screenshots/chromium";
 
 export default defineConfig({
   testDir: "./e2e",
   outputDir: join(import.meta.dirname, "output"),
-  globalSetup: "./support/global-browser.ts",
+  globalSetup: "./support/runner/global-browser.ts",
   forbidOnly: true,
   fullyParallel: true,
   workers: 2,

@@ -3,14 +3,15 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isBuilt } from "@/scripts/serve";
-import { type Count, readPlaywright, readVitest } from "./support/counts";
-import { databaseServer } from "./support/database";
-import { plainEnvironment, ROOT } from "./support/server";
+import { databaseServer } from "./support/database/database";
+import { plainEnvironment, ROOT } from "./support/http/server";
+import { type Count, readPlaywright, readVitest } from "./support/runner/counts";
 
-// npm test [-- <group>…] [<file>…]: everything, or some groups, or some files. `race` runs only when asked for.
+// npm test [-- <group>…] [<file>…]: everything, or some groups, or some files. `proofs` are the author's: see
+// tests/proofs/README.md. `race` runs only when asked for.
 // ODD_DATABASE=Asia/Tokyo runs it against a database in that time zone whose other settings are unusual, too.
 
-const USUAL = ["unit", "integration", "http", "e2e"];
+const USUAL = ["unit", "integration", "http", "e2e", "proofs"];
 const GROUPS = [...USUAL, "race"];
 
 const asked = process.argv.slice(2);

@@ -1,14 +1,16 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
-import { LongestFirst } from "./support/longest-first";
-import { patience } from "./support/slowness";
+import { LongestFirst } from "./support/runner/longest-first";
+import { patience } from "./support/runner/slowness";
 
 const root = join(import.meta.dirname, "..");
 
 // As Next builds the server's half: here `server-only` is empty and React is the one for servers.
 const conditions = ["react-server"];
 
-const project = (name: string, setup: { setupFiles: string[]; globalSetup?: string[] }) => ({
+type Setup = { include?: string[]; setupFiles: string[]; globalSetup?: string[] };
+
+const project = (name: string, setup: Setup) => ({
   extends: true as const,
   test: { name, include: [`tests/${name}/**/*.test.ts`], ...setup },
 });
@@ -31,18 +33,24 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     unstubEnvs: true,
     projects: [
-      project("unit", { setupFiles: ["tests/support/setup-unit.ts"] }),
+      project("unit", { setupFiles: ["tests/support/runner/setup-unit.ts"] }),
       project("integration", {
-        setupFiles: ["tests/support/setup-integration.ts"],
-        globalSetup: ["tests/support/global-database.ts"],
+        setupFiles: ["tests/support/runner/setup-integration.ts"],
+        globalSetup: ["tests/support/runner/global-database.ts"],
       }),
       project("http", {
-        setupFiles: ["tests/support/setup-http.ts"],
-        globalSetup: ["tests/support/global-database.ts", "tests/support/global-servers.ts"],
+        setupFiles: ["tests/support/runner/setup-http.ts"],
+        globalSetup: ["tests/support/runner/global-database.ts", "tests/support/runner/global-servers.ts"],
+      }),
+      project("proofs", {
+        include: ["tests/proofs/{protocol,listener}/**/*.test.ts"],
+        setupFiles: ["tests/support/runner/setup-integration.ts"],
+        globalSetup: ["tests/support/runner/global-database.ts"],
       }),
       project("race", {
-        setupFiles: ["tests/support/setup-integration.ts"],
-        globalSetup: ["tests/support/global-database.ts"],
+        include: ["tests/proofs/race/**/*.test.ts"],
+        setupFiles: ["tests/support/runner/setup-integration.ts"],
+        globalSetup: ["tests/support/runner/global-database.ts"],
       }),
     ],
   },

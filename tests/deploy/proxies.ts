@@ -5,7 +5,7 @@ import { chmod, chown, mkdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { ROOT, unusedPort } from "../support/server";
+import { ROOT, unusedPort } from "../support/http/server";
 
 // nginx with TLS and PgBouncer, from the packages of this machine.
 

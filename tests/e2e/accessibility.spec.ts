@@ -1,5 +1,5 @@
 import { isolate } from "@/app/_components/isolate";
-import { PASSWORD } from "../support/people";
+import { PASSWORD } from "../support/people/people";
 import { expectAccessible } from "./support/axe";
 import { REFUSED } from "./support/complaints";
 import { history, logIn, openRename, passwordField } from "./support/forms";

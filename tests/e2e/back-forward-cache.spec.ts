@@ -1,5 +1,5 @@
 import type { BrowserContext } from "@playwright/test";
-import { chromiumOptions } from "../support/chromium";
+import { chromiumOptions } from "../support/screenshots/chromium";
 import { endByHand } from "./support/by-hand";
 import { watchForPages } from "./support/sightings";
 import { expect, test } from "./support/test";

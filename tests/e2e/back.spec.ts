@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { PASSWORD } from "../support/people";
+import { PASSWORD } from "../support/people/people";
 import { endByHand } from "./support/by-hand";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
 import { passwordField } from "./support/forms";

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { isolate } from "@/app/_components/isolate";
-import { freshEmail, PASSWORD } from "../support/people";
+import { freshEmail, PASSWORD } from "../support/people/people";
 import { card, passwordField } from "./support/forms";
 import { openWithoutScripts } from "./support/held-back";
 import { expect, test } from "./support/test";

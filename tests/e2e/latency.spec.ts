@@ -1,4 +1,4 @@
-import { patience } from "../support/slowness";
+import { patience } from "../support/runner/slowness";
 import { history } from "./support/forms";
 import { addDevice } from "./support/sign-in";
 import { carry, expect, test } from "./support/test";

@@ -1,7 +1,7 @@
 import { LIFETIMES } from "@/lib/product";
-import { browser, freshAddress } from "../support/client";
-import { freshEmail, PASSWORD } from "../support/people";
-import { place } from "../support/place";
+import { browser, freshAddress } from "../support/http/client";
+import { freshEmail, PASSWORD } from "../support/people/people";
+import { place } from "../support/people/place";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
 import { foreignForm } from "./support/foreign-site";
 import { card, logIn, passwordField } from "./support/forms";

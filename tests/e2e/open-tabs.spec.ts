@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from "@playwright/test";
-import { browser } from "../support/client";
-import { PASSWORD } from "../support/people";
-import { place } from "../support/place";
+import { browser } from "../support/http/client";
+import { PASSWORD } from "../support/people/people";
+import { place } from "../support/people/place";
 import { endByHand } from "./support/by-hand";
 import { REFUSED } from "./support/complaints";
 import { openLiveList } from "./support/settled";

@@ -1,4 +1,4 @@
-import { freshEmail, PASSWORD } from "../support/people";
+import { freshEmail, PASSWORD } from "../support/people/people";
 import { UNREACHABLE } from "./support/complaints";
 import { card, logIn, passwordField } from "./support/forms";
 import { expect, test } from "./support/test";

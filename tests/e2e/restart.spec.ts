@@ -1,6 +1,6 @@
-import { connect, databaseServer, freshDatabase } from "../support/database";
-import { addPerson } from "../support/people";
-import { startServer } from "../support/server";
+import { connect, databaseServer, freshDatabase } from "../support/database/database";
+import { startServer } from "../support/http/server";
+import { addPerson } from "../support/people/people";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
 import { openLiveList } from "./support/settled";
 import { addDevice } from "./support/sign-in";

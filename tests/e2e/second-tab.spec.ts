@@ -1,8 +1,8 @@
 import type { Page } from "@playwright/test";
-import { browser } from "../support/client";
-import { addPerson, PASSWORD, type Person, type Row } from "../support/people";
-import { place } from "../support/place";
-import { freshSecret } from "../support/tokens";
+import { browser } from "../support/http/client";
+import { addPerson, PASSWORD, type Person, type Row } from "../support/people/people";
+import { place } from "../support/people/place";
+import { freshSecret } from "../support/people/tokens";
 import { logIn } from "./support/forms";
 import { cookieOf } from "./support/sign-in";
 import { carry, expect, test } from "./support/test";

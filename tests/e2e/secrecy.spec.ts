@@ -1,7 +1,7 @@
 import type { BrowserContext } from "@playwright/test";
-import { type Answer, browser, type Client } from "../support/client";
-import { freshEmail, PASSWORD } from "../support/people";
-import { place } from "../support/place";
+import { type Answer, browser, type Client } from "../support/http/client";
+import { freshEmail, PASSWORD } from "../support/people/people";
+import { place } from "../support/people/place";
 import { passwordField } from "./support/forms";
 import { addDevice, cookieOf } from "./support/sign-in";
 import { expect, test } from "./support/test";

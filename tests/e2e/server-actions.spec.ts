@@ -1,8 +1,8 @@
 import type { Locator, Page, Request } from "@playwright/test";
 import type pg from "pg";
-import { program } from "../support/client";
-import { addPerson } from "../support/people";
-import { place } from "../support/place";
+import { program } from "../support/http/client";
+import { addPerson } from "../support/people/people";
+import { place } from "../support/people/place";
 import { foreignForm } from "./support/foreign-site";
 import { card, history, openRename } from "./support/forms";
 import { addDevice, cookieOf } from "./support/sign-in";

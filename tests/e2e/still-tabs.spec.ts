@@ -1,5 +1,5 @@
 import type { Browser, Page } from "@playwright/test";
-import type { Row } from "../support/people";
+import type { Row } from "../support/people/people";
 import { endByHand } from "./support/by-hand";
 import { openPlainProfile } from "./support/plain-tabs";
 import { addDevice } from "./support/sign-in";

@@ -1,7 +1,7 @@
 import { isolate } from "@/app/_components/isolate";
-import { browser } from "../support/client";
-import { freshEmail, PASSWORD } from "../support/people";
-import { place } from "../support/place";
+import { browser } from "../support/http/client";
+import { freshEmail, PASSWORD } from "../support/people/people";
+import { place } from "../support/people/place";
 import { REFUSED } from "./support/complaints";
 import { card, history, logIn, openRename, passwordField } from "./support/forms";
 import { openLiveList } from "./support/settled";

@@ -1,5 +1,5 @@
 import { isolate } from "@/app/_components/isolate";
-import { freshEmail, PASSWORD } from "../support/people";
+import { freshEmail, PASSWORD } from "../support/people/people";
 import { expect, test } from "./support/test";
 import { CHROME_ON_MAC, SAFARI_ON_IPHONE } from "./support/user-agents";
 

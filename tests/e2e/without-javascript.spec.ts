@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { isolate } from "@/app/_components/isolate";
-import { freshEmail, PASSWORD } from "../support/people";
+import { freshEmail, PASSWORD } from "../support/people/people";
 import { byHand } from "./support/by-hand";
 import { REFUSED } from "./support/complaints";
 import { card, history, logIn, openRename, passwordField } from "./support/forms";

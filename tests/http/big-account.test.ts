@@ -1,9 +1,9 @@
 import { afterAll, expect, inject, test } from "vitest";
-import { program } from "../support/client";
-import { connect } from "../support/database";
-import { addSessions } from "../support/people";
-import { openEvents } from "../support/stream";
-import { newSession, newVisitor } from "../support/visitors";
+import { connect } from "../support/database/database";
+import { program } from "../support/http/client";
+import { openEvents } from "../support/http/stream";
+import { addSessions } from "../support/people/people";
+import { newSession, newVisitor } from "../support/people/visitors";
 
 // An account with many times the sessions that an account may have, from before there was a limit; and one at the limit.
 

@@ -1,11 +1,11 @@
 import { Readable } from "node:stream";
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { browser, program } from "../support/client";
-import { connect } from "../support/database";
-import { expectProblem } from "../support/expectations";
-import { PASSWORD } from "../support/people";
-import { within } from "../support/timing";
-import { newVisitor } from "../support/visitors";
+import { connect } from "../support/database/database";
+import { browser, program } from "../support/http/client";
+import { expectProblem } from "../support/http/expectations";
+import { within } from "../support/http/timing";
+import { PASSWORD } from "../support/people/people";
+import { newVisitor } from "../support/people/visitors";
 
 const server = inject("plain");
 const db = connect(server.databaseUrl);

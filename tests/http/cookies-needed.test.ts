@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { browser, type Client } from "../support/client";
-import { connect } from "../support/database";
-import { expectProblem } from "../support/expectations";
-import { addPerson, freshEmail, PASSWORD } from "../support/people";
+import { connect } from "../support/database/database";
+import { browser, type Client } from "../support/http/client";
+import { expectProblem } from "../support/http/expectations";
+import { addPerson, freshEmail, PASSWORD } from "../support/people/people";
 
 const server = inject("plain");
 const db = connect(server.databaseUrl);

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { Client, program } from "../support/client";
-import { connect } from "../support/database";
-import { expectProblem } from "../support/expectations";
-import { bytesOf, exchange } from "../support/raw";
-import { cookieFor, newSession, newVisitor, type Visitor } from "../support/visitors";
+import { connect } from "../support/database/database";
+import { Client, program } from "../support/http/client";
+import { expectProblem } from "../support/http/expectations";
+import { bytesOf, exchange } from "../support/http/raw";
+import { cookieFor, newSession, newVisitor, type Visitor } from "../support/people/visitors";
 
 // Which cookie counts, and that pages, the proxy and routes agree on it.
 

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { Client, program } from "../support/client";
-import { connect } from "../support/database";
-import { expectProblem } from "../support/expectations";
-import { addPerson, PASSWORD } from "../support/people";
-import { cookieFor, newSession, newVisitor, type Visitor } from "../support/visitors";
+import { connect } from "../support/database/database";
+import { Client, program } from "../support/http/client";
+import { expectProblem } from "../support/http/expectations";
+import { addPerson, PASSWORD } from "../support/people/people";
+import { cookieFor, newSession, newVisitor, type Visitor } from "../support/people/visitors";
 
 // What another site can make a browser do: it sends the cookie, and says where the request comes from.
 

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Answer, browser, program } from "../support/client";
-import { connect } from "../support/database";
-import { expectProblem } from "../support/expectations";
-import { type OwnPostgres, startOwnPostgres } from "../support/own-postgres";
-import { addPerson, PASSWORD } from "../support/people";
-import { type Server, startServer } from "../support/server";
-import { leaseFor, within } from "../support/timing";
-import { newSession, newVisitor, type Visitor } from "../support/visitors";
+import { connect } from "../support/database/database";
+import { type OwnPostgres, startOwnPostgres } from "../support/database/own-postgres";
+import { type Answer, browser, program } from "../support/http/client";
+import { expectProblem } from "../support/http/expectations";
+import { type Server, startServer } from "../support/http/server";
+import { leaseFor, within } from "../support/http/timing";
+import { addPerson, PASSWORD } from "../support/people/people";
+import { newSession, newVisitor, type Visitor } from "../support/people/visitors";
 
 // A90: the database hangs, or is gone. Then nothing is guessed, nobody waits long, and everything comes back by itself.
 

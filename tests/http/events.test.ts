@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { program } from "../support/client";
-import { connect } from "../support/database";
-import { expectProblem, TIME } from "../support/expectations";
-import { type EventStream, openEvents } from "../support/stream";
-import { freshSecret } from "../support/tokens";
-import { newSession, newVisitor, tokenFor } from "../support/visitors";
+import { connect } from "../support/database/database";
+import { program } from "../support/http/client";
+import { expectProblem, TIME } from "../support/http/expectations";
+import { type EventStream, openEvents } from "../support/http/stream";
+import { freshSecret } from "../support/people/tokens";
+import { newSession, newVisitor, tokenFor } from "../support/people/visitors";
 
 const server = inject("plain");
 const db = connect(server.databaseUrl);

@@ -3,12 +3,12 @@ import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { browser, program } from "../support/client";
-import { connect, freshDatabase } from "../support/database";
-import { expectProblem } from "../support/expectations";
-import { bytesOf, exchange, openConnection, readToEnd } from "../support/raw";
-import { type Server, startServer } from "../support/server";
-import { newVisitor } from "../support/visitors";
+import { connect, freshDatabase } from "../support/database/database";
+import { browser, program } from "../support/http/client";
+import { expectProblem } from "../support/http/expectations";
+import { bytesOf, exchange, openConnection, readToEnd } from "../support/http/raw";
+import { type Server, startServer } from "../support/http/server";
+import { newVisitor } from "../support/people/visitors";
 
 // What stands between the socket and Next: bodies, time-outs, connections.
 

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Client, freshAddress, program } from "../support/client";
-import { connect, freshDatabase } from "../support/database";
-import { type Server, startServer } from "../support/server";
-import { freshSecret } from "../support/tokens";
-import { newVisitor, tokenFor, type Visitor } from "../support/visitors";
+import { connect, freshDatabase } from "../support/database/database";
+import { type Client, freshAddress, program } from "../support/http/client";
+import { type Server, startServer } from "../support/http/server";
+import { freshSecret } from "../support/people/tokens";
+import { newVisitor, tokenFor, type Visitor } from "../support/people/visitors";
 
 // Ten thousand bad requests, some of noise and some that are nearly right, to every route. None gives a 500, none
 // hangs, none sets a session cookie, and nothing but counters and the record of events changes in the database.

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { type Answer, browser, program } from "../support/client";
-import { connect } from "../support/database";
-import { addPerson, PASSWORD } from "../support/people";
-import { newVisitor } from "../support/visitors";
+import { connect } from "../support/database/database";
+import { type Answer, browser, program } from "../support/http/client";
+import { addPerson, PASSWORD } from "../support/people/people";
+import { newVisitor } from "../support/people/visitors";
 
 const plain = inject("plain");
 const secure = inject("secure");

@@ -1,5 +1,5 @@
 import { expect, inject, test } from "vitest";
-import { program } from "../support/client";
+import { program } from "../support/http/client";
 
 const server = inject("plain");
 

@@ -1,10 +1,10 @@
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { program } from "../support/client";
-import { connect, freshDatabase } from "../support/database";
-import { freshKey, freshSecrets } from "../support/secrets";
-import { startServer } from "../support/server";
-import { newVisitor } from "../support/visitors";
+import { connect, freshDatabase } from "../support/database/database";
+import { program } from "../support/http/client";
+import { startServer } from "../support/http/server";
+import { freshKey, freshSecrets } from "../support/people/secrets";
+import { newVisitor } from "../support/people/visitors";
 
 const server = inject("plain");
 const db = connect(server.databaseUrl);

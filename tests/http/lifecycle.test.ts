@@ -2,11 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect as connectSocket } from "node:net";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { program } from "../support/client";
-import { connect, freshDatabase } from "../support/database";
-import { expectProblem } from "../support/expectations";
-import { addPerson, freshEmail, PASSWORD } from "../support/people";
-import { freshKey, freshSecrets, secretVariables } from "../support/secrets";
+import { connect, freshDatabase } from "../support/database/database";
+import { lockWaits } from "../support/database/statements";
+import { program } from "../support/http/client";
+import { expectProblem } from "../support/http/expectations";
 import {
   NEXT,
   observe,
@@ -16,10 +15,11 @@ import {
   START,
   startServer,
   unusedPort,
-} from "../support/server";
-import { lockWaits } from "../support/statements";
-import { within } from "../support/timing";
-import { newSession, newVisitor } from "../support/visitors";
+} from "../support/http/server";
+import { within } from "../support/http/timing";
+import { addPerson, freshEmail, PASSWORD } from "../support/people/people";
+import { freshKey, freshSecrets, secretVariables } from "../support/people/secrets";
+import { newSession, newVisitor } from "../support/people/visitors";
 
 // How a server begins and how it ends.
 

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { connect as connectSocket, createServer } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freshDatabase } from "../support/database";
-import { freshSecrets, secretVariables } from "../support/secrets";
-import { LAUNCHER, observe, plainEnvironment, ROOT, unusedPort } from "../support/server";
+import { freshDatabase } from "../support/database/database";
+import { LAUNCHER, observe, plainEnvironment, ROOT, unusedPort } from "../support/http/server";
+import { freshSecrets, secretVariables } from "../support/people/secrets";
 
 // Where a server can be reached from, and from where it cannot.
 

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { browser, freshAddress, program } from "../support/client";
-import { connect } from "../support/database";
-import { expectProblem, sessionShape, TIME } from "../support/expectations";
-import { addPerson, freshEmail, PASSWORD } from "../support/people";
-import { newSession, newVisitor } from "../support/visitors";
+import { connect } from "../support/database/database";
+import { browser, freshAddress, program } from "../support/http/client";
+import { expectProblem, sessionShape, TIME } from "../support/http/expectations";
+import { addPerson, freshEmail, PASSWORD } from "../support/people/people";
+import { newSession, newVisitor } from "../support/people/visitors";
 
 const server = inject("plain");
 const db = connect(server.databaseUrl);

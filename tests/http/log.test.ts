@@ -1,10 +1,10 @@
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { browser, program } from "../support/client";
-import { connect, freshDatabase } from "../support/database";
-import { addPerson, freshEmail, PASSWORD } from "../support/people";
-import { type Server, startServer } from "../support/server";
-import { cookieFor, newVisitor } from "../support/visitors";
+import { connect, freshDatabase } from "../support/database/database";
+import { browser, program } from "../support/http/client";
+import { type Server, startServer } from "../support/http/server";
+import { addPerson, freshEmail, PASSWORD } from "../support/people/people";
+import { cookieFor, newVisitor } from "../support/people/visitors";
 
 // What a server writes, after everything happened to it that could put a secret there.
 

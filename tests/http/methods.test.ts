@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { program } from "../support/client";
-import { connect } from "../support/database";
-import { expectProblem } from "../support/expectations";
-import { newVisitor } from "../support/visitors";
+import { connect } from "../support/database/database";
+import { program } from "../support/http/client";
+import { expectProblem } from "../support/http/expectations";
+import { newVisitor } from "../support/people/visitors";
 
 const server = inject("plain");
 const db = connect(server.databaseUrl);

@@ -1,13 +1,13 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { program } from "../support/client";
-import { connect } from "../support/database";
-import { expectProblem, sessionShape } from "../support/expectations";
-import { makeOdd } from "../support/odd-settings";
-import { type OwnPostgres, startOwnPostgres } from "../support/own-postgres";
-import { freshEmail, PASSWORD } from "../support/people";
-import { type Server, startServer } from "../support/server";
-import { eventually } from "../support/timing";
+import { connect } from "../support/database/database";
+import { makeOdd } from "../support/database/odd-settings";
+import { type OwnPostgres, startOwnPostgres } from "../support/database/own-postgres";
+import { program } from "../support/http/client";
+import { expectProblem, sessionShape } from "../support/http/expectations";
+import { type Server, startServer } from "../support/http/server";
+import { eventually } from "../support/http/timing";
+import { freshEmail, PASSWORD } from "../support/people/people";
 
 // A database whose settings somebody else chose, in a time zone far from the server's: a moment is the same moment, and
 // a row the same row.

@@ -1,11 +1,11 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Answer } from "../support/client";
-import { connect } from "../support/database";
-import { type OwnPostgres, startOwnPostgres } from "../support/own-postgres";
-import { type Server, startServer } from "../support/server";
-import { eventually } from "../support/timing";
-import { newVisitor, type Visitor } from "../support/visitors";
+import { connect } from "../support/database/database";
+import { type OwnPostgres, startOwnPostgres } from "../support/database/own-postgres";
+import type { Answer } from "../support/http/client";
+import { type Server, startServer } from "../support/http/server";
+import { eventually } from "../support/http/timing";
+import { newVisitor, type Visitor } from "../support/people/visitors";
 
 // What people see while the database cannot answer: a page with status 503 that says so and offers to try again, without a
 // script too, and nothing of anybody's account.

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { browser } from "../support/client";
-import { connect } from "../support/database";
-import { protectedPages } from "../support/pages";
-import { addPerson } from "../support/people";
-import { ask, expectNothingShown, expectSentAway, STRANGERS, WAYS } from "../support/strangers";
-import { newSession, newVisitor, type Visitor } from "../support/visitors";
+import { connect } from "../support/database/database";
+import { browser } from "../support/http/client";
+import { protectedPages } from "../support/http/pages";
+import { ask, expectNothingShown, expectSentAway, STRANGERS, WAYS } from "../support/http/strangers";
+import { addPerson } from "../support/people/people";
+import { newSession, newVisitor, type Visitor } from "../support/people/visitors";
 
 // Every page of an account, asked for as a browser, as Next's router does it, and by those who may not see it.
 

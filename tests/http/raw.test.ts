@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, inject, test } from "vitest";
-import { connect } from "../support/database";
-import { bytesOf, exchange } from "../support/raw";
-import { newSession, newVisitor, type Visitor } from "../support/visitors";
+import { connect } from "../support/database/database";
+import { bytesOf, exchange } from "../support/http/raw";
+import { newSession, newVisitor, type Visitor } from "../support/people/visitors";
 
 // A134: requests that are not quite HTTP, byte for byte.
 

@@ -1,14 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Answer, browser, program } from "../support/client";
-import { connect } from "../support/database";
-import { expectProblem } from "../support/expectations";
-import { type OwnPostgres, startOwnPostgres } from "../support/own-postgres";
-import { addPerson, freshEmail, PASSWORD } from "../support/people";
-import { type Server, startServer } from "../support/server";
-import { eventually, within } from "../support/timing";
-import { newSession, newVisitor, type Visitor } from "../support/visitors";
+import { connect } from "../support/database/database";
+import { type OwnPostgres, startOwnPostgres } from "../support/database/own-postgres";
+import { type Answer, browser, program } from "../support/http/client";
+import { expectProblem } from "../support/http/expectations";
+import { type Server, startServer } from "../support/http/server";
+import { eventually, within } from "../support/http/timing";
+import { addPerson, freshEmail, PASSWORD } from "../support/people/people";
+import { newSession, newVisitor, type Visitor } from "../support/people/visitors";
 
 // As after a fail-over: a server that only reads. Nothing claims to have been done, nothing is a 500, and everything works
 // again as soon as the writer is back, however many connections were opened meanwhile.

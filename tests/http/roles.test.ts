@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withConnection } from "@/scripts/database";
 import { applyMigrations } from "@/scripts/migrate";
 import { startThrowaway } from "@/scripts/postgres/embedded";
-import { program } from "../support/client";
-import { connect } from "../support/database";
-import { expectProblem } from "../support/expectations";
-import { freshEmail, PASSWORD } from "../support/people";
-import { freshSecrets, randomName } from "../support/secrets";
-import { ROOT, type Server, startServer } from "../support/server";
+import { connect } from "../support/database/database";
+import { program } from "../support/http/client";
+import { expectProblem } from "../support/http/expectations";
+import { ROOT, type Server, startServer } from "../support/http/server";
+import { freshEmail, PASSWORD } from "../support/people/people";
+import { freshSecrets, randomName } from "../support/people/secrets";
 
 // The two roles of deploy/roles.sql: the owner migrates, the app reads and writes and can do nothing else.
 

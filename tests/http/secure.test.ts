@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { browser, program } from "../support/client";
-import { connect } from "../support/database";
-import { expectProblem } from "../support/expectations";
-import { addPerson, freshEmail, PASSWORD } from "../support/people";
-import { cookieFor, newVisitor } from "../support/visitors";
+import { connect } from "../support/database/database";
+import { browser, program } from "../support/http/client";
+import { expectProblem } from "../support/http/expectations";
+import { addPerson, freshEmail, PASSWORD } from "../support/people/people";
+import { cookieFor, newVisitor } from "../support/people/visitors";
 
 // A server behind a proxy that speaks TLS: people come by https.
 

@@ -1,11 +1,11 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { program } from "../support/client";
-import { connect, freshDatabase } from "../support/database";
-import { expectProblem } from "../support/expectations";
-import { addPerson, PASSWORD } from "../support/people";
-import { randomName } from "../support/secrets";
-import { type Server, startServer } from "../support/server";
+import { connect, freshDatabase } from "../support/database/database";
+import { program } from "../support/http/client";
+import { expectProblem } from "../support/http/expectations";
+import { type Server, startServer } from "../support/http/server";
+import { addPerson, PASSWORD } from "../support/people/people";
+import { randomName } from "../support/people/secrets";
 
 // A server without a proxy in front, and with metrics.
 

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { type Answer, browser, Client, program, type Request } from "../support/client";
-import { connect, freshDatabase } from "../support/database";
-import { addPerson, PASSWORD } from "../support/people";
-import { bytesOf, exchange } from "../support/raw";
-import { type Server, startServer } from "../support/server";
-import { cookieFor, newVisitor, type Visitor } from "../support/visitors";
+import { connect, freshDatabase } from "../support/database/database";
+import { type Answer, browser, Client, program, type Request } from "../support/http/client";
+import { bytesOf, exchange } from "../support/http/raw";
+import { type Server, startServer } from "../support/http/server";
+import { addPerson, PASSWORD } from "../support/people/people";
+import { cookieFor, newVisitor, type Visitor } from "../support/people/visitors";
 
 // Headers are what the client says. None makes the server fail, leads to another host, or is believed unasked.
 

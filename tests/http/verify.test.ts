@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { browser, program } from "../support/client";
-import { connect } from "../support/database";
-import { expectProblem, sessionShape } from "../support/expectations";
-import { forge, part, respellingsOf, twinOf } from "../support/forge";
-import { freshKey } from "../support/secrets";
-import { claimsOf, freshSecret, seal, sign } from "../support/tokens";
-import { cookieFor, newVisitor, tokenFor, type Visitor } from "../support/visitors";
+import { connect } from "../support/database/database";
+import { browser, program } from "../support/http/client";
+import { expectProblem, sessionShape } from "../support/http/expectations";
+import { forge, part, respellingsOf, twinOf } from "../support/http/forge";
+import { freshKey } from "../support/people/secrets";
+import { claimsOf, freshSecret, seal, sign } from "../support/people/tokens";
+import { cookieFor, newVisitor, tokenFor, type Visitor } from "../support/people/visitors";
 
 const server = inject("plain");
 const db = connect(server.databaseUrl);

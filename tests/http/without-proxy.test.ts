@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect, freshDatabase } from "../support/database";
-import { protectedPages } from "../support/pages";
-import { addPerson } from "../support/people";
-import { copyWithoutProxy } from "../support/proxyless";
-import { type Server, startServer } from "../support/server";
-import { ask, expectNothingShown, expectSentAway, STRANGERS, WAYS } from "../support/strangers";
-import { newSession, type Visitor } from "../support/visitors";
+import { connect, freshDatabase } from "../support/database/database";
+import { protectedPages } from "../support/http/pages";
+import { copyWithoutProxy } from "../support/http/proxyless";
+import { type Server, startServer } from "../support/http/server";
+import { ask, expectNothingShown, expectSentAway, STRANGERS, WAYS } from "../support/http/strangers";
+import { addPerson } from "../support/people/people";
+import { newSession, type Visitor } from "../support/people/visitors";
 
 // The proxy is a convenience. Without it every page still protects itself.
 

@@ -7,11 +7,11 @@ import { signUp } from "@/lib/account/sign-up";
 import { findSession } from "@/lib/session/queries";
 import { revokeAllSessions } from "@/lib/session/revoke";
 import { verifySession } from "@/lib/session/verify";
-import { actor, signIn } from "../support/actors";
-import { freshAddress } from "../support/client";
-import { ownDatabase } from "../support/database";
-import { whileDeleting } from "../support/deleting";
-import { addPerson, addSession, freshEmail, PASSWORD } from "../support/people";
+import { ownDatabase } from "../support/database/database";
+import { whileDeleting } from "../support/database/deleting";
+import { freshAddress } from "../support/http/client";
+import { actor, signIn } from "../support/people/actors";
+import { addPerson, addSession, freshEmail, PASSWORD } from "../support/people/people";
 
 // A spy, not a stand-in: every hash is real, and counted.
 const counted = vi.hoisted(() => ({ hashes: 0 }));

@@ -2,8 +2,8 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { passwordProof, startSession } from "@/lib/account/start-session";
 import { MOST_SESSIONS } from "@/lib/limits";
 import { AT_ONCE } from "@/lib/session/revoke";
-import { actor, signIn } from "../support/actors";
-import { ownDatabase } from "../support/database";
+import { ownDatabase } from "../support/database/database";
+import { actor, signIn } from "../support/people/actors";
 import {
   accountOf,
   addPerson,
@@ -11,9 +11,9 @@ import {
   addSessions,
   hashOfPassword,
   type Person,
-} from "../support/people";
+} from "../support/people/people";
 
-// An account has so many live sessions and no more. Several instances: tests/integration/cap-fleet.test.ts.
+// An account has so many live sessions and no more. Several instances: tests/proofs/listener/cap-fleet.test.ts.
 
 const db = ownDatabase();
 afterAll(() => db.end());

@@ -1,10 +1,10 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { urlOfDatabase, withConnection } from "@/scripts/database";
-import { makeOdd } from "../support/odd-settings";
-import { type OwnPostgres, startOwnPostgres } from "../support/own-postgres";
-import { startPooler } from "../support/pooler";
-import { withSettings } from "../support/settings";
+import { makeOdd } from "../support/database/odd-settings";
+import { type OwnPostgres, startOwnPostgres } from "../support/database/own-postgres";
+import { startPooler } from "../support/database/pooler";
+import { withSettings } from "../support/people/settings";
 
 // What a start looks at: a database that is set up in a way that cannot be made good refuses it and is named; everything
 // else is pinned on each connection.

@@ -2,10 +2,10 @@ import { createServer, type Server as NetServer } from "node:net";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { urlOfDatabase, withConnection } from "@/scripts/database";
-import { type OwnPostgres, startOwnPostgres } from "../support/own-postgres";
-import { withSettings } from "../support/settings";
-import { TcpProxy } from "../support/tcp-proxy";
-import { eventually } from "../support/timing";
+import { type OwnPostgres, startOwnPostgres } from "../support/database/own-postgres";
+import { TcpProxy } from "../support/database/tcp-proxy";
+import { eventually } from "../support/http/timing";
+import { withSettings } from "../support/people/settings";
 
 // Every way in which a real PostgreSQL, or the network before it, can be brought to refuse: each is known as trouble that
 // passes, asked on the pool and through Prisma, and each is over when its cause is.

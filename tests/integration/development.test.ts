@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { withConnection } from "@/scripts/database";
 import { prepareApp } from "@/scripts/development";
-import { emptyDatabase } from "../support/database";
+import { emptyDatabase } from "../support/database/database";
 
 // What `npm run dev`, `npm run preview` and `npm run db:seed` do to a database before they use it.
 

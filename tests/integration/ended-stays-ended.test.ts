@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ownDatabase } from "../support/database";
-import { addPerson, addSession, type Person, type Row } from "../support/people";
+import { ownDatabase } from "../support/database/database";
+import { addPerson, addSession, type Person, type Row } from "../support/people/people";
 
 // What the database itself refuses, whoever asks for it and however.
 

@@ -4,10 +4,17 @@ import { passwordProof, startSession } from "@/lib/account/start-session";
 import { findSession } from "@/lib/session/queries";
 import { AT_ONCE, revokeAllSessions, revokeOtherSessions } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
-import { actor, signIn } from "../support/actors";
-import { ownDatabase } from "../support/database";
-import { accountOf, addPerson, addSession, addSessions, type Person, type Row } from "../support/people";
-import { lockWaits } from "../support/statements";
+import { ownDatabase } from "../support/database/database";
+import { lockWaits } from "../support/database/statements";
+import { actor, signIn } from "../support/people/actors";
+import {
+  accountOf,
+  addPerson,
+  addSession,
+  addSessions,
+  type Person,
+  type Row,
+} from "../support/people/people";
 
 // Endings of more sessions than one statement may take on. docs/decisions/0011-ending-many.md says what must hold.
 

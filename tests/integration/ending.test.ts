@@ -3,12 +3,12 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { findSession } from "@/lib/session/queries";
 import { revokeAllSessions, revokeOtherSessions, revokeSession } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
-import { actor } from "../support/actors";
-import { ownDatabase } from "../support/database";
-import { whileDeleting } from "../support/deleting";
-import { addPerson, addSession, type Row } from "../support/people";
+import { ownDatabase } from "../support/database/database";
+import { whileDeleting } from "../support/database/deleting";
+import { actor } from "../support/people/actors";
+import { addPerson, addSession, type Row } from "../support/people/people";
 
-// Everything that ends a session, on a real database. What other instances see of it is in tests/race.
+// Everything that ends a session, on a real database. What other instances see of it is in tests/proofs.
 
 const db = ownDatabase();
 afterAll(() => db.end());

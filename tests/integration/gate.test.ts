@@ -4,11 +4,11 @@ import { env } from "@/lib/env";
 import { flushTouches, touchSession } from "@/lib/session/touch";
 import type { Verdict } from "@/lib/session/verify";
 import { verifySession } from "@/lib/session/verify";
-import { ownDatabase } from "../support/database";
-import { respellingsOf, twinOf } from "../support/forge";
-import { addPerson, addSession, type Person, type Row, type SessionFacts } from "../support/people";
-import type { PrivateKey } from "../support/secrets";
-import { type Claims, claimsOf, freshSecret, seal, sign } from "../support/tokens";
+import { ownDatabase } from "../support/database/database";
+import { respellingsOf, twinOf } from "../support/http/forge";
+import { addPerson, addSession, type Person, type Row, type SessionFacts } from "../support/people/people";
+import type { PrivateKey } from "../support/people/secrets";
+import { type Claims, claimsOf, freshSecret, seal, sign } from "../support/people/tokens";
 
 // The gate, on a real database: what makes a session alive, and what does not.
 

@@ -3,10 +3,10 @@ import { logIn } from "@/lib/account/log-in";
 import { type Attempt, attempt, liftLock } from "@/lib/account/rate-limit";
 import { signUp } from "@/lib/account/sign-up";
 import { DAYS, HOURS, MINUTES, SECONDS } from "@/lib/time";
-import { actor, signIn } from "../support/actors";
-import { freshAddress } from "../support/client";
-import { ownDatabase } from "../support/database";
-import { addPerson, freshEmail, PASSWORD } from "../support/people";
+import { ownDatabase } from "../support/database/database";
+import { freshAddress } from "../support/http/client";
+import { actor, signIn } from "../support/people/actors";
+import { addPerson, freshEmail, PASSWORD } from "../support/people/people";
 
 // Numbers as docs/security.md tells them. Time passes by telling a later one.
 

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { listLiveSessions, listLiveSessionsAfter } from "@/lib/session/lists";
-import { ownDatabase } from "../support/database";
-import { addPerson, addSession, addSessions } from "../support/people";
+import { ownDatabase } from "../support/database/database";
+import { addPerson, addSession, addSessions } from "../support/people/people";
 
 const db = ownDatabase();
 afterAll(() => db.end());

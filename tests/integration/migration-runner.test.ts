@@ -6,8 +6,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { urlOfDatabase, withConnection } from "@/scripts/database";
 import { applyMigrations, pendingMigrations, settleFailure } from "@/scripts/migrate";
 import { withSchemaEngine } from "@/scripts/schema-engine";
-import { emptyDatabase, freshDatabase } from "../support/database";
-import { ROOT } from "../support/server";
+import { emptyDatabase, freshDatabase } from "../support/database/database";
+import { ROOT } from "../support/http/server";
 
 // The runner against Prisma's own engine, which must find everything as it would have left it.
 

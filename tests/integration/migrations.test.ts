@@ -5,9 +5,9 @@ import { normaliseEmail } from "@/lib/account/email";
 import { withConnection } from "@/scripts/database";
 import { applyMigrations } from "@/scripts/migrate";
 import { createMigration } from "@/scripts/schema";
-import { connect, emptyDatabase, freshDatabase } from "../support/database";
-import { addPerson } from "../support/people";
-import { ROOT } from "../support/server";
+import { connect, emptyDatabase, freshDatabase } from "../support/database/database";
+import { ROOT } from "../support/http/server";
+import { addPerson } from "../support/people/people";
 
 const names = async () => {
   const entries = await readdir(join(ROOT, "prisma", "migrations"), { withFileTypes: true });

@@ -1,8 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Notification, parseNotification } from "@/lib/revocation/notifications";
-import { ownDatabase } from "../support/database";
-import { addPerson, addSession, type Person, type Row } from "../support/people";
+import { ownDatabase } from "../support/database/database";
+import { addPerson, addSession, type Person, type Row } from "../support/people/people";
 
 // Triggers tell the news, so that it is told exactly when something is committed, whoever wrote it: here by hand.
 

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { backgroundPrisma, gatePrisma, pool, prisma } from "@/lib/db";
-import { ownDatabase } from "../support/database";
+import { ownDatabase } from "../support/database/database";
 
 // Each kind of work has a pool of its own, with time-outs of its own.
 

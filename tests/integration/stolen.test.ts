@@ -2,11 +2,11 @@ import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { env } from "@/lib/env";
 import { verifySession } from "@/lib/session/verify";
-import { ownDatabase } from "../support/database";
-import { forge, forgeMac, part } from "../support/forge";
-import { addPerson, addSession, type Row } from "../support/people";
-import { freshKey, type PrivateKey } from "../support/secrets";
-import { claimsOf, freshSecret, seal, sign } from "../support/tokens";
+import { ownDatabase } from "../support/database/database";
+import { forge, forgeMac, part } from "../support/http/forge";
+import { addPerson, addSession, type Row } from "../support/people/people";
+import { freshKey, type PrivateKey } from "../support/people/secrets";
+import { claimsOf, freshSecret, seal, sign } from "../support/people/tokens";
 
 // Why a dump of the database or a leaked signing key alone opens nothing: each thief tries everything they have.
 

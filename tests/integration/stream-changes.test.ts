@@ -5,8 +5,8 @@ import { findSession } from "@/lib/session/queries";
 import type { Session } from "@/lib/session/session";
 import { eventStream } from "@/lib/streams/events";
 import { looked } from "@/lib/streams/watch";
-import { ownDatabase } from "../support/database";
-import { addPerson, addSession, type Person } from "../support/people";
+import { ownDatabase } from "../support/database/database";
+import { addPerson, addSession, type Person } from "../support/people/people";
 
 // How often the streams of a user are told of changes. The clock is the test's own.
 

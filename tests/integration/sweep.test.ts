@@ -3,8 +3,8 @@ import { RETENTION } from "@/lib/limits";
 import { expireOverdueSessions, purge } from "@/lib/session/expire";
 import { sweep } from "@/lib/sweep";
 import { DAYS, SECONDS } from "@/lib/time";
-import { ownDatabase } from "../support/database";
-import { addPerson, addSession, addSessions, type Person, type Row } from "../support/people";
+import { ownDatabase } from "../support/database/database";
+import { addPerson, addSession, addSessions, type Person, type Row } from "../support/people/people";
 
 const db = ownDatabase();
 afterAll(() => db.end());

@@ -2,8 +2,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { TOUCH_EVERY } from "@/lib/limits";
 import { findSession, writeTouches } from "@/lib/session/queries";
 import { flushTouches, touchSession } from "@/lib/session/touch";
-import { ownDatabase } from "../support/database";
-import { addPerson, addSession, type Row } from "../support/people";
+import { ownDatabase } from "../support/database/database";
+import { addPerson, addSession, type Row } from "../support/people/people";
 
 const db = ownDatabase();
 afterAll(() => db.end());

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, normalize } from "node:path";
-import { ROOT } from "./server";
+import { ROOT } from "./http/server";
 
 // Who may import whom, in one table: docs/architecture.md draws it. The first room whose pattern fits is a file's own.
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { describe, expect, test } from "vitest";
+import { ROOT } from "../support/http/server";
 import { complaint, importsOf } from "../support/layers";
-import { ROOT } from "../support/server";
 
 // Rules about the source that neither the compiler nor the linter can keep.
 
@@ -85,9 +85,9 @@ describe("the layers", () => {
     ["lib/current/session.ts", "app/page.tsx"],
     ["lib/env.ts", "lib/db.ts"],
     ["lib/audit.ts", "lib/session/session.ts"],
-    ["lib/db.ts", "tests/support/database.ts"],
+    ["lib/db.ts", "tests/support/database/database.ts"],
     ["lib/db.ts", "scripts/database.js"],
-    ["app/page.tsx", "tests/support/database.ts"],
+    ["app/page.tsx", "tests/support/database/database.ts"],
   ])("%s must not import %s", (from, to) => {
     expect(complaint(from, to)).not.toBeNull();
   });

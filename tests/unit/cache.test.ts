@@ -10,7 +10,7 @@ import {
 } from "@/lib/revocation/lease";
 import { bytesOf } from "@/lib/session/cache";
 import type { SessionWithUser } from "@/lib/session/session";
-import { knownSession } from "../support/known";
+import { knownSession } from "../support/people/known";
 
 const lease = (length = 60_000, age = 0) => takeLease(performance.now() - age, Date.now() - age, length);
 

@@ -2,8 +2,8 @@ import { sealData } from "iron-session";
 import { describe, expect, test } from "vitest";
 import { MAX_TOKEN_LENGTH } from "@/lib/limits";
 import { DAYS, HOURS } from "@/lib/time";
-import { freshPassword } from "../support/secrets";
-import { withSettings } from "../support/settings";
+import { freshPassword } from "../support/people/secrets";
+import { withSettings } from "../support/people/settings";
 
 const [OLD, NEW] = [freshPassword(), freshPassword()];
 const NOW = new Date("2026-11-24T12:00:00Z");

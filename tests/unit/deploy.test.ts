@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { execForm, isIgnored, parseDockerfile } from "../deploy/dockerfile";
-import { ROOT } from "../support/server";
+import { ROOT } from "../support/http/server";
 
 // Dockerfile, compose.yaml and what `npm run deploy:check` does in their place must stay one thing. The check reads its steps
 // from these files; here stands what it relies on, and what an image must not lose.

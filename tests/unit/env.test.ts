@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { freshKey, freshPassword, freshSecrets, secretVariables } from "../support/secrets";
-import { withSettings } from "../support/settings";
+import { freshKey, freshPassword, freshSecrets, secretVariables } from "../support/people/secrets";
+import { withSettings } from "../support/people/settings";
 
 const good = {
   NODE_ENV: "production",

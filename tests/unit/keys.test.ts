@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { parseTokenKeys, publicJwk } from "@/lib/token/keys";
-import { FAMILIES, freshKey, type PrivateKey } from "../support/secrets";
+import { FAMILIES, freshKey, type PrivateKey } from "../support/people/secrets";
 
 const parse = (...keys: unknown[]) => parseTokenKeys(JSON.stringify({ keys }));
 

@@ -6,7 +6,7 @@ import { parseEnv, promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseTokenKeys } from "@/lib/token/keys";
 import { isLocal } from "@/scripts/database";
-import { plainEnvironment, ROOT } from "../support/server";
+import { plainEnvironment, ROOT } from "../support/http/server";
 
 const run = promisify(execFile);
 

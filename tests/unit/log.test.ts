@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { withSettings } from "../support/settings";
-import { eventually } from "../support/timing";
+import { eventually } from "../support/http/timing";
+import { withSettings } from "../support/people/settings";
 
 const TOKEN = `eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.${"s".repeat(86)}`;
 const SEAL = `Fe26.2*1*${"a".repeat(64)}*${"b".repeat(22)}*c*d*e*f~2`;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Kind } from "@/lib/revocation/messages";
-import { expectComplaints } from "../support/complaints";
-import { withSettings } from "../support/settings";
+import { withSettings } from "../support/people/settings";
+import { expectComplaints } from "../support/runner/complaints";
 
 const [OLD, NEW] = ["an old password with enough letters 0123", "a new password, which came later 4567890"];
 const HERE = "0190f3a0-7f00-7000-8000-00000000000d:16384";

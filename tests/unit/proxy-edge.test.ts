@@ -2,10 +2,10 @@ import { builtinModules } from "node:module";
 import { EdgeVM } from "@edge-runtime/vm";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
-import { respellingsOf } from "../support/forge";
-import { freshKey, freshSecrets, secretVariables } from "../support/secrets";
-import { ROOT } from "../support/server";
-import { claimsOf, freshSecret, seal, sign } from "../support/tokens";
+import { respellingsOf } from "../support/http/forge";
+import { ROOT } from "../support/http/server";
+import { freshKey, freshSecrets, secretVariables } from "../support/people/secrets";
+import { claimsOf, freshSecret, seal, sign } from "../support/people/tokens";
 
 // The proxy where there is no Node: bundled as a host would do it, in a virtual machine that has Web APIs alone.
 

@@ -3,10 +3,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CompactEncrypt, CompactSign, exportJWK, generateKeyPair, importJWK } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { forge, forgeMac, part } from "../support/forge";
-import { freshKey, freshSecrets, type PrivateKey, secretVariables } from "../support/secrets";
-import { withSettings } from "../support/settings";
-import { type Claims, claimsOf, freshSecret, sign } from "../support/tokens";
+import { forge, forgeMac, part } from "../support/http/forge";
+import { freshKey, freshSecrets, type PrivateKey, secretVariables } from "../support/people/secrets";
+import { withSettings } from "../support/people/settings";
+import { type Claims, claimsOf, freshSecret, sign } from "../support/people/tokens";
 
 // References A01 to A31 are those of the attack list in docs/security.md.
 

@@ -1,8 +1,14 @@
 import { decodeProtectedHeader } from "jose";
 import { describe, expect, test } from "vitest";
-import { FAMILIES, freshKey, freshSecrets, type PrivateKey, secretVariables } from "../support/secrets";
-import { withSettings } from "../support/settings";
-import { claimsOf, freshSecret, sign } from "../support/tokens";
+import {
+  FAMILIES,
+  freshKey,
+  freshSecrets,
+  type PrivateKey,
+  secretVariables,
+} from "../support/people/secrets";
+import { withSettings } from "../support/people/settings";
+import { claimsOf, freshSecret, sign } from "../support/people/tokens";
 
 const ORIGIN = "https://app.example.com";
 const NOW = new Date();

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { respellingsOf, twinOf } from "../support/forge";
-import { FAMILIES, freshKey, freshSecrets, secretVariables } from "../support/secrets";
-import { withSettings } from "../support/settings";
-import { claimsOf, freshSecret, sign } from "../support/tokens";
+import { respellingsOf, twinOf } from "../support/http/forge";
+import { FAMILIES, freshKey, freshSecrets, secretVariables } from "../support/people/secrets";
+import { withSettings } from "../support/people/settings";
+import { claimsOf, freshSecret, sign } from "../support/people/tokens";
 
 // One JWT has several spellings: a list of ended tokens by their text would let the others in. Ours names the session.
 

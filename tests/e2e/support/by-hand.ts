@@ -1,8 +1,8 @@
 import { expect } from "@playwright/test";
 import type pg from "pg";
-import { browser } from "../../support/client";
-import { addPerson, type Row } from "../../support/people";
-import { place } from "../../support/place";
+import { browser } from "../../support/http/client";
+import { addPerson, type Row } from "../../support/people/people";
+import { place } from "../../support/people/place";
 import { addDevice, cookieOf } from "./sign-in";
 import { CHROME_ON_MAC } from "./user-agents";
 

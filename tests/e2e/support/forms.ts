@@ -1,5 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
-import { PASSWORD } from "../../support/people";
+import { PASSWORD } from "../../support/people/people";
 
 // The forms that several tests fill in.
 

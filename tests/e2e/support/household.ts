@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Person } from "../../support/people";
+import type { Person } from "../../support/people/people";
 import { addDevice } from "./sign-in";
 import { CHROME_ON_MAC, FIREFOX_ON_WINDOWS, SAFARI_ON_IPHONE } from "./user-agents";
 

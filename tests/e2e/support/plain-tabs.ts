@@ -1,6 +1,6 @@
 import type { Browser, CDPSession } from "@playwright/test";
-import type { Row } from "../../support/people";
-import { place } from "../../support/place";
+import type { Row } from "../../support/people/people";
+import { place } from "../../support/people/place";
 import { cookieOf } from "./sign-in";
 
 // Tabs that Playwright knows nothing of. To it every page is in front, and what is in front is never frozen.

@@ -1,7 +1,7 @@
 import type pg from "pg";
-import { addSession, type Person, type Row, type SessionFacts } from "../../support/people";
-import { place } from "../../support/place";
-import { claimsOf, seal, sign } from "../../support/tokens";
+import { addSession, type Person, type Row, type SessionFacts } from "../../support/people/people";
+import { place } from "../../support/people/place";
+import { claimsOf, seal, sign } from "../../support/people/tokens";
 import type { Kind } from "./user-agents";
 
 // Sessions of browsers, written straight into the database.

@@ -6,10 +6,10 @@ import {
   type TestInfo,
 } from "@playwright/test";
 import type pg from "pg";
-import { freshAddress } from "../../support/client";
-import { connect } from "../../support/database";
-import { addPerson, type Person, type Row, type SessionFacts } from "../../support/people";
-import { place } from "../../support/place";
+import { connect } from "../../support/database/database";
+import { freshAddress } from "../../support/http/client";
+import { addPerson, type Person, type Row, type SessionFacts } from "../../support/people/people";
+import { place } from "../../support/people/place";
 import { Complaints } from "./complaints";
 import { addDevice, cookieOf } from "./sign-in";
 import { CHROME_ON_MAC, type Kind } from "./user-agents";

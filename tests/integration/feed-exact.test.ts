@@ -1,4 +1,0 @@
-import { exactTests } from "../race/exact";
-
-// The short version; the long one is tests/race/exact.test.ts.
-exactTests({ rounds: 5, endings: 30 });

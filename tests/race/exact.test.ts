@@ -1,4 +1,0 @@
-import { exactTests } from "./exact";
-
-// The long version; the short one is tests/integration/feed-exact.test.ts.
-exactTests({ rounds: 200, endings: 1_000 });

@@ -1,7 +1,0 @@
-import { PLACE } from "./global-browser";
-import type { SharedServer } from "./global-servers";
-
-/** The server of the browser tests. */
-export function place(): SharedServer {
-  return JSON.parse(process.env[PLACE] ?? "") as SharedServer;
-}
