@@ -24,13 +24,13 @@ export const ROOMS: Room[] = [
   {
     name: "routes",
     files: /^app\/(api|\.well-known)\//,
-    may: ["foundation", "database", "token", "session", "streams", "account", "http"],
+    may: ["foundation", "database", "token", "session", "streams", "account", "http", "yours"],
   },
   {
     // No user id is asked for in these, so that nobody's data can be asked for by mistake.
     name: "pages",
     files: /^app\//,
-    may: ["foundation", "views", "revoke", "next path", "password rules", "current"],
+    may: ["foundation", "views", "revoke", "next path", "password rules", "current", "yours"],
   },
   { name: "server", files: /^lib\/(server|sweep)\.ts$/, may: [...LIB, "views", "revoke"] },
   { name: "database", files: /^lib\/(db|audit)\.ts$/, may: ["foundation", "prisma"] },
@@ -70,6 +70,12 @@ export const ROOMS: Room[] = [
     name: "current",
     files: /^lib\/current\//,
     may: ["foundation", "database", "token", "session", "views", "account", "http"],
+  },
+  {
+    // What a clone adds: a folder of its own in lib/.
+    name: "yours",
+    files: /^lib\/[\w-]+\//,
+    may: ["foundation", "database", "session", "views", "revoke", "streams", "account", "current", "prisma"],
   },
   { name: "prisma", files: /^prisma\/client\//, may: [] },
 ];

@@ -36,9 +36,11 @@ export async function addPerson(
 }
 
 /** The row of somebody who was added so, as the app reads it. */
-export async function accountOf({ id, email, name }: Person): Promise<User> {
-  const passwordHash = await hashOfPassword();
-  return { id, email, name, passwordHash, createdAt: new Date(), disabledAt: null, deviceEpoch: 0 };
+export async function accountOf({ id }: Person): Promise<User> {
+  const { findAccountById } = await import("@/lib/account/account");
+  const row = await findAccountById(id);
+  if (!row) throw new Error("There is no such account.");
+  return row;
 }
 
 /** Columns of a session that a test cares about. Times are ages in seconds before now, as the database counts it. */
