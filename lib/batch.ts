@@ -1,5 +1,7 @@
 import "server-only";
 
+// Calls that share a run. Not dataloader: it loads by key, and begins the next batch while the last one still runs.
+
 /** Resolves in the next turn of the event loop. */
 export const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 

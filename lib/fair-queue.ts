@@ -1,7 +1,7 @@
 import "server-only";
 
 // Work that takes turns. Lines are served one after the other, a piece of work each, so that a long line makes only
-// itself wait.
+// itself wait. Not p-queue: it has one line with priorities, and nobody in it makes room.
 
 type Job = { start: () => void; turnAway: () => void };
 

@@ -5,7 +5,7 @@ import { singleton } from "./singleton";
 
 // One JSON object a line in production, for machines; short lines in development, for people. Lines are collected and
 // written together, since a write per request costs more than a check of a session. Secrets are kept out by callers
-// passing ids only, and once more by `clean`.
+// passing ids only, and once more by `clean`. Not pino: docs/decisions/0020-a-log-of-our-own.md.
 
 type Fields = Record<string, unknown>;
 

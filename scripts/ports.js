@@ -2,6 +2,8 @@
 import { createServer } from "node:net";
 import { codeOf, problem } from "./problem.js";
 
+// Not get-port: `npm start` may import nothing but pg and @next/env, and people need to hear why a port cannot be had.
+
 const EVERY_HOST = ["::", "0.0.0.0", "127.0.0.1", "::1"];
 
 // This machine has no IPv6, or not that address.

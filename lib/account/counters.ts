@@ -3,7 +3,8 @@ import { backgroundPrisma, pool } from "@/lib/db";
 import { SECONDS } from "@/lib/time";
 
 // Counters of attempts, in PostgreSQL, so that they are exact over all instances and outlive them. All counters of an
-// attempt are one statement: a log-in should cost its password hash and little else.
+// attempt are one statement: a log-in should cost its password hash and little else. (rate-limiter-flexible needs one for each
+// counter, and cannot refuse an attempt under all of them: docs/decisions/0013-counting-guesses.md.)
 
 /**
  * How a counter counts. At every `limit`-th attempt within `window` further ones are refused: for `hold`, then twice as

@@ -45,6 +45,7 @@ export type TokenClaims = z.infer<typeof claimsSchema>;
 /** What every token says. The issuer and the audience are this app. */
 type RegisteredClaims = Pick<TokenClaims, "sub" | "sid" | "jti" | "iat" | "exp" | "auth_time" | "amr">;
 
+// jose would import a key at its first use, and keep it, too. We import all of them at the start, to hear of a broken one then.
 const imported = new WeakMap<JWK, Promise<CryptoKey | Uint8Array>>();
 
 function cryptoKey(jwk: JWK, alg: string): Promise<CryptoKey | Uint8Array> {

@@ -59,6 +59,6 @@ test("a list writes nothing: what is overdue stands in the history as it will on
   }
   expect(paged).toEqual(history.map(({ id }) => id));
 
-  expect(await expireOverdueSessions(now)).toBe(3);
+  await expireOverdueSessions(now);
   expect(await listed()).toEqual(history);
 });
