@@ -1,4 +1,5 @@
 import { databaseUrlProblem } from "../lib/database/url";
+import { updateClient } from "./client";
 import { hostOf, isLocal, withConnection } from "./database";
 import { developmentSecrets } from "./development-secrets";
 import { ROOT, settle, settleDefaults } from "./environment";
@@ -8,12 +9,8 @@ import { problem } from "./problem";
 
 /** Runs `work` with the database of DATABASE_URL, or with the embedded one when it is unset. */
 export async function withDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
-  const given = process.env.DATABASE_URL;
-  const wrong = given && databaseUrlProblem(given);
-  if (wrong) throw problem(`DATABASE_URL ${wrong}`);
+  const given = givenUrl();
   if (given) return work(given);
-  if (process.env.NODE_ENV === "production") throw problem("DATABASE_URL is missing.");
-
   const embedded = await startEmbedded();
   try {
     return await work(embedded.url);
@@ -22,9 +19,25 @@ export async function withDatabase<T>(work: (url: string) => Promise<T>): Promis
   }
 }
 
-/** Brings the database up to date, if we may, and settles what the app cannot start without. */
+/**
+ * The database of DATABASE_URL, or the embedded one, which goes on without us: until the next process that uses it ends.
+ */
+export async function lastingDatabase(): Promise<string> {
+  return givenUrl() ?? (await startEmbedded()).url;
+}
+
+function givenUrl(): string | undefined {
+  const given = process.env.DATABASE_URL;
+  const wrong = given && databaseUrlProblem(given);
+  if (wrong) throw problem(`DATABASE_URL ${wrong}`);
+  if (!given && process.env.NODE_ENV === "production") throw problem("DATABASE_URL is missing.");
+  return given || undefined;
+}
+
+/** Brings the client and, if we may, the database up to date, and settles what the app cannot start without. */
 export async function prepareApp(url: string, origin: string, args: string[]): Promise<void> {
   settle({ DATABASE_URL: url });
+  await updateClient();
   settleDefaults({ PUBLIC_ORIGIN: origin, ...(await developmentSecrets(ROOT)) });
   if (isLocal(url) || args.includes("--migrate")) await bringUpToDate(url);
   else await tellWhatIsPending(url);

@@ -13,7 +13,7 @@ import { compileTypeScript } from "./tsx.js";
 
 /** @type {Record<string, Command>} */
 const PRODUCTION = { start, migrate, secrets };
-const DEVELOPMENT = ["dev", "preview", "new", "reset", "seed"];
+const DEVELOPMENT = ["dev", "preview", "new", "reset", "seed", "url", "studio"];
 const KNOWN = [...Object.keys(PRODUCTION), ...DEVELOPMENT];
 
 /**

@@ -71,6 +71,7 @@ function pick(...names: string[]): Record<string, string> {
 
 async function buildIfStale(): Promise<boolean> {
   if (wanted.every((group) => group === "unit") || (await isBuilt())) return true;
+  if ((await runNode(["scripts/generate.js", "--if-stale"])) !== 0) return false;
   const next = await runNode(["node_modules/next/dist/bin/next", "build"]);
   return next === 0 && (await runNode(["scripts/finish-build.js"])) === 0;
 }
