@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { generateClient } from "./client";
 import { hostOf, isLocal } from "./database";
-import { lastingDatabase, prepareApp, seed, withDatabase } from "./development";
+import { generateClient } from "./development/client";
+import { lastingDatabase, prepareApp, seed, withDatabase } from "./development/development";
+import { handleSignals, runNode } from "./development/next";
+import { dev, preview } from "./development/serve";
 import { ROOT, settle } from "./environment";
-import { handleSignals, runNode } from "./next";
+import { createMigration, resetDatabase } from "./migrations/schema";
 import { problem } from "./problem";
-import { createMigration, resetDatabase } from "./schema";
-import { dev, preview } from "./serve";
 
 // The commands that only development has.
 

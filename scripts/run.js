@@ -1,8 +1,8 @@
 // @ts-check
 import { loadEnvFiles } from "./environment.js";
-import { migrate } from "./migrate-command.js";
+import { migrate } from "./migrations/migrate-command.js";
 import { codeOf, problem, reasonOf } from "./problem.js";
-import { secrets } from "./secrets-command.js";
+import { secrets } from "./secrets/secrets-command.js";
 import { start } from "./start.js";
 import { compileTypeScript } from "./tsx.js";
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isBuilt } from "@/scripts/serve";
+import { isBuilt } from "@/scripts/development/serve";
 import { type Count, readPlaywright, readVitest } from "./support/counts";
 import { databaseServer } from "./support/database";
 import { plainEnvironment, ROOT } from "./support/server";

@@ -4,8 +4,8 @@ import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink }
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { z } from "zod";
+import { newMark, removeDrafts } from "../development/processes";
 import { codeOf, problem } from "../problem";
-import { newMark, removeDrafts } from "../processes";
 
 /** Who runs the server, and from which files. */
 export type Binaries = {

@@ -2,7 +2,7 @@ import { execFile, execFileSync, spawn } from "node:child_process";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { withConnection } from "@/scripts/database";
-import { prepareApp, withDatabase } from "@/scripts/development";
+import { prepareApp, withDatabase } from "@/scripts/development/development";
 import { emptyDatabase, freshDatabase } from "../support/database";
 import { LAUNCHER, observe, plainEnvironment, ROOT, unusedPort } from "../support/server";
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { urlOfDatabase, withConnection } from "@/scripts/database";
-import { applyMigrations } from "@/scripts/migrate";
+import { applyMigrations } from "@/scripts/migrations/migrate";
 import { connect } from "../support/database";
 import { Fleet } from "../support/fleet";
 import { type OwnPostgres, startOwnPostgres } from "../support/own-postgres";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { watchSchema } from "@/scripts/client";
+import { watchSchema } from "@/scripts/development/client";
 import { ROOT } from "../support/server";
 
 // The Prisma client follows schema.prisma. In a copy, since other tests use the checkout's.

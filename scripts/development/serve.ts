@@ -1,11 +1,11 @@
 import { access, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { ROOT, settle } from "../environment";
+import { freePortFrom, wantedPort } from "../ports";
 import { generateClient, watchSchema } from "./client";
 import { demoHint, prepareApp, seedIfEmpty, withDatabase } from "./development";
-import { ROOT, settle } from "./environment";
 import { forwardLoopback } from "./loopback";
 import { handleSignals, runNext, runNode } from "./next";
-import { freePortFrom, wantedPort } from "./ports";
 
 // The last thing that a build writes.
 const BUILD = join(ROOT, ".next", "standalone", ".next", "static");

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { watch } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./environment";
-import { problem, reasonOf } from "./problem";
+import { ROOT } from "../environment";
+import { problem, reasonOf } from "../problem";
 
 // The Prisma client is code that is made from schema.prisma. Whoever changes the one wants the other.
 

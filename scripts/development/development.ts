@@ -1,11 +1,11 @@
-import { databaseUrlProblem } from "../lib/database/url";
+import { databaseUrlProblem } from "../../lib/database/url";
+import { hostOf, isLocal, withConnection } from "../database";
+import { ROOT, settle, settleDefaults } from "../environment";
+import { applyMigrations, pendingMigrations } from "../migrations/migrate";
+import { startEmbedded } from "../postgres/embedded";
+import { problem } from "../problem";
+import { developmentSecrets } from "../secrets/development-secrets";
 import { updateClient } from "./client";
-import { hostOf, isLocal, withConnection } from "./database";
-import { developmentSecrets } from "./development-secrets";
-import { ROOT, settle, settleDefaults } from "./environment";
-import { applyMigrations, pendingMigrations } from "./migrate";
-import { startEmbedded } from "./postgres/embedded";
-import { problem } from "./problem";
 
 /** Runs `work` with the database of DATABASE_URL, or with the embedded one when it is unset. */
 export async function withDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
@@ -67,12 +67,12 @@ export async function seedIfEmpty(url: string): Promise<void> {
 
 /** Adds the demo data. Needs a prepared app, as it uses its code. */
 export async function seed(url: string): Promise<void> {
-  await (await import("../prisma/seed")).seed(url);
+  await (await import("../../prisma/seed")).seed(url);
 }
 
 /** How to log in with the demo data; empty where there is none. */
 export async function demoHint(url: string): Promise<string> {
-  const { DEMO_LOGINS } = await import("../prisma/seed");
+  const { DEMO_LOGINS } = await import("../../prisma/seed");
   const emails = DEMO_LOGINS.map((login) => login.email);
   const { rows } = await withConnection(url, (client) =>
     client.query<{ email: string }>("SELECT email FROM users WHERE email = ANY($1)", [emails]),
