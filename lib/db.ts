@@ -11,7 +11,9 @@ import { SECONDS } from "./time";
 // takes neither the connections nor the time-outs of another. Connections are opened when they are first needed.
 
 type Kind = "gate" | "proof" | "app" | "background";
-type Opened = { pool: pg.Pool; prisma: PrismaClient };
+
+/** `clients` are kept by what they were made from. */
+type Opened = { pool: pg.Pool; clients: Map<unknown, PrismaClient> };
 
 const database = singleton("database", (): Partial<Record<Kind, Opened>> => ({}));
 
@@ -51,7 +53,7 @@ function opened(kind: Kind): Opened {
 }
 
 function open(kind: Kind): Opened {
-  const { max, wait, query, transaction, life = 0 } = limitsOf(kind);
+  const { max, wait, query, life = 0 } = limitsOf(kind);
   const pool = new Pool({
     connectionString: env().databaseUrl,
     max,
@@ -62,11 +64,23 @@ function open(kind: Kind): Opened {
     keepAlive: true,
     application_name: kind === "gate" ? "latchkey" : `latchkey-${kind}`,
   });
-  const prisma = new PrismaClient({
+  return { pool, clients: new Map() };
+}
+
+function clientOf(kind: Kind): PrismaClient {
+  const { pool, clients } = opened(kind);
+  // `npm run dev` generates the client anew when schema.prisma changes, and Next loads it with this module: what the old one
+  // made knows no new table. In production there is one, of which every bundle has a copy.
+  const source = env().production ? "the only one" : PrismaClient;
+  const known = clients.get(source);
+  if (known) return known;
+  const { wait, transaction } = limitsOf(kind);
+  const client = new PrismaClient({
     adapter: adapterFor(pool),
     transactionOptions: { maxWait: Math.max(wait, 1 * SECONDS), timeout: transaction },
   });
-  return { pool, prisma };
+  clients.set(source, client);
+  return client;
 }
 
 /** The gate's pool, for prepared statements: a query fails after `GATE_QUERY_TIMEOUT_MS`. */
@@ -81,17 +95,17 @@ export function proofPool(): pg.Pool {
 
 /** The Prisma client of sessions and accounts, on the gate's pool: a query fails after `GATE_QUERY_TIMEOUT_MS`. */
 export function gatePrisma(): PrismaClient {
-  return opened("gate").prisma;
+  return clientOf("gate");
 }
 
 /** The Prisma client for what you build: a pool of its own, where a query fails after `DATABASE_QUERY_TIMEOUT_MS`. */
 export function prisma(): PrismaClient {
-  return opened("app").prisma;
+  return clientOf("app");
 }
 
 /** The Prisma client of background work: two connections, where a query fails after 30 s. */
 export function backgroundPrisma(): PrismaClient {
-  return opened("background").prisma;
+  return clientOf("background");
 }
 
 /** A transaction, or the client itself. */
@@ -122,8 +136,8 @@ const CAN_WRITE = `SELECT current_setting('transaction_read_only') = 'off' AND N
 export async function closeDatabase(): Promise<void> {
   const all = Object.values(database());
   for (const kind of Object.keys(database()) as Kind[]) delete database()[kind];
-  for (const { pool, prisma } of all) {
-    await prisma.$disconnect();
+  for (const { pool, clients } of all) {
+    for (const client of clients.values()) await client.$disconnect();
     if (!pool.ended) await pool.end();
   }
 }

@@ -1,8 +1,8 @@
 // @ts-check
 import { loadEnvFiles } from "./environment.js";
-import { migrate } from "./migrate-command.js";
+import { migrate } from "./migrations/migrate-command.js";
 import { codeOf, problem, reasonOf } from "./problem.js";
-import { secrets } from "./secrets-command.js";
+import { secrets } from "./secrets/secrets-command.js";
 import { start } from "./start.js";
 import { compileTypeScript } from "./tsx.js";
 
@@ -13,7 +13,7 @@ import { compileTypeScript } from "./tsx.js";
 
 /** @type {Record<string, Command>} */
 const PRODUCTION = { start, migrate, secrets };
-const DEVELOPMENT = ["dev", "preview", "new", "reset", "seed"];
+const DEVELOPMENT = ["dev", "preview", "new", "reset", "seed", "url", "studio"];
 const KNOWN = [...Object.keys(PRODUCTION), ...DEVELOPMENT];
 
 /**

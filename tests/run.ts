@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isBuilt } from "@/scripts/serve";
+import { isBuilt } from "@/scripts/development/serve";
 import { databaseServer } from "./support/database/database";
 import { plainEnvironment, ROOT } from "./support/http/server";
 import { type Count, readPlaywright, readVitest } from "./support/runner/counts";
@@ -72,6 +72,7 @@ function pick(...names: string[]): Record<string, string> {
 
 async function buildIfStale(): Promise<boolean> {
   if (wanted.every((group) => group === "unit") || (await isBuilt())) return true;
+  if ((await runNode(["scripts/generate.js", "--if-stale"])) !== 0) return false;
   const next = await runNode(["node_modules/next/dist/bin/next", "build"]);
   return next === 0 && (await runNode(["scripts/finish-build.js"])) === 0;
 }

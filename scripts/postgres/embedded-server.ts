@@ -1,8 +1,8 @@
 import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { commandOf, exists, newMark, removeDrafts } from "../development/processes";
 import { problem } from "../problem";
-import { commandOf, exists, newMark, removeDrafts } from "../processes";
 import { type Binaries, runProgram } from "./postgres-binaries";
 
 /** One server: its programs, its folder, and how it is set up. */

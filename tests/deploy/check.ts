@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { withConnection } from "@/scripts/database";
 import { startThrowaway } from "@/scripts/postgres/embedded";
-import { freshSecrets } from "@/scripts/secrets";
+import { freshSecrets } from "@/scripts/secrets/secrets";
 import { ROOT, unusedPort } from "../support/http/server";
 import { buildImages, execForm, type Image, outside } from "./dockerfile";
 import { makeCertificate, startNginx, startPgbouncer, which } from "./proxies";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withConnection } from "@/scripts/database";
-import { applyMigrations } from "@/scripts/migrate";
+import { applyMigrations } from "@/scripts/migrations/migrate";
 import { startThrowaway } from "@/scripts/postgres/embedded";
 import { connect } from "../support/database/database";
 import { program } from "../support/http/client";

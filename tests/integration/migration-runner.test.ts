@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { urlOfDatabase, withConnection } from "@/scripts/database";
-import { applyMigrations, pendingMigrations, settleFailure } from "@/scripts/migrate";
-import { withSchemaEngine } from "@/scripts/schema-engine";
+import { applyMigrations, pendingMigrations, settleFailure } from "@/scripts/migrations/migrate";
+import { withSchemaEngine } from "@/scripts/migrations/schema-engine";
 import { emptyDatabase, freshDatabase } from "../support/database/database";
 import { ROOT } from "../support/http/server";
 

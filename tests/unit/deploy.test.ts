@@ -131,8 +131,14 @@ test("a build keeps no .env file, though Next copies those that it finds", async
   await rm(folder, { recursive: true });
   expect(files.filter((file) => file.includes(".env"))).toEqual([]);
   expect(files).toEqual(
-    expect.arrayContaining(["server.js", join(".next", "static"), join("scripts", "run.js")]),
+    expect.arrayContaining([
+      "server.js",
+      join(".next", "static"),
+      join("scripts", "run.js"),
+      join("scripts", "migrations", "migrate.js"),
+    ]),
   );
+  expect(files).not.toContain(join("scripts", "development"));
   expect(files.filter((file) => file.endsWith(".ts"))).toEqual([]);
 });
 

@@ -137,7 +137,7 @@ describe("tsx", () => {
     };
     await follow(join("scripts", "run.js"));
     expect([...seen].every((file) => file.endsWith(".js"))).toBe(true);
-    expect(seen).toContain(join("scripts", "migration-history.js"));
+    expect(seen).toContain(join("scripts", "migrations", "migration-history.js"));
     expect([...packages].sort()).toEqual(["@next/env", "pg"]);
   });
 });

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { isNewer } from "@/scripts/serve";
+import { isNewer } from "@/scripts/development/serve";
 import { NEXT, plainEnvironment, ROOT } from "../../support/http/server";
 import { type Instance, serve } from "./instance";
 

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { build, isBuilt } from "@/scripts/serve";
+import { build, isBuilt } from "@/scripts/development/serve";
 import { ROOT } from "../../support/http/server";
 import { attempts } from "./attempts";
 import { openContext, type Section } from "./context";

@@ -1,5 +1,5 @@
 import { urlOfDatabase, withConnection } from "@/scripts/database";
-import { applyMigrations } from "@/scripts/migrate";
+import { applyMigrations } from "@/scripts/migrations/migrate";
 import { startThrowaway } from "@/scripts/postgres/embedded";
 import { randomName } from "../../support/people/secrets";
 

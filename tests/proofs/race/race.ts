@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { urlOfDatabase, withConnection } from "@/scripts/database";
-import { applyMigrations } from "@/scripts/migrate";
+import { applyMigrations } from "@/scripts/migrations/migrate";
 import { connect } from "../../support/database/database";
 import { type OwnPostgres, startOwnPostgres } from "../../support/database/own-postgres";
 import { TcpProxy } from "../../support/database/tcp-proxy";

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { pinSettings } from "@/lib/database/settings";
 import { urlOfDatabase, withConnection } from "@/scripts/database";
-import { applyMigrations } from "@/scripts/migrate";
+import { applyMigrations } from "@/scripts/migrations/migrate";
 import { startThrowaway } from "@/scripts/postgres/embedded";
 import { randomName } from "../people/secrets";
 import { addDecoy, makeOdd } from "./odd-settings";

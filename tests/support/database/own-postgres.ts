@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { cp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { withConnection } from "@/scripts/database";
-import { applyMigrations } from "@/scripts/migrate";
+import { newMark } from "@/scripts/development/processes";
+import { applyMigrations } from "@/scripts/migrations/migrate";
 import { startThrowaway } from "@/scripts/postgres/embedded";
 import { type Server, start, stop } from "@/scripts/postgres/embedded-server";
 import { findBinaries } from "@/scripts/postgres/postgres-binaries";
-import { newMark } from "@/scripts/processes";
 import { ROOT } from "../http/server";
 
 /** A PostgreSQL that one test file has for itself, so that it may be paused. */

@@ -2,7 +2,7 @@ import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "@playwright/test";
 import type pg from "pg";
-import { build, isBuilt } from "@/scripts/serve";
+import { build, isBuilt } from "@/scripts/development/serve";
 import { CHROME_ON_MAC, type Kind, SAFARI_ON_IPHONE } from "../../e2e/support/user-agents";
 import { connect, databaseServer, freshDatabase } from "../database/database";
 import { ROOT, type Server, startServer } from "../http/server";

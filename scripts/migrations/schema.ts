@@ -1,15 +1,16 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MigrationList } from "@prisma/schema-engine-wasm";
-import { withConnection } from "./database";
+import { withConnection } from "../database";
+import { ROOT } from "../environment";
+import { codeOf, problem } from "../problem";
 import { applyMigrations, withMigrationLock } from "./migrate";
-import { codeOf, problem } from "./problem";
 import { withSchemaEngine } from "./schema-engine";
 
 // What development needs beyond applying migrations: to write them, and to start over. Prisma's engine compares.
 
-const MIGRATIONS = join(import.meta.dirname, "..", "prisma", "migrations");
-const SCHEMA = join(import.meta.dirname, "..", "prisma", "schema.prisma");
+const MIGRATIONS = join(ROOT, "prisma", "migrations");
+const SCHEMA = join(ROOT, "prisma", "schema.prisma");
 const NO_CHANGE = 0;
 const NO_FILTERS = { externalTables: [], externalEnums: [] };
 

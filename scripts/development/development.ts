@@ -1,19 +1,16 @@
-import { databaseUrlProblem } from "../lib/database/url";
-import { hostOf, isLocal, withConnection } from "./database";
-import { developmentSecrets } from "./development-secrets";
-import { ROOT, settle, settleDefaults } from "./environment";
-import { applyMigrations, pendingMigrations } from "./migrate";
-import { startEmbedded } from "./postgres/embedded";
-import { problem } from "./problem";
+import { databaseUrlProblem } from "../../lib/database/url";
+import { hostOf, isLocal, withConnection } from "../database";
+import { ROOT, settle, settleDefaults } from "../environment";
+import { applyMigrations, pendingMigrations } from "../migrations/migrate";
+import { startEmbedded } from "../postgres/embedded";
+import { problem } from "../problem";
+import { developmentSecrets } from "../secrets/development-secrets";
+import { updateClient } from "./client";
 
 /** Runs `work` with the database of DATABASE_URL, or with the embedded one when it is unset. */
 export async function withDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
-  const given = process.env.DATABASE_URL;
-  const wrong = given && databaseUrlProblem(given);
-  if (wrong) throw problem(`DATABASE_URL ${wrong}`);
+  const given = givenUrl();
   if (given) return work(given);
-  if (process.env.NODE_ENV === "production") throw problem("DATABASE_URL is missing.");
-
   const embedded = await startEmbedded();
   try {
     return await work(embedded.url);
@@ -22,9 +19,25 @@ export async function withDatabase<T>(work: (url: string) => Promise<T>): Promis
   }
 }
 
-/** Brings the database up to date, if we may, and settles what the app cannot start without. */
+/**
+ * The database of DATABASE_URL, or the embedded one, which goes on without us: until the next process that uses it ends.
+ */
+export async function lastingDatabase(): Promise<string> {
+  return givenUrl() ?? (await startEmbedded()).url;
+}
+
+function givenUrl(): string | undefined {
+  const given = process.env.DATABASE_URL;
+  const wrong = given && databaseUrlProblem(given);
+  if (wrong) throw problem(`DATABASE_URL ${wrong}`);
+  if (!given && process.env.NODE_ENV === "production") throw problem("DATABASE_URL is missing.");
+  return given || undefined;
+}
+
+/** Brings the client and, if we may, the database up to date, and settles what the app cannot start without. */
 export async function prepareApp(url: string, origin: string, args: string[]): Promise<void> {
   settle({ DATABASE_URL: url });
+  await updateClient();
   settleDefaults({ PUBLIC_ORIGIN: origin, ...(await developmentSecrets(ROOT)) });
   if (isLocal(url) || args.includes("--migrate")) await bringUpToDate(url);
   else await tellWhatIsPending(url);
@@ -54,12 +67,12 @@ export async function seedIfEmpty(url: string): Promise<void> {
 
 /** Adds the demo data. Needs a prepared app, as it uses its code. */
 export async function seed(url: string): Promise<void> {
-  await (await import("../prisma/seed")).seed(url);
+  await (await import("../../prisma/seed")).seed(url);
 }
 
 /** How to sign in with the demo data; empty where there is none. */
 export async function demoHint(url: string): Promise<string> {
-  const { DEMO_LOGINS } = await import("../prisma/seed");
+  const { DEMO_LOGINS } = await import("../../prisma/seed");
   const emails = DEMO_LOGINS.map((login) => login.email);
   const { rows } = await withConnection(url, (client) =>
     client.query<{ email: string }>("SELECT email FROM users WHERE email = ANY($1)", [emails]),

@@ -2,8 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { withConnection } from "./database.js";
-import { ROOT } from "./environment.js";
+import { withConnection } from "../database.js";
+import { ROOT } from "../environment.js";
+import { problem, reasonOf } from "../problem.js";
 import {
   createTable,
   describeFailure,
@@ -13,7 +14,6 @@ import {
   readMigrations,
   readRows,
 } from "./migration-history.js";
-import { problem, reasonOf } from "./problem.js";
 
 // Applies prisma/migrations with plain SQL and keeps Prisma's own table of them, so that production needs neither its
 // command line nor its engine, and `prisma migrate` finds everything as it would have left it.

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf, problem } from "./problem.js";
+import { codeOf, problem } from "../problem.js";
 
 // What there is to apply, and what the database has seen of it, in the table that Prisma keeps for that.
 

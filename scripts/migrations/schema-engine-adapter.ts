@@ -6,8 +6,8 @@ import {
   type SqlMigrationAwareDriverAdapterFactory,
 } from "@prisma/driver-adapter-utils";
 import pg from "pg";
-import { pinSettings } from "../lib/database/settings";
-import { urlOfDatabase, withConnection } from "./database";
+import { pinSettings } from "../../lib/database/settings";
+import { urlOfDatabase, withConnection } from "../database";
 
 // PrismaPg was made for queries. Where it does not do for migrations, it is put right here.
 

@@ -2,7 +2,7 @@
 import { constants, fchmodSync, fstatSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { parseEnv } from "node:util";
-import { codeOf, problem } from "./problem.js";
+import { codeOf, problem } from "../problem.js";
 import { freshSecrets } from "./secrets.js";
 
 const OTHERS = 0o077;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Server } from "node:net";
 import { pipeline } from "node:stream";
-import { codeOf } from "./problem";
+import { codeOf } from "../problem";
 
 /**
  * Passes on what arrives at that port of [::1] to the same port of 127.0.0.1: Next listens on one address, and browsers

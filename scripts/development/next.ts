@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { nextEnvironment, ROOT } from "./environment";
+import { nextEnvironment, ROOT } from "../environment";
 
 const NEXT = join(ROOT, "node_modules", "next", "dist", "bin", "next");
 

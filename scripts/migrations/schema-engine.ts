@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
 import * as glue from "@prisma/schema-engine-wasm/schema_engine_bg";
-import { problem } from "./problem";
+import { problem } from "../problem";
 import { adapterFactory } from "./schema-engine-adapter";
 
 // Prisma's schema engine as WebAssembly: the same migrations as `prisma migrate`, without downloading an engine.

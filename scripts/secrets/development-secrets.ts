@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { problem } from "../problem";
 import { readOrCreate } from "./private-file";
-import { problem } from "./problem";
 import { freshSecrets, type Secrets } from "./secrets";
 
 // lib/env.ts knows the development secrets by these beginnings and refuses them in production.

@@ -1,7 +1,7 @@
 import { chmod, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { codeOf } from "./problem";
-import { newMark } from "./processes";
+import { newMark } from "../development/processes";
+import { codeOf } from "../problem";
 
 /**
  * The content of a file that only its owner may read; `make` writes it when there is none.

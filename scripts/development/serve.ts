@@ -1,11 +1,12 @@
 import { access, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PRODUCT } from "@/lib/product";
+import { ROOT, settle } from "../environment";
+import { freePortFrom, wantedPort } from "../ports";
+import { generateClient, watchSchema } from "./client";
 import { demoHint, prepareApp, seedIfEmpty, withDatabase } from "./development";
-import { ROOT, settle } from "./environment";
 import { forwardLoopback } from "./loopback";
 import { handleSignals, runNext, runNode } from "./next";
-import { freePortFrom, wantedPort } from "./ports";
 
 // The last thing that a build writes.
 const BUILD = join(ROOT, ".next", "standalone", ".next", "static");
@@ -18,9 +19,14 @@ const SOURCES = [
 
 /** `npm run dev`. Returns the exit code. */
 export async function dev(args: string[]): Promise<number> {
-  return serveDevelopment("development", args, (port, host) =>
-    runNext("dev", ["-p", String(port), "-H", host]),
-  );
+  return serveDevelopment("development", args, async (port, host) => {
+    const watcher = watchSchema(join(ROOT, "prisma"), generateClient);
+    try {
+      return await runNext("dev", ["-p", String(port), "-H", host]);
+    } finally {
+      watcher.close();
+    }
+  });
 }
 
 /** `npm run preview`: the production build with the development database and secrets. Returns the exit code. */

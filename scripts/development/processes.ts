@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { problem } from "./problem";
+import { problem } from "../problem";
 
 // Marks are empty files named "<pid>.<start>.<random>". The name says all, so a mark is never half written, and the
 // process's start time tells it from a later process that was given the same pid.

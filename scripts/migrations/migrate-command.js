@@ -1,8 +1,8 @@
 // @ts-check
-import { databaseUrlProblem } from "../lib/database/url.js";
+import { databaseUrlProblem } from "../../lib/database/url.js";
+import { problem } from "../problem.js";
+import { compileTypeScript } from "../tsx.js";
 import { applyMigrations, settleFailure } from "./migrate.js";
-import { problem } from "./problem.js";
-import { compileTypeScript } from "./tsx.js";
 
 /**
  * `npm run db:migrate`: applies what the database has not seen. With `--rolled-back <name>` it first notes that what a
@@ -15,7 +15,7 @@ export async function migrate(args) {
   if (DATABASE_URL) return migrateDatabase(DATABASE_URL, args);
   if (NODE_ENV === "production") throw problem("DATABASE_URL is missing.");
   await compileTypeScript();
-  const { withDatabase } = await import("./development.ts");
+  const { withDatabase } = await import("../development/development.ts");
   return withDatabase((url) => migrateDatabase(url, args));
 }
 

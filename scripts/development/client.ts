@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { watch } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../environment";
+import { problem, reasonOf } from "../problem";
+
+// The Prisma client is code that is made from schema.prisma. Whoever changes the one wants the other.
+
+const GENERATE = join(ROOT, "scripts", "generate.js");
+const SCHEMA = "schema.prisma";
+
+// Editors write a file in several steps.
+const PAUSE = 100;
+
+/** Writes the Prisma client anew. */
+export function generateClient(): Promise<void> {
+  return generate([]);
+}
+
+/** Writes the Prisma client anew where schema.prisma has changed since it was written, or it is not there. */
+export function updateClient(): Promise<void> {
+  return generate(["--if-stale"]);
+}
+
+async function generate(args: string[]): Promise<void> {
+  // A Ctrl-C in our terminal is for us alone to act upon: a client is written whole.
+  const child = spawn(process.execPath, [GENERATE, ...args], {
+    cwd: ROOT,
+    stdio: ["ignore", "inherit", "inherit"],
+    detached: process.platform !== "win32",
+  });
+  const [code] = await once(child, "close");
+  if (code !== 0) throw problem("The Prisma client could not be written. The reason stands above.");
+}
+
+/** Calls `changed` after each change of schema.prisma in that folder, never twice at once, until it is closed. */
+export function watchSchema(folder: string, changed: () => Promise<void>): { close(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let last = Promise.resolve();
+  // Not the file: many an editor puts a new one in its place.
+  const watcher = watch(folder, (_, name) => {
+    if (name !== SCHEMA) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      last = last.then(changed).catch((error) => console.error(reasonOf(error)));
+    }, PAUSE);
+  });
+  // Where no more files can be watched, the rest of `npm run dev` goes on.
+  watcher.on("error", (error) => console.error(`${SCHEMA} is not watched any more: ${error.message}`));
+  return {
+    close: () => {
+      clearTimeout(timer);
+      watcher.close();
+    },
+  };
+}
