@@ -14,7 +14,7 @@ export type Step =
 
 /** The steps of a document, in its order. */
 export function stepsOf(markdown: string): Step[] {
-  const blocks = markdown.matchAll(/^```(\w+)(?: (\S.*))?\n(.*?)^```$/gms);
+  const blocks = markdown.matchAll(/^```(\w+)(?: ([^\n]+))?\n(.*?)^```$/gms);
   return [...blocks].flatMap(([, language = "", path, text = ""]): Step[] => {
     if (language === "sh") return commandsOf(text).map((line) => ({ kind: "command", line }));
     if (!path) return [];
