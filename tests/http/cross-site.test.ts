@@ -13,14 +13,14 @@ afterAll(() => db.end());
 
 const REFUSED: [string, Record<string, string>][] = [
   ["another site", { "sec-fetch-site": "cross-site" }],
-  ["A38 a neighbour", { "sec-fetch-site": "same-site" }],
+  ["a neighbour", { "sec-fetch-site": "same-site" }],
   ["a person, by hand", { "sec-fetch-site": "none" }],
   ["a word that nobody knows", { "sec-fetch-site": "sameorigin" }],
   ["nothing", { "sec-fetch-site": "" }],
   ["another site, with our origin", { "sec-fetch-site": "cross-site", origin: server.origin }],
   ["nobody at all", {}],
   ["another origin", { origin: "https://evil.example" }],
-  ["A36 a null origin", { origin: "null" }],
+  ["a null origin", { origin: "null" }],
   ["our origin in capitals", { origin: server.origin.toUpperCase() }],
   ["our origin with a slash", { origin: `${server.origin}/` }],
   ["another port", { origin: "http://localhost:1" }],
@@ -107,7 +107,7 @@ test("reading with a cookie needs no proof, and no other site gets to read it", 
   }
 });
 
-test("A35 a preflight of another site is told nothing", async () => {
+test("a preflight of another site is told nothing", async () => {
   for (const path of ["/api/auth/login", "/api/auth/logout", "/api/auth/sessions"]) {
     const answer = await program(server).send("OPTIONS", path, {
       headers: { origin: "https://evil.example", "access-control-request-method": "POST" },
@@ -116,7 +116,7 @@ test("A35 a preflight of another site is told nothing", async () => {
   }
 });
 
-describe("A41 logging somebody in, or up, from another site", () => {
+describe("logging somebody in, or up, from another site", () => {
   test.each(REFUSED)("by a form from %s: sent back, no session", async (_, headers) => {
     const { email } = await addPerson(db);
     for (const path of ["/api/auth/login", "/api/auth/signup"]) {
@@ -149,7 +149,7 @@ describe("A41 logging somebody in, or up, from another site", () => {
   });
 });
 
-describe("A36 a server action, real or not, on any page", () => {
+describe("a server action, real or not, on any page", () => {
   test.each(REFUSED)("from %s: 403, before anything runs", async (_, headers) => {
     const visitor = await newVisitor(server, db);
     const cookie = await cookieOf(visitor);

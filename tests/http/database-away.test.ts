@@ -8,7 +8,7 @@ import { leaseFor, within } from "../support/http/timing";
 import { addPerson, PASSWORD } from "../support/people/people";
 import { newSession, newVisitor, type Visitor } from "../support/people/visitors";
 
-// A90: the database hangs, or is gone. Then nothing is guessed, nobody waits long, and everything comes back by itself.
+// The database hangs, or is gone. Then nothing is guessed, nobody waits long, and everything comes back by itself.
 
 let postgres: OwnPostgres;
 let server: Server;

@@ -163,8 +163,6 @@ describe("where people come by https", () => {
     await secureDb.end();
   });
 });
-
-// A93, A129.
 describe("tricks", () => {
   test("another Host leads nobody to another site", async () => {
     for (const headers of [

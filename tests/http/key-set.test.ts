@@ -51,7 +51,7 @@ describe("the key set", () => {
   });
 });
 
-test("A111 with keys of every family no private member is shown, and of a shared secret nothing", async () => {
+test("with keys of every family no private member is shown, and of a shared secret nothing", async () => {
   const keys = [
     await freshKey("Ed25519", "new"),
     await freshKey("RS256", "old"),

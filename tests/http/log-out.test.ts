@@ -82,7 +82,7 @@ describe("/api/auth/logout", () => {
     expectProblem(await other.program.get(VERIFY), "session_ended");
   });
 
-  test("A42 is not to be had by GET, as from an image, and the session lives", async () => {
+  test("is not to be had by GET, as from an image, and the session lives", async () => {
     const visitor = await newVisitor(server, db);
     expect((await visitor.browser.get(LOG_OUT)).status).toBe(405);
     expect((await visitor.browser.get(VERIFY)).status).toBe(200);

@@ -32,7 +32,7 @@ const refused = Object.entries(ALLOWED).flatMap(([path, allowed]) =>
 
 const allow = (path: string) => [...(ALLOWED[path] ?? []), "OPTIONS"].sort().join(", ");
 
-// A40: nothing happens by another method, whatever a header or a field says.
+// Nothing happens by another method, whatever a header or a field says.
 test.each(refused)("%s %s is 405 with what is allowed, and does nothing", async (method, path) => {
   const visitor = await newVisitor(server, db);
   const headers = { "x-http-method-override": "DELETE", "x-http-method": "POST" };
@@ -50,7 +50,7 @@ test.each(Object.keys(ALLOWED))("OPTIONS %s tells what is allowed", async (path)
   expect(answer.headers["cache-control"]).toBe("no-store");
 });
 
-describe("A134 unknown methods", () => {
+describe("unknown methods", () => {
   test.each(["TRACE", "PROPFIND", "BREW", "QUERY"])(
     "%s does not succeed and echoes nothing",
     async (method) => {

@@ -36,7 +36,7 @@ describe.each(protectedPages())("%s", (path) => {
     expect(answer.headers["cache-control"]).toContain("no-store");
   });
 
-  test("A128 holds no token, no hash and nobody else's data, as a document and as a payload", async () => {
+  test("holds no token, no hash and nobody else's data, as a document and as a payload", async () => {
     const stranger = await newVisitor(server, db);
     const { rows } = await db.query<{ secret_hash: Buffer }>(
       "SELECT secret_hash FROM sessions WHERE user_id = $1",

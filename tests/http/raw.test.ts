@@ -3,7 +3,7 @@ import { connect } from "../support/database/database";
 import { bytesOf, exchange } from "../support/http/raw";
 import { newSession, newVisitor, type Visitor } from "../support/people/visitors";
 
-// A134: requests that are not quite HTTP, byte for byte.
+// Requests that are not quite HTTP, byte for byte.
 
 const server = inject("plain");
 const db = connect(server.databaseUrl);

@@ -52,7 +52,7 @@ describe("the list", () => {
     });
   });
 
-  test("A69 is the caller's whatever else is asked for", async () => {
+  test("is the caller's whatever else is asked for", async () => {
     const [visitor, stranger] = [await newVisitor(server, db), await newVisitor(server, db)];
     for (const query of [
       `userId=${stranger.person.id}`,
@@ -144,7 +144,7 @@ describe("the history", () => {
     expectProblem(answer, "invalid_request", ["cursor"]);
   });
 
-  test("A68 with a cursor that points at somebody else's session shows none of theirs", async () => {
+  test("with a cursor that points at somebody else's session shows none of theirs", async () => {
     const [visitor, stranger] = [await newVisitor(server, db), await newVisitor(server, db)];
     await newSession(server, db, stranger.person, { startedAgo: 600, endedAgo: 60 });
     const cursor = `${Date.now()}.${stranger.row.id}`;
@@ -201,7 +201,7 @@ describe("ending one", () => {
     expect((await visitor.program.delete(`${SESSIONS}/${other.row.id.toUpperCase()}`)).status).toBe(204);
   });
 
-  test.each(NOBODYS)("A60, A68 of %s: 404, nothing changed", async (_, path) => {
+  test.each(NOBODYS)("of %s: 404, nothing changed", async (_, path) => {
     const [visitor, other] = [await newVisitor(server, db), await newVisitor(server, db)];
     const answer = await visitor.program.delete(`${SESSIONS}/${path(other)}`);
     expectProblem(answer, "not_found");
@@ -261,13 +261,13 @@ describe("naming one", () => {
     expectProblem(await rename(name), "invalid_request", ["name"]);
   });
 
-  test("A70 changes nothing else: other members are refused", async () => {
+  test("changes nothing else: other members are refused", async () => {
     for (const member of ["userId", "expiresAt", "endedAt", "id", "secretHash", "kind"]) {
       expectProblem(await rename("x", { [member]: "x" }), "invalid_request", [member]);
     }
   });
 
-  test.each(NOBODYS)("A68 of %s: 404, nothing changed", async (_, path) => {
+  test.each(NOBODYS)("of %s: 404, nothing changed", async (_, path) => {
     const [visitor, other] = [await newVisitor(server, db), await newVisitor(server, db)];
     expectProblem(
       await visitor.program.patch(`${SESSIONS}/${path(other)}`, { json: { name: "x" } }),

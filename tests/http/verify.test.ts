@@ -71,7 +71,7 @@ describe("without a token", () => {
     },
   );
 
-  test("A76 a query, a body or another header does not stand in for it", async () => {
+  test("a query, a body or another header does not stand in for it", async () => {
     const { token } = visitor;
     for (const name of ["token", "access_token", "jwt", "session"]) {
       expectProblem(await program(server).get(`${VERIFY}?${name}=${token}`), "missing_token");
@@ -87,7 +87,7 @@ describe("without a token", () => {
   });
 });
 
-describe("A74 a token and a cookie at once", () => {
+describe("a token and a cookie at once", () => {
   test("a Bearer header decides, whatever it holds", async () => {
     const other = await newVisitor(server, db);
     const both = (authorization: string) => visitor.browser.get(VERIFY, { headers: { authorization } });
@@ -105,26 +105,20 @@ describe("a token that is not good", () => {
   test.each<[string, () => string | Promise<string>]>([
     ["garbage", () => "garbage"],
     ["three parts of garbage", () => "a.b.c"],
+    ["alg none", () => `${part({ ...header, alg: "none" })}.${part(claimsOf(server.origin, identity()))}.`],
     [
-      "A01 alg none",
-      () => `${part({ ...header, alg: "none" })}.${part(claimsOf(server.origin, identity()))}.`,
-    ],
-    [
-      "A11 the key of an attacker",
+      "the key of an attacker",
       async () => sign(await freshKey("ES256", key.kid), claimsOf(server.origin, identity())),
     ],
     [
-      "A15 an odd kid",
+      "an odd kid",
       () => forge(key, { ...header, kid: "../../dev/null" }, claimsOf(server.origin, identity())),
     ],
-    [
-      "A16 no kid",
-      () => forge(key, { alg: key.alg, typ: "session+jwt" }, claimsOf(server.origin, identity())),
-    ],
-    ["A28 another audience", () => tokenFor(server, visitor.row, { aud: "https://other.example" })],
-    ["A30 another issuer", () => tokenFor(server, visitor.row, { iss: "https://other.example" })],
-    ["A31 another type", () => sign(key, claimsOf(server.origin, identity()), { typ: "JWT" })],
-    ["A21 from the future", () => tokenFor(server, visitor.row, { iat: now() + 3_600 })],
+    ["no kid", () => forge(key, { alg: key.alg, typ: "session+jwt" }, claimsOf(server.origin, identity()))],
+    ["another audience", () => tokenFor(server, visitor.row, { aud: "https://other.example" })],
+    ["another issuer", () => tokenFor(server, visitor.row, { iss: "https://other.example" })],
+    ["another type", () => sign(key, claimsOf(server.origin, identity()), { typ: "JWT" })],
+    ["from the future", () => tokenFor(server, visitor.row, { iat: now() + 3_600 })],
     ["an unknown session", () => tokenFor(server, visitor.row, { sid: crypto.randomUUID() })],
     ["a wrong secret", () => tokenFor(server, visitor.row, { jti: freshSecret() })],
     ["another user", () => tokenFor(server, visitor.row, { sub: crypto.randomUUID() })],
@@ -162,7 +156,7 @@ describe("a token that is not good", () => {
 });
 
 describe("an ended session", () => {
-  test("A17, A18: 401 session_ended, in every spelling of its token and in its cookie, and repeatedly", async () => {
+  test("401 session_ended, in every spelling of its token and in its cookie, and repeatedly", async () => {
     const ended = await newVisitor(server, db, { startedAgo: 600, endedAgo: 60 });
     for (const spelling of [ended.token, twinOf(ended.token), ...respellingsOf(ended.token)]) {
       expectProblem(await program(server, spelling).get(VERIFY), "session_ended");
@@ -200,7 +194,7 @@ describe("an ended session", () => {
   });
 });
 
-describe("A67 cookies that somebody tossed in", () => {
+describe("cookies that somebody tossed in", () => {
   test("only the exact name counts", async () => {
     const [value = ""] = Object.values(await cookieFor(server, visitor.token));
     for (const name of [

@@ -236,7 +236,7 @@ describe("signing in", () => {
   });
 });
 
-// A57 and A58: counted, since a clock would only sometimes tell.
+// Counted, since a clock would only sometimes tell.
 describe("an unknown address, a wrong password and a disabled account", () => {
   const cases = async () => ({
     unknown: await enterAs(freshEmail(), PASSWORD),

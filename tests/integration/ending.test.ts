@@ -70,7 +70,7 @@ describe("ending one session", () => {
     expect(await rowOf(mine)).toMatchObject({ ended_reason: "logout", ended_by_id: null });
   });
 
-  test("A68 somebody else's is not there, and nothing changes", async () => {
+  test("somebody else's is not there, and nothing changes", async () => {
     const [mine, theirs] = [
       await addSession(db, await addPerson(db)),
       await addSession(db, await addPerson(db)),
@@ -81,7 +81,7 @@ describe("ending one session", () => {
     expect(await eventsOf(theirs)).toEqual([]);
   });
 
-  test("A83 what has ended is not ended again: the first time and reason stay", async () => {
+  test("what has ended is not ended again: the first time and reason stay", async () => {
     const person = await addPerson(db);
     const [mine, other] = [await addSession(db, person), await addSession(db, person)];
     await revokeSession(await sessionOf(other), other.id, context());

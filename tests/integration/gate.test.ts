@@ -93,7 +93,7 @@ describe("a session that has ended", () => {
     }
   });
 
-  test("A26 does not come back when a clock is set back", async () => {
+  test("does not come back when a clock is set back", async () => {
     const { row, token } = await somebody();
     await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'logout' WHERE id = $1", [row.id]);
     expect(reasonOf(await ask(token, new Date(Date.now() - 30_000)))).toBe("ended");
@@ -161,7 +161,7 @@ describe("the two limits of a session", () => {
   });
 });
 
-// A15 and A65: what a client sends never reaches the database unless it was signed by us.
+// What a client sends never reaches the database unless it was signed by us.
 test("whatever is sent, the answer is a reason and never an error", async () => {
   const odd = [
     "",

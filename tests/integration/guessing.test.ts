@@ -115,7 +115,7 @@ describe("wrong passwords for one account from one network", () => {
 describe("wrong passwords for one account from everywhere", () => {
   const fromAnywhere = (by: Attempt) => wrong({ ...by, address: freshAddress() });
 
-  test("A50 a hundred stop strangers for a day", async () => {
+  test("a hundred stop strangers for a day", async () => {
     const by = somebody();
     expect((await times(100, () => fromAnywhere(by))).every((wait) => wait === null)).toBe(true);
     expect(await fromAnywhere(by)).toBe(86_400);
@@ -170,7 +170,7 @@ describe("wrong passwords for one account from everywhere", () => {
 describe("known devices", () => {
   const userId = (n: number) => `00000000-0000-7000-8000-0000000001${n}0`;
 
-  test("A52 have five of their own while somebody else guesses in the same network", async () => {
+  test("have five of their own while somebody else guesses in the same network", async () => {
     const by = somebody();
     await times(6, () => wrong(by));
     const results = await times(6, () => wrong({ ...by, known: device("a", userId(1)) }));
@@ -293,7 +293,7 @@ describe("right passwords", () => {
 });
 
 describe("from one network", () => {
-  test("A51 five hundred wrong passwords over many accounts are the end of it", async () => {
+  test("five hundred wrong passwords over many accounts are the end of it", async () => {
     const address = freshAddress();
     const waits: (number | null)[] = [];
     for (let batch = 0; batch < 51; batch += 1)
@@ -398,7 +398,7 @@ describe("what is written about failed attempts", () => {
   });
 });
 
-describe("A56 guesses at once", () => {
+describe("guesses at once", () => {
   test("are counted exactly, fifty over many connections", async () => {
     for (let round = 0; round < 5; round += 1) {
       const by = somebody();

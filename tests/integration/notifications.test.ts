@@ -134,7 +134,7 @@ describe("about a user", () => {
     expect(news).toEqual([{ kind: "owner", owner: person.id }]);
   });
 
-  test("A87 that was disabled: the sessions end in the same transaction", async () => {
+  test("that was disabled: the sessions end in the same transaction", async () => {
     const second = await addSession(db, person);
     const stranger = await addSession(db, await addPerson(db));
     const news = await told(() =>
@@ -151,7 +151,7 @@ describe("about a user", () => {
     expect(rows).toEqual([{ id: stranger.id, ended_reason: null }]);
   });
 
-  test("A87 that was deleted: the sessions go", async () => {
+  test("that was deleted: the sessions go", async () => {
     const news = await told(() => db.query("DELETE FROM users WHERE id = $1", [person.id]));
     expect(news).toEqual([about("deleted")]);
   });

@@ -128,7 +128,7 @@ describe("the purge", () => {
   const day = DAYS / SECONDS;
   const long = (days: number) => ({ startedAgo: (days + 1) * day, endedAgo: days * day });
 
-  test("A91 deletes what ended before the retention began, and keeps the rest", async () => {
+  test("deletes what ended before the retention began, and keeps the rest", async () => {
     await addSession(db, person, long(91));
     const recent = await addSession(db, person, long(89));
     const live = await addSession(db, person, { startedAgo: 200 * day, seenAgo: 0, endsIn: day });

@@ -34,8 +34,6 @@ describe("bodyType", () => {
   ])("%s is %s", (type, expected) => {
     expect(bodyType(new Headers({ "content-type": type }))).toBe(expected);
   });
-
-  // A33.
   test.each([
     "",
     "text/plain",

@@ -67,7 +67,7 @@ describe("a session cookie", () => {
   });
 });
 
-describe("A89 rotation of the cookie password", () => {
+describe("rotation of the cookie password", () => {
   test("an old cookie is read while its password is still there", async () => {
     const { value } = await (await cookieWith(OLD)).sealSessionCookie("a.b.c", inAnHour);
     const rotated = await cookieWith(JSON.stringify({ 2: NEW, 1: OLD }));

@@ -5,7 +5,7 @@ import { HOME } from "@/lib/product";
 
 const ORIGIN = "https://app.example.com";
 
-describe("A45: anything but a path of this site leads home", () => {
+describe("anything but a path of this site leads home", () => {
   test.each([
     null,
     undefined,

@@ -8,7 +8,6 @@ import { freshKey, freshSecrets, type PrivateKey, secretVariables } from "../sup
 import { withSettings } from "../support/people/settings";
 import { type Claims, claimsOf, freshSecret, sign } from "../support/people/tokens";
 
-// References A01 to A31 are those of the attack list in docs/security.md.
 
 const ORIGIN = "https://app.example.com";
 const NOW = new Date("2026-11-24T12:00:00Z");
@@ -72,41 +71,35 @@ const withoutHeader = (name: string) => () =>
   forge(key, Object.fromEntries(Object.entries(header).filter(([each]) => each !== name)), good);
 
 const SIGNATURES: [string, () => string | Promise<string>][] = [
-  ["A01 alg none and no signature", () => `${part({ ...header, alg: "none" })}.${part(good)}.`],
-  ["A01 alg none with some signature", () => `${part({ ...header, alg: "none" })}.${part(good)}.AAAA`],
-  ["A01 alg None with a good signature", replacingHeader({ alg: "None" })],
-  ["A01 no alg", withoutHeader("alg")],
+  ["alg none and no signature", () => `${part({ ...header, alg: "none" })}.${part(good)}.`],
+  ["alg none with some signature", () => `${part({ ...header, alg: "none" })}.${part(good)}.AAAA`],
+  ["alg None with a good signature", replacingHeader({ alg: "None" })],
+  ["no alg", withoutHeader("alg")],
+  ["HS256 with the public key as PEM", () => forgeMac(String(pem(key)), { ...header, alg: "HS256" }, good)],
   [
-    "A03 HS256 with the public key as PEM",
-    () => forgeMac(String(pem(key)), { ...header, alg: "HS256" }, good),
-  ],
-  [
-    "A04 HS256 with the public JWK",
+    "HS256 with the public JWK",
     () => forgeMac(JSON.stringify(publicHalf(key)), { ...header, alg: "HS256" }, good),
   ],
-  ["A04 HS256 with the kid", () => forgeMac("ours", { ...header, alg: "HS256" }, good)],
-  ["A04 HS256 with an empty secret", () => forgeMac("", { ...header, alg: "HS256" }, good)],
-  ["A05 RS256 under our kid", () => signedWithOther("RS256")],
-  ["A05 PS256 under our kid", () => signedWithOther("PS256")],
-  ["A05 ES384 under our kid", () => signedWithOther("ES384")],
-  ["A05 another alg over our own signature", replacingHeader({ alg: "ES384" })],
-  ["A07 an encrypted token", encrypted],
-  ["A08 a token inside a token", nested],
-  ["A09 crit with a registered name", replacingHeader({ crit: ["exp"] })],
-  ["A09 crit with an unknown name", replacingHeader({ crit: ["foo"], foo: true })],
-  ["A09 an empty crit", replacingHeader({ crit: [] })],
+  ["HS256 with the kid", () => forgeMac("ours", { ...header, alg: "HS256" }, good)],
+  ["HS256 with an empty secret", () => forgeMac("", { ...header, alg: "HS256" }, good)],
+  ["RS256 under our kid", () => signedWithOther("RS256")],
+  ["PS256 under our kid", () => signedWithOther("PS256")],
+  ["ES384 under our kid", () => signedWithOther("ES384")],
+  ["another alg over our own signature", replacingHeader({ alg: "ES384" })],
+  ["an encrypted token", encrypted],
+  ["a token inside a token", nested],
+  ["crit with a registered name", replacingHeader({ crit: ["exp"] })],
+  ["crit with an unknown name", replacingHeader({ crit: ["foo"], foo: true })],
+  ["an empty crit", replacingHeader({ crit: [] })],
   ["an unencoded payload (RFC 7797)", replacingHeader({ crit: ["b64"], b64: false })],
   ["a signature by another key", () => forge(foreign, header, good)],
+  ["the attacker's key in the header", () => forge(foreign, { ...header, jwk: publicHalf(foreign) }, good)],
+  ["no kid", withoutHeader("kid")],
   [
-    "A11 the attacker's key in the header",
-    () => forge(foreign, { ...header, jwk: publicHalf(foreign) }, good),
-  ],
-  ["A16 no kid", withoutHeader("kid")],
-  [
-    "A11 the attacker's key in the header and no kid",
+    "the attacker's key in the header and no kid",
     () => forge(foreign, { alg: "ES256", typ: "session+jwt", jwk: publicHalf(foreign) }, good),
   ],
-  ["A13 a certificate in the header", () => forge(foreign, { ...header, x5c: ["MIIB"] }, good)],
+  ["a certificate in the header", () => forge(foreign, { ...header, x5c: ["MIIB"] }, good)],
   [
     "another payload under our signature",
     () => {
@@ -136,7 +129,7 @@ describe("signature and header", () => {
     true,
     ["ours"],
     { kid: "ours" },
-  ])("A15 a good signature under the kid %j is refused", async (kid) => {
+  ])("a good signature under the kid %j is refused", async (kid) => {
     expect(await verify(forge(key, { ...header, kid }, good))).toEqual(MALFORMED);
   });
 
@@ -154,15 +147,15 @@ describe("signature and header", () => {
     "",
     null,
     7,
-  ])("A31 a good signature under the type %j is refused", async (typ) => {
+  ])("a good signature under the type %j is refused", async (typ) => {
     expect(await verify(forge(key, { ...header, typ }, good))).toEqual(MALFORMED);
   });
 
-  test("A31 a good signature without a type is refused", async () => {
+  test("a good signature without a type is refused", async () => {
     expect(await verify(withoutHeader("typ")())).toEqual(MALFORMED);
   });
 
-  describe("A12 and A13: keys from elsewhere", () => {
+  describe("keys from elsewhere", () => {
     let fetched = 0;
     const collector = createServer((_, response) => {
       fetched += 1;
@@ -186,11 +179,11 @@ describe("times", () => {
 
   test.each([
     ["a second before its end", lifetime - 1, { ok: true, claims: good }],
-    ["A20 at its end", lifetime, EXPIRED],
-    ["A20 a second after its end", lifetime + 1, EXPIRED],
-    ["A20 an hour after its end", lifetime + 3600, EXPIRED],
-    ["A21 60 seconds before it was issued", -60, { ok: true, claims: good }],
-    ["A21 61 seconds before it was issued", -61, MALFORMED],
+    ["at its end", lifetime, EXPIRED],
+    ["a second after its end", lifetime + 1, EXPIRED],
+    ["an hour after its end", lifetime + 3600, EXPIRED],
+    ["60 seconds before it was issued", -60, { ok: true, claims: good }],
+    ["61 seconds before it was issued", -61, MALFORMED],
   ])("%s", async (_, seconds, verdict) => {
     expect(await verify(await sign(key, good), at(seconds))).toEqual(verdict);
   });
@@ -204,12 +197,12 @@ describe("times", () => {
     expect(await verify(forge(key, header, { ...old, sid: "x" }))).toEqual(MALFORMED);
   });
 
-  test("A21 a token that is not valid yet is refused", async () => {
+  test("a token that is not valid yet is refused", async () => {
     expect(await verify(forge(key, header, { ...good, nbf: SECOND + 1 }))).toEqual(MALFORMED);
     expect(await verify(forge(key, header, { ...good, nbf: SECOND }))).toMatchObject({ ok: true });
   });
 
-  test("A23 an end that is not a finite number is refused", async () => {
+  test("an end that is not a finite number is refused", async () => {
     const endless = JSON.stringify(good).replace(/"exp":\d+/, '"exp":1e999');
     expect(endless).toContain("1e999");
     expect(await verify(forge(key, header, endless))).toEqual(MALFORMED);
