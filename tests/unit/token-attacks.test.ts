@@ -8,7 +8,6 @@ import { freshKey, freshSecrets, type PrivateKey, secretVariables } from "../sup
 import { withSettings } from "../support/people/settings";
 import { type Claims, claimsOf, freshSecret, sign } from "../support/people/tokens";
 
-
 const ORIGIN = "https://app.example.com";
 const NOW = new Date("2026-11-24T12:00:00Z");
 const SECOND = Math.floor(NOW.getTime() / 1000);
