@@ -10,7 +10,6 @@ import type { EndedReason } from "@/prisma/client/enums";
 import { sessionCache } from "./cache";
 import { holdLive, LAPSES_AT, type LockedUser, live, lockUser } from "./queries";
 import type { Session } from "./session";
-import type { Verdict } from "./verify";
 
 // The one door for revoking sessions. Whatever is revoked here is committed, then applied to this process, then
 // acknowledged by every other instance (the barrier), and only then does the caller get to answer. Nobody else commits a
@@ -83,9 +82,12 @@ export async function revokeSession(
   return revoked;
 }
 
-/** Revokes the session of whoever asks. When the gate has refused it as ended, that is out everywhere once this resolves. */
-export async function revokeOwnSession(verdict: Verdict, context: Context): Promise<Revoked | null> {
-  return "session" in verdict ? revokeSession(verdict.session, verdict.session.id, context) : null;
+/** Revokes the session that the gate found, live or ended: once this resolves, every instance refuses it. */
+export async function revokeOwnSession(
+  { session }: { ok: boolean; session?: Session },
+  context: Context,
+): Promise<Revoked | null> {
+  return session ? revokeSession(session, session.id, context) : null;
 }
 
 type Hooks = {
