@@ -1,5 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LIFETIMES } from "@/lib/product";
 import { connect } from "../support/database/database";
 import { makeOdd } from "../support/database/odd-settings";
 import { type OwnPostgres, startOwnPostgres } from "../support/database/own-postgres";
@@ -14,7 +15,6 @@ import { freshEmail, PASSWORD } from "../support/people/people";
 
 const VERIFY = "/api/auth/verify";
 const SESSIONS = "/api/auth/sessions";
-const HOUR = 3_600_000;
 
 /** What the row says, in seconds since 1970, which no setting changes. */
 const ROW = `SELECT extract(epoch FROM created_at)::float8 AS created, extract(epoch FROM auth_time)::float8 AS authenticated,
@@ -70,7 +70,7 @@ describe.each([
     expect(created).toBeGreaterThanOrEqual(before);
     expect(created).toBeLessThanOrEqual(after);
     expect([row.authenticated, row.seen]).toEqual([row.created, row.created]);
-    expect(row.expires * 1000).toBe(Math.floor(created / 1000) * 1000 + 24 * HOUR);
+    expect(row.expires * 1000).toBe(Math.floor(created / 1000) * 1000 + LIFETIMES.brief.absolute);
     expect(new Date(expires_at).getTime()).toBe(row.expires * 1000);
     expect(new Date(session.created_at).getTime()).toBe(Math.round(created));
     expect(row).toMatchObject({ amr: "pwd", hash: expect.stringMatching(/^[0-9a-f]{64}$/) });

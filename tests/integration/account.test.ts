@@ -4,6 +4,7 @@ import { changePassword } from "@/lib/account/change-password";
 import { logIn } from "@/lib/account/log-in";
 import { needsRehash } from "@/lib/account/password";
 import { signUp } from "@/lib/account/sign-up";
+import { LIFETIMES } from "@/lib/product";
 import { findSession } from "@/lib/session/queries";
 import { revokeAllSessions } from "@/lib/session/revoke";
 import { verifySession } from "@/lib/session/verify";
@@ -209,15 +210,15 @@ describe("signing in", () => {
 
   test("keeps the same limits in token and row", async () => {
     const { email } = await addPerson(db);
-    for (const [keep, days, idle] of [
-      [false, 1, 7_200],
-      [true, 30, 604_800],
+    for (const [keep, { absolute, idle }] of [
+      [false, LIFETIMES.brief],
+      [true, LIFETIMES.kept],
     ] as const) {
       const { token, session } = await entered(email, PASSWORD, { keep });
       const { iat, exp } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
-      expect(exp - iat).toBe(days * 86_400);
+      expect(exp - iat).toBe(absolute / 1_000);
       expect(session.expiresAt.getTime()).toBe(exp * 1_000);
-      expect(session.idleSeconds).toBe(idle);
+      expect(session.idleSeconds).toBe(idle / 1_000);
     }
   });
 

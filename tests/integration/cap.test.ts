@@ -22,7 +22,7 @@ const ACTOR = actor("192.0.2.7");
 
 let person: Person;
 beforeEach(async () => {
-  await db.query("TRUNCATE users, sessions, security_events");
+  await db.query("TRUNCATE users, sessions, security_events CASCADE");
   person = await addPerson(db);
 });
 

@@ -32,7 +32,7 @@ const NEXT = "eighteen purple lanterns";
 let person: Person;
 let mine: Row;
 beforeEach(async () => {
-  await db.query("TRUNCATE users, sessions, security_events, rate_limits");
+  await db.query("TRUNCATE users, sessions, security_events, rate_limits CASCADE");
   person = await addPerson(db);
   mine = await addSession(db, person);
 });
@@ -174,7 +174,7 @@ describe("an ending of several transactions", () => {
 
   test("by two devices at once leaves exactly one of the two, and tells the other that it has ended", async () => {
     for (let round = 0; round < 4; round += 1) {
-      await db.query("TRUNCATE sessions, security_events");
+      await db.query("TRUNCATE sessions, security_events CASCADE");
       const one = await addSession(db, person);
       await addSessions(db, person, 2 * AT_ONCE);
       const two = await addSession(db, person);

@@ -112,7 +112,7 @@ describe("about a session", () => {
   });
 
   test("and about all, when the table is emptied", async () => {
-    expect(await told(() => db.query("TRUNCATE sessions"))).toEqual([{ kind: "all" }]);
+    expect(await told(() => db.query("TRUNCATE sessions CASCADE"))).toEqual([{ kind: "all" }]);
   });
 
   test("is told of what is committed, and of nothing else", async () => {

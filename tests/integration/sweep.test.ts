@@ -11,7 +11,7 @@ afterAll(() => db.end());
 
 let person: Person;
 beforeEach(async () => {
-  await db.query("TRUNCATE users, sessions, security_events, rate_limits");
+  await db.query("TRUNCATE users, sessions, security_events, rate_limits CASCADE");
   person = await addPerson(db);
 });
 

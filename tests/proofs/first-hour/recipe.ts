@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { ROOT } from "../../support/http/server";
 
 // docs/extending.md, done. A fenced block that names a file is that file; a block of `diff` changes one; a block of `sh` is
@@ -71,6 +72,13 @@ export async function copyProject(folder: string): Promise<void> {
   if (!isLinked) await cp(...modules, { recursive: true, verbatimSymlinks: true });
 }
 
+/** The lines that name a failed test, and the end. */
+function whatFailed(output: string): string {
+  const lines = stripVTControlCharacters(output).split("\n");
+  const failed = lines.filter((line) => /^\s*(FAIL|✘|×)/.test(line));
+  return [...new Set(failed), ...lines.slice(-30)].join("\n");
+}
+
 /** Runs a program, with what it prints shown only if it fails. */
 export async function run(command: string, args: string[], folder: string): Promise<string> {
   const { PATH, HOME, TMPDIR, CHROME_PATH } = process.env;
@@ -92,7 +100,6 @@ export async function run(command: string, args: string[], folder: string): Prom
       output += chunk.toString();
     });
   const [code] = await once(child, "close");
-  if (code !== 0)
-    throw new Error(`${command} ${args.join(" ")} ended with ${code}:\n${output.slice(-3_000)}`);
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}:\n${whatFailed(output)}`);
   return output;
 }

@@ -1,12 +1,19 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./server";
 
+const FOLDER = join(ROOT, "app", "(account)");
+
 /** The pages that only people with a session may see, as app/(account) has them. */
 export function protectedPages(): string[] {
-  return readdirSync(join(ROOT, "app", "(account)"), { withFileTypes: true, recursive: true })
+  return readdirSync(FOLDER, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.name === "page.tsx")
-    .map((entry) => entry.parentPath.slice(join(ROOT, "app", "(account)").length).replaceAll("\\", "/"))
+    .map((entry) => entry.parentPath.slice(FOLDER.length).replaceAll("\\", "/"))
     .filter((path) => !path.includes("["))
     .sort();
+}
+
+/** What such a page answers to somebody without a role: those that say so are not there for everybody. */
+export function statusWithoutRole(path: string): 200 | 404 {
+  return readFileSync(join(FOLDER, path, "page.tsx"), "utf8").includes("notFound()") ? 404 : 200;
 }
