@@ -21,15 +21,16 @@ const wanted = groups.length > 0 ? groups : USUAL;
 
 const LONGEST_GOODBYE = 5_000;
 
-let running: ChildProcess | undefined;
+const running = new Set<ChildProcess>();
 let interrupted = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
     interrupted = true;
-    const child = running;
-    child?.kill("SIGINT");
-    // A runner may want to finish the test that it is in.
-    setTimeout(() => child?.kill("SIGKILL"), LONGEST_GOODBYE).unref();
+    for (const child of running) {
+      child.kill("SIGINT");
+      // A runner may want to finish the test that it is in.
+      setTimeout(() => child.kill("SIGKILL"), LONGEST_GOODBYE).unref();
+    }
   });
 }
 
@@ -47,19 +48,22 @@ const environment = {
   ),
 };
 
-/** Runs a program of node_modules and gives its exit code. */
-async function runNode(args: string[], env: Record<string, string> = {}): Promise<number> {
+/** Runs a program of node_modules and gives its exit code. With `output`, what it prints is collected there. */
+async function runNode(args: string[], env: Record<string, string> = {}, output?: Buffer[]): Promise<number> {
   if (interrupted) return 1;
+  const print = output ? "pipe" : "inherit";
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     env: { ...environment, ...env },
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", print, print],
   });
-  running = child;
-  return new Promise((resolve) => {
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk: Buffer) => output?.push(chunk));
+  running.add(child);
+  return new Promise<number>((resolve) => {
     child.on("error", () => resolve(1));
     child.on("close", (code) => resolve(code ?? 1));
-  });
+  }).finally(() => running.delete(child));
 }
 
 function pick(...names: string[]): Record<string, string> {
@@ -99,10 +103,16 @@ async function runVitest(databaseUrl: string, output: string): Promise<Count[]> 
   return readVitest(file, projects, code);
 }
 
-async function runPlaywright(databaseUrl: string, output: string): Promise<Count[]> {
+async function runPlaywright(
+  databaseUrl: string,
+  output: string,
+  vitest: Promise<unknown>,
+): Promise<Count[]> {
   const specs = await readdir(join(ROOT, "tests", "e2e"), { recursive: true }).catch(() => []);
   if (!wanted.includes("e2e") || !specs.some((name) => name.endsWith(".spec.ts"))) return [];
   const file = join(output, "playwright.json");
+  // Both runners work at once: one waits for time-outs while the other draws pages. What they print stays apart.
+  const printed: Buffer[] | undefined = wanted.length > 1 ? [] : undefined;
   const code = await runNode(
     [
       "node_modules/@playwright/test/cli.js",
@@ -114,7 +124,10 @@ async function runPlaywright(databaseUrl: string, output: string): Promise<Count
       ...filters,
     ],
     { NODE_ENV: "test", TEST_DATABASE_SERVER: databaseUrl, PLAYWRIGHT_JSON_OUTPUT_FILE: file },
+    printed,
   );
+  await vitest;
+  process.stdout.write(Buffer.concat(printed ?? []));
   return readPlaywright(file, code);
 }
 
@@ -123,7 +136,8 @@ async function runAll(): Promise<Count[]> {
   const output = await mkdtemp(join(tmpdir(), "latchkey-results-"));
   try {
     if (!(await buildIfStale())) return [{ group: "build", passed: 0, failed: 1, skipped: 0 }];
-    return [...(await runVitest(database.url, output)), ...(await runPlaywright(database.url, output))];
+    const vitest = runVitest(database.url, output);
+    return (await Promise.all([vitest, runPlaywright(database.url, output, vitest)])).flat();
   } finally {
     await rm(output, { recursive: true, force: true });
     await database.stop();

@@ -1,4 +1,5 @@
 import { SECONDS } from "@/lib/time";
+import { isOwnChange } from "./own-change";
 
 // Nothing of an ended session may stay in sight. What the states of `data-session` hide, says app/globals.css.
 
@@ -49,9 +50,13 @@ export function leave(query: Record<string, string> = {}): void {
   location.replace(`/login?${new URLSearchParams({ ...query, next })}`);
 }
 
-/** Leaves after a log-out of this tab's own, should no answer to it have done so. */
-export function leaveSoon(signal: AbortSignal): void {
-  const timer = setTimeout(() => leave({ signed_out: "1" }), LONGEST_ANSWER);
+/**
+ * Leaves a page whose session has ended. What this tab has just asked for leads away by itself, and its answer takes the
+ * cookie: so it gets the time to arrive.
+ */
+export function leaveOrFollow(query: Record<string, string>, signal: AbortSignal): void {
+  if (!isOwnChange()) return leave(query);
+  const timer = setTimeout(() => leave(query), LONGEST_ANSWER);
   signal.addEventListener("abort", () => clearTimeout(timer));
 }
 
@@ -72,7 +77,7 @@ export async function leaveForNewSession(signal: AbortSignal): Promise<void> {
 /** Leaves if the session has ended; stays if it lives, and for now when that is not known. */
 export async function leaveIfEnded(signal: AbortSignal): Promise<void> {
   const live = await isLive();
-  if (live === false && !signal.aborted) leave();
+  if (live === false && !signal.aborted) leaveOrFollow({}, signal);
 }
 
 /** The same for a page that may be an old one: it is shown again only once it is known that its session lives. */

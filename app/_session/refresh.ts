@@ -7,19 +7,6 @@ type Change = Extract<SessionMessage, { type: "sessions" }>["change"];
 
 const TOGETHER = 100;
 const TRY_AGAIN_AFTER = 2 * SECONDS;
-const OWN_NEWS_WITHIN = 3 * SECONDS;
-
-let ownChangeAt = Number.NEGATIVE_INFINITY;
-
-/** Call when this tab changes something about sessions: it says itself what it did. */
-export function expectOwnChange(): void {
-  ownChangeAt = performance.now();
-}
-
-/** Whether an event tells of what this tab has just done itself. */
-export function isOwnNews(): boolean {
-  return performance.now() - ownChangeAt < OWN_NEWS_WITHIN;
-}
 
 /** Refreshes a list of sessions when they change: several changes at once, and only where somebody can see it. */
 export function createRefresher(refresh: () => void, signal: AbortSignal): (change: Change) => void {

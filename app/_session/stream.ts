@@ -1,5 +1,5 @@
 import { SECONDS } from "@/lib/time";
-import { isLive, leave } from "./leave";
+import { isLive, leaveOrFollow } from "./leave";
 import { readMessage, type SessionMessage } from "./message";
 import { takeTurns } from "./turn";
 
@@ -88,7 +88,7 @@ function openStream(listener: Listener, signal: AbortSignal, pause = 1 * SECONDS
     listener.connected(false);
     // Otherwise the browser connects again by itself.
     if (source.readyState !== EventSource.CLOSED || signal.aborted) return;
-    if ((await isLive()) === false) return leave();
+    if ((await isLive()) === false) return leaveOrFollow({}, signal);
     // Not all browsers at once after a restart of the server.
     setTimeout(
       () => openStream(listener, signal, Math.min(nextPause * 2, LONGEST_PAUSE)),

@@ -4,9 +4,10 @@ import { usePathname, useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type EndedReason, endedByOthers, toldToDevice } from "@/app/_components/end-words";
 import { watchForReturns } from "./checks";
-import { hideUntilLive, leave, leaveForNewSession, leaveSoon, show } from "./leave";
+import { hideUntilLive, leave, leaveForNewSession, leaveOrFollow, show } from "./leave";
 import type { SessionMessage } from "./message";
-import { createRefresher, expectOwnChange, isOwnNews } from "./refresh";
+import { expectOwnChange, isOwnChange } from "./own-change";
+import { createRefresher } from "./refresh";
 import { listenToSessions } from "./stream";
 
 const ANNOUNCEMENTS: Partial<Record<string, string>> = {
@@ -52,8 +53,7 @@ export function SessionWatch() {
     function heard(message: SessionMessage, isHolder: boolean) {
       if (message.type === "ended") {
         const isLeaving = LEAVINGS.has(message.reason);
-        // What this tab has just asked for leads away by itself, and its answer takes the cookie: it must arrive.
-        if (isLeaving && isOwnNews()) return leaveSoon(signal);
+        if (isLeaving && isOwnChange()) return leaveOrFollow({ signed_out: "1" }, signal);
         if (message.reason === "replaced") return void leaveForNewSession(signal);
         if (isHolder && endedByOthers(message.reason)) navigator.sendBeacon("/api/auth/receipt");
         say(<>{toldToDevice(message.reason, message.from)}.</>);
@@ -63,7 +63,7 @@ export function SessionWatch() {
       if (latest.current.pathname !== "/sessions") return;
       refresh(message.change);
       const words = ANNOUNCEMENTS[message.change];
-      if (words && !isOwnNews()) say(words);
+      if (words && !isOwnChange()) say(words);
     }
     function connected(connects: boolean) {
       // Whatever happened until now, since the page was rendered or the stream went down, nobody told us.

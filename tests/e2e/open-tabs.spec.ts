@@ -89,6 +89,25 @@ test("logging out in one tab puts out the other tabs of the browser, and no othe
   await expect(phone.page.getByRole("heading", { name: "Hello, Ada Lovelace" })).toBeVisible();
 });
 
+test("a sign-out whose answer takes its time is not overtaken by a stream that breaks meanwhile", async ({
+  openSignedIn,
+  complaints,
+}) => {
+  complaints.expect(REFUSED);
+  const { page } = await openSignedIn(CHROME_ON_MAC);
+  await page.route("**/api/auth/events", (route) => route.fulfill({ status: 401 }));
+  await page.goto("/security");
+  // The session has ended, and the tab has found out before the answer that says so comes in.
+  await page.route("**/api/auth/logout", async (route) => {
+    const response = await route.fetch({ maxRedirects: 0 });
+    await page.waitForResponse((each) => each.url().endsWith("/api/auth/verify") && each.status() === 401);
+    await route.fulfill({ response });
+  });
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await expect(page).toHaveURL("/login?signed_out=1");
+  await expect(page.getByText("You are signed out.")).toBeVisible();
+});
+
 test("the list of sessions is alive: what signs in appears, what ends moves to the history, and both are announced", async ({
   openSignedIn,
   person,

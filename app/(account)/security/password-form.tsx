@@ -7,7 +7,7 @@ import { Notice } from "@/app/_components/ui/notice";
 import { PasswordField } from "@/app/_components/ui/password-field";
 import { SubmitButton } from "@/app/_components/ui/submit-button";
 import { useCount } from "@/app/_components/use-count";
-import { expectOwnChange } from "@/app/_session/refresh";
+import { expectOwnChange } from "@/app/_session/own-change";
 import { changePassword, type PasswordState } from "./actions";
 
 const NOTHING_YET: PasswordState = { done: null, problem: null, errors: {} };

@@ -11,7 +11,7 @@ import {
   useRef,
 } from "react";
 import { answered } from "@/app/_components/answered";
-import { expectOwnChange } from "@/app/_session/refresh";
+import { expectOwnChange } from "@/app/_session/own-change";
 import { type ActionState, NOTHING_YET } from "@/app/(account)/sessions/action-state";
 import { act } from "@/app/(account)/sessions/actions";
 import { Said } from "./status-message";
