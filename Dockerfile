@@ -20,5 +20,4 @@ USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["node", "scripts/health.js"]
 # Node itself, so that SIGTERM reaches it: it ends within 10 s. Migrations: the same image with `node scripts/run.js migrate`.
-# The flags: docs/operations.md, "Cost".
-CMD ["node", "--min-semi-space-size=16", "--max-semi-space-size=32", "scripts/run.js", "start"]
+CMD ["node", "scripts/run.js", "start"]

@@ -137,7 +137,7 @@ test("connections that are cut are made anew", async () => {
   await recovered();
   const db = connect(postgres.url);
   await db.query(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'latchkey%'",
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'latchkey%' AND datname = current_database()",
   );
   await db.end();
   const statuses: number[] = [];

@@ -36,7 +36,7 @@ async function setReadOnly(to: "on" | "off"): Promise<void> {
   await db.query(`ALTER DATABASE ${rows[0]?.name} SET default_transaction_read_only TO ${to}`);
   if (to === "on")
     await db.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'latchkey%'",
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'latchkey%' AND datname = current_database()",
     );
 }
 

@@ -31,13 +31,7 @@ describe("the Dockerfile", () => {
 
   test("runs node itself, as another user than root, and says how to ask for its health", () => {
     expect(only("USER")).toBe("node");
-    expect(execForm(only("CMD"))).toEqual([
-      "node",
-      "--min-semi-space-size=16",
-      "--max-semi-space-size=32",
-      "scripts/run.js",
-      "start",
-    ]);
+    expect(execForm(only("CMD"))).toEqual(["node", "scripts/run.js", "start"]);
     expect(text("package.json")).toContain(`"start": "${execForm(only("CMD")).join(" ")}"`);
     expect(only("HEALTHCHECK")).toMatch(/--timeout=\d+s/);
     text(execForm(only("HEALTHCHECK"))[1] ?? "");

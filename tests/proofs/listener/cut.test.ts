@@ -62,7 +62,7 @@ describe("the feed of an instance is terminated by the database", () => {
     if (!ender || !target) throw new Error("There are two.");
     const connections = await metric(remote, "latchkey_feed_connections_total");
     await db.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'latchkey-feed'",
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'latchkey-feed' AND datname = current_database()",
     );
     const { status, took } = await end(healthy, ender, target);
     expect(status).toBe(204);

@@ -88,7 +88,7 @@ test("every connection is terminated at once: no 500, and the next ending is who
   if (!ender || !target) throw new Error("There are enough.");
   const asking = rest.flatMap((device) => [one, two].map((server) => ask(server, device)));
   await db.query(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'latchkey%'",
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'latchkey%' AND datname = current_database()",
   );
   const more = rest.flatMap((device) => [one, two].map((server) => ask(server, device)));
   for (const status of await Promise.all([...asking, ...more])) expect([200, 503]).toContain(status);

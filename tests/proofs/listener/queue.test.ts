@@ -32,7 +32,9 @@ async function usage(): Promise<number> {
 }
 
 async function feeds(): Promise<number> {
-  const { rows } = await db.query("SELECT FROM pg_stat_activity WHERE application_name = 'latchkey-feed'");
+  const { rows } = await db.query(
+    "SELECT FROM pg_stat_activity WHERE application_name = 'latchkey-feed' AND datname = current_database()",
+  );
   return rows.length;
 }
 
