@@ -55,8 +55,7 @@ export function leave(query: Record<string, string> = {}): void {
  * cookie: so it gets the time to arrive.
  */
 export function leaveOrFollow(query: Record<string, string>, signal: AbortSignal): void {
-  if (!isOwnChange()) return leave(query);
-  const timer = setTimeout(() => leave(query), LONGEST_ANSWER);
+  const timer = setTimeout(() => leave(query), isOwnChange() ? LONGEST_ANSWER : 0);
   signal.addEventListener("abort", () => clearTimeout(timer));
 }
 
