@@ -18,8 +18,8 @@ export function oncePerTurn<T>(work: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * Collects items and passes them to `look` in rounds, one round at a time, so that however many items come, no more than
- * one of its queries is under way. The promise resolves after the round of these items, which began after the call.
+ * Collects items and passes them to `look` in rounds, one round at a time, so that at most one of its
+ * queries is under way, however many items come. The promise resolves after the round of these items, which began after the call.
  * `look` must not reject.
  */
 export function inRounds<T>(look: (items: T[]) => Promise<void>): (items: Iterable<T>) => Promise<void> {

@@ -69,8 +69,8 @@ function open(kind: Kind): Opened {
 
 function clientOf(kind: Kind): PrismaClient {
   const { pool, clients } = opened(kind);
-  // `npm run dev` generates the client anew when schema.prisma changes, and Next loads it with this module: what the old one
-  // made knows no new table. In production there is one, of which every bundle has a copy.
+  // `npm run dev` regenerates the client when schema.prisma changes, and Next reloads it with this module. An instance of the
+  // old client knows no new table. In production there is one, of which every bundle has a copy.
   const source = env().production ? "the only one" : PrismaClient;
   const known = clients.get(source);
   if (known) return known;

@@ -22,7 +22,7 @@ const CREDENTIALS = [
   ["postgres", /postgres(ql)?:\/\/[^\s"\\]+/g],
 ] as const;
 
-// Next bundles routes and instrumentation apart: whoever flushes last must find the lines of all.
+// Next bundles routes and instrumentation separately, and the last flush must write the lines of both.
 type Pending = { lines: string[]; timer: ReturnType<typeof setTimeout> | undefined };
 const pending = singleton("log", (): Pending => ({ lines: [], timer: undefined }));
 

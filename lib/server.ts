@@ -21,7 +21,7 @@ import { sweepForEver } from "./sweep";
 import { SECONDS } from "./time";
 import { keyProblems } from "./token/token";
 
-// What a server does besides answering: it checks its settings, listens for revocations, sweeps, and ends in good order.
+// What a server does besides answering requests: it checks its settings, listens for revocations, sweeps, and shuts down.
 
 const SHUTDOWN_TIMEOUT = 8 * SECONDS;
 

@@ -15,7 +15,7 @@ const STEPS = [
   ["second", SECONDS],
 ] as const;
 
-/** Clients choose the locale, so only so many formatters are kept. */
+/** Clients choose the locale, so the number of formatters is bounded. */
 const MOST_FORMATTERS = 100;
 
 /** `make`, called once for each combination of arguments: making a formatter takes far longer than using it. */

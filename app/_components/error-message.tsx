@@ -9,7 +9,7 @@ export function ErrorMessage({ error, retry }: ErrorProps) {
   const digest = digestOf(error);
 
   useEffect(() => {
-    // What had the focus is gone with the page. All this is there anew, and heard anew, when to try again is in vain.
+    // The focused element is gone with the page, so focus the heading: screen readers announce the error, again after each failed retry.
     document.querySelector("h1")?.focus();
   }, []);
 

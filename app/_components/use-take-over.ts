@@ -8,7 +8,7 @@ const known = new WeakSet<Element>();
 
 /**
  * For what can be typed in, ticked or opened before the scripts run. Where a password manager has put something into the page
- * by then, React finds another page than it expects and renders all of it anew (react.dev/errors/418): what was typed,
+ * by then, React finds another page than it expects and renders all of it again (react.dev/errors/418): what was typed,
  * and the focus, then goes over from the element that was sent to the one that takes its place.
  */
 export function useTakeOver<T extends HTMLInputElement | HTMLDetailsElement>(

@@ -18,7 +18,7 @@ export function watchForReturns(isConnected: () => boolean, signal: AbortSignal)
   const wentBack = () => void (isConnected() ? leaveIfEnded(signal) : hideUntilLive(signal));
   window.addEventListener("popstate", wentBack, { signal });
 
-  // The browser's own back/forward cache keeps whole pages: hidden ones, which are then loaded anew.
+  // The browser's own back/forward cache keeps whole pages: hidden ones, which are then reloaded.
   window.addEventListener("pagehide", ({ persisted }) => persisted && hide(), { signal });
   window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload(), { signal });
 }

@@ -57,7 +57,7 @@ export function SessionWatch() {
         if (message.reason === "replaced") return void leaveForNewSession(signal);
         if (isHolder && endedByOthers(message.reason)) navigator.sendBeacon("/api/auth/receipt");
         say(<>{toldToDevice(message.reason, message.from)}.</>);
-        // The answer to whoever did it takes the cookie, and with it what the login page could have said.
+        // The answer to the sign-out clears the cookie, and then the login page could not say why.
         return leave(isLeaving ? { signed_out: "1" } : {});
       }
       if (latest.current.pathname !== "/sessions") return;

@@ -43,7 +43,7 @@ export async function findAccount(email: string): Promise<Stored | null> {
   return best ?? null;
 }
 
-/** The same by id: of whoever has passed the gate. */
+/** The same by id, for a user who has passed the gate. */
 export function findAccountById(id: string): Promise<Stored | null> {
   return gatePrisma().user.findUnique({ where: { id } });
 }

@@ -38,7 +38,7 @@ export function verifyPassword(passwordHash: string | null, password: string): P
   });
 }
 
-/** Whether a hash was made with other parameters than today's and should be made anew at this login. */
+/** Whether a hash has other parameters than today's, so that this sign-in should replace it. */
 export function needsRehash(passwordHash: string): boolean {
   return !passwordHash.startsWith(PARAMETERS);
 }

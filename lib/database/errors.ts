@@ -117,7 +117,7 @@ export function isWorthAnotherTry(error: unknown): boolean {
   );
 }
 
-/** Whether a connection on which the server said this is of no more use, while a new one may be. */
+/** Whether this error makes a connection useless, while a new one may work. */
 export function isUseless({ code, routine }: { code?: unknown; routine?: unknown }): boolean {
   if (code === "0A000") return isOutdatedPlan({ routine });
   return typeof code === "string" && /^(08|28|57P|58|XX)|^(25006|25P03|25P04|26000|42P05)$/.test(code);

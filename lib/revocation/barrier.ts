@@ -72,7 +72,7 @@ const tellNext = oncePerTurn(async (): Promise<Told> => {
   return { number, others, at: performance.now() };
 });
 
-/** The latest barrier is told again every so many milliseconds: an instance, or we, may have missed what was told. */
+/** Milliseconds after which the latest barrier is sent again: an instance, or we, may have missed a message. */
 const TELL_AGAIN_AFTER = 100;
 /** Leases for which a revocation waits for an instance that renews them and yet acknowledges nothing. */
 const MOST_LEASES = 3;
@@ -169,7 +169,7 @@ async function evictSilent(id: string, heartbeat: string): Promise<boolean> {
   return isGone;
 }
 
-/** What was acknowledged by instances that are on the list no more is of no use. */
+/** Drops the acknowledgements of instances that have left the list. */
 function forgetTheGone(rows: Listed[]): void {
   const { acknowledged } = coordinator();
   for (const id of [...acknowledged.keys()]) if (!rows.some((row) => row.id === id)) acknowledged.delete(id);

@@ -1,8 +1,8 @@
 import "server-only";
 import { singleton } from "@/lib/singleton";
 
-// The lease of this process (Gray and Cheriton): while it is valid, whoever revokes waits for our acknowledgement, so what
-// is cached may be answered from. The proxy imports it too: no database here, no Node API.
+// The lease of this process (Gray and Cheriton): while it is valid, every revocation waits for our acknowledgement, so
+// cached sessions may be answered for. The proxy imports it too: no database here, no Node API.
 
 type Lease = { until: number; wallFrom: number; wallUntil: number; epoch: number };
 

@@ -26,7 +26,7 @@ const LETTERS = { barrier: "f", acknowledgement: "a", proof: "p" } as const;
 
 export type Kind = keyof typeof LETTERS;
 
-/** Of the cookie passwords that are kept, so many of the newest sign: a message has room for no more than 170. */
+/** The newest cookie passwords that sign. A message has room for 170 signatures at most. */
 const MOST_SIGNATURES = 8;
 const LOG_EVERY = 1 * MINUTES;
 

@@ -16,8 +16,8 @@ import type { Session } from "./session";
 // revocation, so nobody can forget the rest.
 
 /**
- * Sessions that one statement revokes at most. For so many a statement takes a twentieth of its time-out on a machine that
- * has more to do than it can, and nobody waits long for the rows that it locks. docs/decisions/0011-ending-many.md
+ * Sessions that one statement revokes at most. On an overloaded machine that takes a twentieth of the time-out, and nobody
+ * waits long for the rows that it locks. docs/decisions/0011-ending-many.md
  */
 export const AT_ONCE = 500;
 
@@ -146,7 +146,7 @@ export async function revokeAllSessions(caller: Session, context: Context): Prom
   });
 }
 
-/** One live session, whoever it belongs to; for a browser that signs in again. */
+/** One live session of any user; for a browser that signs in again. */
 export function replacedSession(id: string, now: Date): Prisma.Sql {
   return Prisma.sql`s.id = ${id}::uuid AND ${live(now)}`;
 }

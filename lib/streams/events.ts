@@ -116,7 +116,7 @@ function tellChanges(userId: string, stream: Controller): () => void {
 }
 
 /**
- * Each kind of change is told once in a while: whoever ends many sessions ends them together. A stream whose own session
+ * Changes are batched: many sessions tend to end together. A stream whose own session
  * has ended is told that, and nothing else: so the others wait until it was looked at.
  */
 function openChannel(userId: string): Channel {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ROOT } from "../environment";
 import { problem, reasonOf } from "../problem";
 
-// The Prisma client is code that is made from schema.prisma. Whoever changes the one wants the other.
+// The Prisma client is generated from schema.prisma: when the schema changes, so must the client.
 
 const GENERATE = join(ROOT, "scripts", "generate.js");
 const SCHEMA = "schema.prisma";
@@ -13,12 +13,12 @@ const SCHEMA = "schema.prisma";
 // Editors write a file in several steps.
 const PAUSE = 100;
 
-/** Writes the Prisma client anew. */
+/** Regenerates the Prisma client. */
 export function generateClient(): Promise<void> {
   return generate([]);
 }
 
-/** Writes the Prisma client anew where schema.prisma has changed since it was written, or it is not there. */
+/** Regenerates the Prisma client if it is missing, or older than schema.prisma. */
 export function updateClient(): Promise<void> {
   return generate(["--if-stale"]);
 }

@@ -45,7 +45,7 @@ export function isAlive(mark: string): boolean {
   return Number(pid) > 0 && exists(Number(pid)) && startOf(Number(pid)) === start;
 }
 
-/** Whether there is a process with that id, whoever owns it. */
+/** Whether a process has that id, of any user. */
 export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);

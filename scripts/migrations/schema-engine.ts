@@ -42,7 +42,7 @@ function explain(error: unknown): string {
   return migration ? `The migration ${migration} failed. ${line}` : line;
 }
 
-// Where the engine reports that it panicked. It is lost then, and so is whoever waits for it.
+// Where the engine reports that it panicked. It is lost then, and nobody should wait for it.
 Object.assign(globalThis, {
   PRISMA_WASM_PANIC_REGISTRY: {
     set_message: (message: string) => {

@@ -18,7 +18,7 @@ export default available(async () => {
           <code className="font-mono text-sm">app/(account)/dashboard/page.tsx</code>.
         </p>
         <p>
-          Whoever reads this has a live session, because the page asked for it. End this one on another device
+          You see this because you have a live session: the page asked. Sign this device out from another one,
           and watch it go.
         </p>
         <Link href="/sessions" prefetch={false} className="link inline-block py-2">

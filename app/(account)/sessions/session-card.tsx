@@ -16,7 +16,7 @@ export function SessionCard({ session }: { session: LiveView }) {
   const activeFor = Date.parse(last_seen_at) + ACTIVE_WITHIN - requestTime().getTime();
   const whether = (active: ReactNode, idle: ReactNode) => {
     if (activeFor <= 0) return idle;
-    // Whoever looks at this page is using it.
+    // The session that shows this page is in use.
     if (current) return active;
     return <Until key={last_seen_at} milliseconds={activeFor} now={active} later={idle} />;
   };

@@ -3,8 +3,8 @@
 import { type ReactNode, useEffect, useState } from "react";
 
 /**
- * Shows `now` for so many milliseconds, and `later` from then on: what changes by itself needs no server. Both are there
- * all the time, so that what is told of times goes on in them. Give it a key, to begin anew.
+ * Shows `now` at first and `later` after a while: what changes by itself needs no server. Both are there
+ * all the time, so that what is told of times goes on in them. A new key starts it again.
  */
 export function Until({
   milliseconds,

@@ -2,7 +2,7 @@ import { Problem } from "@/lib/errors";
 import { identify, noContent, otherMethods, REFUSALS, route } from "@/lib/http/route";
 import { acknowledgeEnd } from "@/lib/session/revocation-reason";
 
-/** The receipt: the device of an ended session says that it knows. It shows the secret of that session, as ever. */
+/** The receipt: the device of an ended session says that it knows. It proves itself by the secret of that session. */
 export const POST = route(async (call) => {
   const verdict = await identify(call);
   if (verdict.ok) return noContent();
