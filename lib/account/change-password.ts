@@ -11,8 +11,8 @@ import { attempt } from "./rate-limit";
 import { sessionToken } from "./start-session";
 
 /**
- * Changes the password of the owner of `session`: every other session ends, and this one gets a new secret, so that
- * its old token is worth nothing either. No device is a known one any more. Returns the new token.
+ * Changes the password of the owner of `session`: revokes every other session, and gives this one a new secret, which makes
+ * its old token worthless, too. No device counts as known afterwards. Returns the new token.
  */
 export async function changePassword(
   {

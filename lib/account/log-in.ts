@@ -51,7 +51,7 @@ export async function logIn(
   return signedIn ? { ok: true, ...signedIn } : { ok: false, code: "invalid_credentials" };
 }
 
-/** Hashes the password with today's parameters; gives the hash that is stored then, null if it is of another password. */
+/** Hashes the password with today's parameters. Returns the hash now stored, or null if it belongs to another password. */
 async function rehash(user: { id: string; passwordHash: string }, password: string): Promise<string | null> {
   const passwordHash = await hashPassword(password);
   const { count } = await gatePrisma().user.updateMany({

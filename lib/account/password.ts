@@ -11,8 +11,8 @@ const ARGON2ID = 2;
 const OPTIONS = { algorithm: ARGON2ID, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } satisfies Options;
 const PARAMETERS = `$argon2id$v=19$m=${OPTIONS.memoryCost},t=${OPTIONS.timeCost},p=${OPTIONS.parallelism}$`;
 
-// Hashing is the one thing here that takes long. It takes at most two of the four threads of Node's pool, so that everything
-// else still finds one. Who may hash at all, `guessing.ts` says: few wait here, and not for long.
+// Hashing is the only slow work here. It uses at most two of the four threads of Node's pool, so that everything else still
+// gets one. rate-limit.ts decides who may hash at all, so few wait here, and not for long.
 const CONCURRENT_HASHES = 2;
 const takingTurns = pLimit(CONCURRENT_HASHES);
 

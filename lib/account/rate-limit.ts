@@ -59,7 +59,7 @@ export function attempts(): { running: number; waiting: number } {
   return line().load;
 }
 
-/** Somebody who gives a password. */
+/** An attempt to prove a password. */
 export type Attempt = {
   purpose: "log-in" | "sign-up" | "change";
   /** As `normaliseEmail` spells it. */
@@ -166,8 +166,8 @@ function refusal(retryAfter: number): Refused {
 }
 
 /**
- * Whether a failed attempt is worth a row among the security events: a refusal once for each wait, and no more than so
- * many for a network, so that nobody fills the table.
+ * Whether a failed attempt becomes a security event: a refusal once for each wait, and a bounded number for each network, so
+ * that nobody can fill the table.
  */
 export async function isWorthAnEvent(by: Attempt, refused: Refused | null): Promise<boolean> {
   const events = counter(EVENTS_BY_NETWORK, "events", networkOf(by.address));
@@ -178,7 +178,7 @@ export async function isWorthAnEvent(by: Attempt, refused: Refused | null): Prom
 }
 
 /**
- * Lifts what guessing has put on an account, whoever guessed: for whoever has proved by another way than the password that
+ * Lifts the limits that guessing has put on an account: for an owner who has proved in another way than by the password that
  * it is theirs.
  */
 export async function liftLock({ email, userId }: { email: string; userId: string }): Promise<void> {

@@ -12,13 +12,13 @@ import { extraClaims } from "@/lib/token/claims";
 import { hashSecret, randomSecret, signToken } from "@/lib/token/token";
 import type { SignedIn, SignIn, Stored } from "./account";
 
-/** What shows whose session it is. Another way to sign in is another proof: docs/extending.md. */
+/** Shows whose session it is. Another way to sign in is another proof: docs/extending.md. */
 export type Proof = {
   /** How the person was recognised (RFC 8176), for instance `["pwd"]`: the `amr` of the token. */
   amr: string[];
   /** The user, found or made in the transaction that writes the session. Null: there is no such account. */
   find(db: Database): Promise<Stored | null>;
-  /** What is left to do once the session is written. */
+  /** Called after the session is written, in the same transaction. */
   settle?(db: Database): Promise<void>;
 };
 
@@ -33,7 +33,7 @@ export function passwordProof(user: Stored, passwordHash: string): Proof {
   };
 }
 
-/** Writes a session and signs its token. Null when it turns out to be nobody's. */
+/** Starts a session and signs its token. Null if the proof finds nobody. */
 export async function startSession(
   proof: Proof,
   { kind, keep, deviceName, location, replaces, now }: SignIn,

@@ -3,8 +3,7 @@ import { changePassword } from "@/lib/account/change-password";
 import { requestContext } from "./request";
 import { type Admitted, keepSession } from "./session";
 
-// What actions may do with the account that is signed in. `caller` is what the gate gave: whose account it is, the cookie
-// says.
+// What actions may do with the account that is signed in. They pass the caller that the gate returned, never a user id.
 
 type Changed = Awaited<ReturnType<typeof changePassword>>;
 

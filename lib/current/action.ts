@@ -7,10 +7,10 @@ import { isFromOwnPage } from "@/lib/http/origin";
 import { type Admitted, getSession } from "./session";
 import { tellUnavailable } from "./unavailable";
 
-// What `authenticatedRoute` is to route handlers: the one way to write a server action. A test fails where a "use server"
-// file goes another.
+// The one way to write a server action, as `authenticatedRoute` is for route handlers. A test fails if a "use server" file
+// exports anything else.
 
-/** Why an action did nothing, in words for people; `errors` by the names of the form's fields. */
+/** Why an action did nothing, in words for people; `errors` by form field. */
 export type ActionRefusal = {
   code: "cross_site_request" | "signed_out" | "invalid_request" | "unavailable";
   title: string;
@@ -21,10 +21,10 @@ type Action<State> = (last: State, form: FormData) => Promise<State>;
 type Handler<Input, State> = (input: Input, caller: Admitted) => State | Promise<State>;
 
 /**
- * A server action for `useActionState`: asks whether a page of this site sent the form, asks the gate, and checks the fields
- * against `schema`, in this order; then `handler` is given the input and the caller. What it gives is the next state.
- * When one of these says no, or the database cannot answer, nothing has been done: the next state is an `ActionRefusal`, or
- * what `refuse` makes of it. `form` is what was sent, which may be anything. Other errors are thrown on.
+ * Makes a server action for `useActionState`. It checks that a page of this site sent the form, asks the gate, and checks the
+ * fields against `schema`, in this order. Then it calls `handler` with the input and the caller; the result is the next state.
+ * If a check fails, or the database cannot answer, the handler has done nothing: the next state is an `ActionRefusal`, or
+ * what `refuse` makes of it. `form` is whatever was sent. Other errors are rethrown.
  */
 export function authenticatedAction<Input, State>(
   schema: z.ZodType<Input>,
@@ -43,7 +43,7 @@ export function authenticatedAction<Input, State>(
   return async (_last, form) => {
     const refusal = (code: ActionRefusal["code"], title: string, errors: FieldErrors = {}) =>
       refuse({ code, title, errors }, form);
-    // First: what fails before this is what was sent, and a 400.
+    // First: any failure before this point is the fault of what was sent, and a 400.
     const sent = await headers();
     noteAction(sent);
     // Next lets calls without an Origin through; we do not.
@@ -62,7 +62,7 @@ export function authenticatedAction<Input, State>(
   };
 }
 
-/** The fields of a form; none for what a caller by hand has passed instead of one. */
+/** Returns the fields of a form; none if the caller passed something else. */
 export function fieldsOf(form: unknown): Record<string, unknown> {
   return form instanceof FormData ? Object.fromEntries(form) : {};
 }

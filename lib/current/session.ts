@@ -20,9 +20,8 @@ import { type Admitted, type Verdict, verifySession } from "@/lib/session/verify
 import { clearedCookie, sealSessionCookie, sessionCookieName } from "@/lib/token/cookie";
 import { requestContext, requestCredential, requestTime, writeCookie } from "./request";
 
-// The data access layer of pages and actions. Nothing here takes a user id: whose data it is, the cookie says. The gate
-// is asked once per request (React's `cache`), and its answer is kept nowhere else: a cached answer would let an ended
-// session in.
+// The data access layer of pages and actions. Nothing here takes a user id: the cookie says whose data it is. The gate is
+// asked once per request (React's `cache`), and its answer is kept nowhere else: a kept answer would let an ended session in.
 
 export type { Admitted };
 
@@ -39,7 +38,7 @@ export async function getSession(): Promise<Admitted | null> {
   return current.ok ? current : null;
 }
 
-/** The session of this request; without one, off to the login page, which brings people back to `path`. */
+/** The session of this request. Without one, redirects to the login page, which leads back to `path`. */
 export async function requireSession(path: string): Promise<Admitted> {
   return (await getSession()) ?? redirect(`/login?${new URLSearchParams({ next: path })}`);
 }
@@ -56,7 +55,7 @@ export type LiveView = SessionView & { ends_at: string; default_name: string; cu
 /** An ended session as the sessions page shows it: with the name of the device that ended it, and the receipt. */
 export type EndedView = SessionView & { ended_from: string | null; confirmed_at: string | null };
 
-/** So many ended sessions are listed at most. */
+/** Ended sessions that the page lists at most. */
 export const ENDED_SHOWN = 20;
 
 /**
@@ -94,14 +93,14 @@ function viewEnded(session: EndedSession, currentId: string): EndedView {
 }
 
 /**
- * Takes the session cookie back; actions only, and only those that then redirect. To a script, Next would answer with
- * the page, which has no session any more and redirects by itself.
+ * Clears the session cookie; for actions that then redirect. To a script, Next would answer with the page, which no longer
+ * has a session and redirects by itself.
  */
 export async function forgetSession(): Promise<void> {
   await writeCookie(clearedCookie(sessionCookieName()));
 }
 
-/** Names a live session of this user; null gives it its default name back. Gives the name that it now has, or null. */
+/** Renames a live session of this user; a null name restores the default. Returns the name it has now, or null. */
 export async function nameSession(
   { session: { userId } }: Admitted,
   id: string,
@@ -127,12 +126,12 @@ export async function hasUnknownSession(): Promise<boolean> {
   return !current.ok && current.reason === "unknown";
 }
 
-/** A database that only reads takes no receipt, and is no reason to say nothing. */
+/** A read-only database stores no receipt, but the reason can be shown all the same. */
 function withoutReceipt(error: unknown): void {
   if (!isUnavailable(error)) throw error;
 }
 
-/** What ended the session of this device, or null when nothing did. The device now knows, which is its receipt. */
+/** Finds out what ended the session of this device, and records that the device knows. Null if nothing ended it. */
 export async function explainSignOut(): Promise<EndOfSession | null> {
   const current = await verdict();
   if (current.ok || (current.reason !== "ended" && current.reason !== "disabled")) return null;

@@ -10,8 +10,8 @@ import { log } from "@/lib/log";
 const RETRY_AFTER = 1;
 
 /**
- * For what a page or a server action has caught: whether it is that nobody can answer now. If so, the answer becomes a
- * 503 with `Retry-After`, whatever is rendered, and it is logged. If not, throw it on.
+ * Whether an error that a page or a server action has caught means "nobody can answer now". If so, turns the response into a
+ * 503 with `Retry-After`, whatever is rendered, and logs it. If not, rethrow the error.
  */
 export async function tellUnavailable(error: unknown): Promise<boolean> {
   const isBusy = error instanceof Problem && error.code === "unavailable";

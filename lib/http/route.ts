@@ -12,7 +12,7 @@ import { requireSameOrigin } from "./origin";
 import { problemResponse } from "./problem";
 import { actorOf, pathOf } from "./request";
 
-/** What every handler is told about the request it answers. */
+/** What every handler knows about its request. */
 export type Call = {
   request: Request;
   /** The one reading of the clock for this request. */
@@ -29,7 +29,7 @@ type Answer = Response | Promise<Response>;
 type Handler = (call: Call, segments: Segments) => Answer;
 type AuthenticatedHandler = (call: Call & { caller: Admitted }, segments: Segments) => Answer;
 
-/** The code that tells a refusal of the gate. */
+/** The problem code for each refusal of the gate. */
 export const REFUSALS = {
   missing: "missing_token",
   malformed: "invalid_token",
@@ -39,7 +39,7 @@ export const REFUSALS = {
   disabled: "account_disabled",
 } as const satisfies Record<Refusal, ProblemCode>;
 
-/** Marks a call that nobody made: an open tab that looks after itself does not keep its session from being idle. */
+/** Marks a request that an open tab sends by itself: it does not count as a use of the session. */
 const BACKGROUND = "latchkey-background";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -79,8 +79,8 @@ export function authenticatedRoute(handler: AuthenticatedHandler): ReturnType<ty
 }
 
 /**
- * The same for a route that revokes sessions. "It has ended" may answer a call that repeats one which was never answered,
- * so that, too, is said only once every instance refuses the session.
+ * The same for a route that revokes sessions. "It has ended" may answer the repetition of a call that never got its answer, so
+ * it, too, waits until every instance refuses the session.
  */
 export function revokingRoute(handler: AuthenticatedHandler): ReturnType<typeof route> {
   return route(async (call, segments) => {
@@ -126,7 +126,7 @@ export async function identify(call: Call): Promise<Verdict> {
   return verdict;
 }
 
-/** What to answer for whatever was thrown; what nobody expected is logged. */
+/** Turns anything thrown into a problem, and logs what was not expected. */
 export function problemOf(call: Call, error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (isUnavailable(error)) {
@@ -139,7 +139,7 @@ export function problemOf(call: Call, error: unknown): Problem {
 
 const NO_STORE = { "Cache-Control": "no-store" };
 
-/** A JSON answer that nobody keeps. */
+/** A JSON response that no cache keeps. */
 export function json(body: unknown, status = 200): Response {
   return Response.json(body, { status, headers: NO_STORE });
 }
@@ -172,7 +172,7 @@ export function setCookie(
   return response;
 }
 
-/** The answer that leaves a browser without its session: cookie and caches go. With a Bearer token, neither was used. */
+/** Clears the session cookie and the cache of a browser. A Bearer token uses neither. */
 export function clearSession(call: Call, response: Response): Response {
   if (credentialOf(call.request.headers)?.form !== "cookie") return response;
   response.headers.set("Clear-Site-Data", '"cache"');

@@ -4,8 +4,8 @@ import { createCache } from "@/lib/revocation/cache";
 import { singleton } from "@/lib/singleton";
 import type { SessionWithUser } from "./session";
 
-// The live sessions that this process may answer for without a query. Whatever revokes one invalidates it here, in every
-// instance, before it is answered: docs/revocation.md.
+// The live sessions that this process may answer for without a query. A revocation invalidates its entry in every instance
+// before it is answered: docs/revocation.md.
 
 /** Bytes of heap that one cached session takes, strings included. Checked against a heap in `npm run bench`. */
 export function bytesOf({ session, user }: SessionWithUser): number {

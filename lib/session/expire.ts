@@ -6,24 +6,23 @@ import { Prisma } from "@/prisma/client/client";
 import { lockUser } from "./queries";
 import { AT_ONCE, expireSessions, revoking, surplusSessions } from "./revoke";
 
-// What is done to sessions in the background, in steps that are committed each: nobody waits for it, and it must not
-// keep anybody waiting.
+// Background work on sessions, committed step by step. Nobody waits for it, and it must not make anybody wait.
 
-/** Rows of a table that one statement of the purge looks at. */
+/** Rows that one statement of the purge reads at most. */
 const PURGED_AT_ONCE = 1_000;
 
-/** Steps that fail one after the other before the rest is left to the next sweep. */
+/** After this many failures in a row, the rest waits for the next sweep. */
 const FAILURES = 3;
 
 /**
- * Ends every session whose time is over, `atOnce` rows of the table after the other; gives how many. No barrier: nobody
- * is told of it, and every instance refuses such a session by its own clock.
+ * Ends every session whose time is over, in steps of `atOnce` rows; returns how many. It needs no barrier: every instance
+ * refuses such a session by its own clock.
  */
 export async function expireOverdueSessions(now: Date, atOnce = AT_ONCE): Promise<number> {
   return inRanges("sessions", atOnce, (range) => expireSessions(backgroundPrisma(), range, now));
 }
 
-/** Deletes ended sessions and events from before `before`, `atOnce` after the other; gives how many rows went. */
+/** Deletes sessions and events that ended or happened before `before`, in steps of `atOnce` rows; returns how many. */
 export async function purge(before: Date, atOnce = PURGED_AT_ONCE): Promise<number> {
   const remove = (table: Table, isOld: Prisma.Sql) =>
     inRanges(table, atOnce, async (range) => {
@@ -40,8 +39,8 @@ export async function purge(before: Date, atOnce = PURGED_AT_ONCE): Promise<numb
 }
 
 /**
- * Ends what an account from before the cap still has above it, after a sign-in has ended the first `AT_ONCE`. What fails
- * here is left to the next sign-in. Never throws.
+ * Ends the remaining sessions above the cap, after a sign-in has ended the first `AT_ONCE`. If that fails, the next sign-in
+ * goes on with it. Never throws.
  */
 export async function endRemainingSurplus(
   which: { userId: string; keptId: string; now: Date },
@@ -67,8 +66,8 @@ const FIRST = "00000000-0000-0000-0000-000000000000";
 const LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 /**
- * Walks over a table by its primary key: `each` gets conditions on the alias `s`, for `atOnce` rows each. Sums its counts.
- * A range that fails is logged and left to the next sweep; several in a row end the walk.
+ * Walks a table by its primary key and sums what `each` returns. `each` is given a condition on the alias `s` that selects
+ * `atOnce` rows. A range that fails is logged and left to the next sweep; several in a row end the walk.
  */
 async function inRanges(
   table: Table,

@@ -4,13 +4,13 @@ import { MOST_SESSIONS } from "@/lib/limits";
 import { LAPSES_AT, LISTED, LISTED_AS_OVERDUE } from "./queries";
 import type { ListedSession } from "./session";
 
-// The lists of a user's sessions: live ones and the history. Reading writes nothing: what is overdue stands in the history
-// from the moment when its time was over, whether or not the gate or the sweep has ended it yet.
+// The two lists of a user's sessions: live ones, and the history. Lists write nothing. An overdue session is listed in the
+// history as soon as its time is over, whether or not the gate or the sweep has ended its row yet.
 
 /** As `live` in queries.ts, at the moment $3. */
 const IS_LIVE = `${LAPSES_AT} > $3`;
 
-// The caller's own is live: the gate said so, perhaps knowing of a use that is still to be written.
+// The caller's own session is live: the gate said so, and may know of a use that is not written yet.
 const LIST_LIVE = {
   name: "live-sessions-of-user",
   text: `WITH mine AS MATERIALIZED (
@@ -25,8 +25,8 @@ const LIST_LIVE = {
 };
 
 /**
- * The live sessions of a user: `currentId` first, then the latest seen, `MOST_SESSIONS` at most; and how many there are,
- * which is more in an account from before that limit.
+ * Lists the live sessions of a user, `MOST_SESSIONS` at most: `currentId` first, then the latest seen. `total` counts all of
+ * them, which is more in an account that is older than the limit.
  */
 export async function listLiveSessions(
   userId: string,
@@ -50,7 +50,7 @@ const LIST_LIVE_AFTER = {
          ORDER BY s.last_seen_at DESC, s.id DESC LIMIT $4`,
 };
 
-/** The same, `take` of them, after the one that was last seen then and has that id. */
+/** Lists `take` more, after the session with this `lastSeenAt` and id. */
 export async function listLiveSessionsAfter(
   userId: string,
   currentId: string,
@@ -62,7 +62,7 @@ export async function listLiveSessionsAfter(
   return (await pool().query<ListedSession>(LIST_LIVE_AFTER, values)).rows;
 }
 
-/** An ended session with what names the one that ended it. */
+/** An ended session, with what it takes to name the session that ended it. */
 export type EndedSession = ListedSession & {
   endedBy: Pick<ListedSession, "name" | "browser" | "os" | "kind"> | null;
 };
@@ -76,7 +76,7 @@ const FIND_ENDED = {
          WHERE s.ended_at IS NOT NULL AND s.id = ANY($1)`,
 };
 
-/** The history: rows that have ended, and those whose time is over. `isAfter`: the condition on the time of each and its id. */
+/** SQL for the history: ended rows and overdue ones. `isAfter` is the condition for the next page. */
 const history = (isAfter: (endedAt: string) => string) => `
   WITH history AS (
     (SELECT ${LISTED} FROM sessions s
@@ -96,8 +96,8 @@ const LIST_ENDED_AFTER = {
 };
 
 /**
- * The ended sessions of a user, latest first, after the one that ended then and has that id. `currentId` is not among them:
- * the gate has let it in, perhaps knowing of a use that is still to be written.
+ * Lists the ended sessions of a user, latest first, after the session with this `endedAt` and id. Leaves out `currentId`: the
+ * gate has let it in, and may know of a use that is not written yet.
  */
 export async function listEndedSessions(
   userId: string,
@@ -112,7 +112,7 @@ export async function listEndedSessions(
   return rows;
 }
 
-/** Those of these sessions that have ended, with the ones that ended them, for telling their devices why. */
+/** Finds which of these sessions have ended, so that their devices can be told why. */
 export async function findEndedSessions(sids: string[]): Promise<EndedSession[]> {
   const { rows } = await pool().query<EndedSession>(FIND_ENDED, [sids]);
   return rows;

@@ -8,7 +8,7 @@ import type { Session, SessionWithUser } from "./session";
 // The queries on single sessions. Lists are in lists.ts, revocation is in revoke.ts, background work in expire.ts; nobody
 // else queries sessions.
 
-/** When the time of a session, `s`, is over: the earlier of its two limits, as `endsAt` computes it. */
+/** SQL for the moment when the time of a session, `s`, is over: as `endsAt` computes it. */
 export const LAPSES_AT = "least(s.expires_at, s.last_seen_at + make_interval(secs => s.idle_seconds))";
 
 const listed = (endedAt: string, endedReason: string) => `
@@ -20,7 +20,7 @@ const listed = (endedAt: string, endedReason: string) => `
 /** The columns of a session, `s`, that lists need, under the names of the domain. */
 export const LISTED = listed("s.ended_at", "s.ended_reason");
 
-/** The same of a session whose time is over at $3, as it will be once the gate or the sweep has ended it. */
+/** The same columns of a session that is overdue at $3, as they will be once the gate or the sweep has ended it. */
 export const LISTED_AS_OVERDUE = listed(
   LAPSES_AT,
   "(CASE WHEN s.expires_at <= $3 THEN 'expired' ELSE 'idle' END)::ended_reason",
@@ -28,7 +28,7 @@ export const LISTED_AS_OVERDUE = listed(
 
 const SESSION = `${LISTED}, s.secret_hash AS "secretHash", s.auth_time AS "authTime", s.keep`;
 
-// What is read most is read by prepared statements on the pool, at half the cost of the client's query compiler.
+// The most frequent reads are prepared statements on the pool: half the cost of the client's query compiler.
 
 const FIND = {
   name: "session-with-user",
@@ -38,12 +38,12 @@ const FIND = {
 
 type Found = Session & { userEmail: string; userName: string; userDisabledAt: Date | null };
 
-/** The session `sid` with its user, live or not, or null: the one query of the gate. */
+/** Finds the session `sid`, live or not, with its user: the one query of the gate. */
 export async function findSession(sid: string): Promise<SessionWithUser | null> {
   const { rows } = await pool().query<Found>(FIND, [sid]);
   if (!rows[0]) return null;
   const { userEmail, userName, userDisabledAt, ...session } = rows[0];
-  // A copy: node-postgres gives a view of a larger buffer, which would be remembered with it.
+  // A copy: node-postgres gives a view of a larger buffer, which the cache would keep alive.
   session.secretHash = new Uint8Array(session.secretHash);
   const user = { id: session.userId, email: userEmail, name: userName, disabled: userDisabledAt !== null };
   return { session, user };
@@ -89,10 +89,10 @@ export async function createSession(
   return created;
 }
 
-/** Live by its own row. Whether its user is disabled, a trigger has settled: it ends the sessions of such a user. */
+/** SQL for "is live". It ignores whether the user is disabled: a trigger ends the sessions of a disabled user. */
 export const live = (now: Date) => Prisma.sql`s.ended_at IS NULL AND ${Prisma.raw(LAPSES_AT)} > ${now}`;
 
-/** Gives a live session of the user a name, or with null its default one back. Null when there is no such session. */
+/** Renames a live session of the user; a null name restores the default. Null if there is no such session. */
 export async function renameSession(
   { id, userId, name, now }: { id: string; userId: string; name: string | null; now: Date },
   actor: Actor,
@@ -110,7 +110,7 @@ export async function renameSession(
   return renamed;
 }
 
-/** Gives a live session a new secret, so that its old token is worth nothing; inside the caller's transaction. */
+/** Replaces the secret of a live session, which makes its old token worthless; inside the caller's transaction. */
 export async function replaceSecret(
   db: Database,
   { id, userId, secretHash, now }: { id: string; userId: string; secretHash: Uint8Array; now: Date },
@@ -126,8 +126,8 @@ export async function replaceSecret(
 export type LockedUser = { passwordHash: string; disabled: boolean };
 
 /**
- * Holds back every other sign-in, password change and ending of several sessions of this user until the transaction
- * ends, and gives the user as of now. Null when there is no such user.
+ * Locks a user until the transaction ends, and returns the row as of now: other sign-ins, password changes and revocations of
+ * several sessions wait. Null if there is no such user.
  */
 export async function lockUser(db: Database, userId: string): Promise<LockedUser | null> {
   const [row] = await db.$queryRaw<{ password_hash: string; disabled_at: Date | null }[]>`
@@ -135,7 +135,7 @@ export async function lockUser(db: Database, userId: string): Promise<LockedUser
   return row ? { passwordHash: row.password_hash, disabled: row.disabled_at !== null } : null;
 }
 
-/** Whether a session is live. If so, nobody else ends or deletes it until the transaction ends. */
+/** Whether a session is live. If so, locks it until the transaction ends. */
 export async function holdLive(db: Database, sid: string, now: Date): Promise<boolean> {
   const rows = await db.$queryRaw<
     unknown[]
@@ -144,8 +144,8 @@ export async function holdLive(db: Database, sid: string, now: Date): Promise<bo
 }
 
 /**
- * Notes that the device of an ended session knows of its end. Gives the seconds that took, or null when it was known
- * before: only the first receipt counts.
+ * Records that the device of an ended session knows of the end. Returns the seconds since the end, or null for a second
+ * receipt: only the first counts.
  */
 export async function confirmEnded(sid: string, now: Date): Promise<number | null> {
   const [row] = await gatePrisma().$queryRaw<{ seconds: number }[]>`
@@ -155,7 +155,7 @@ export async function confirmEnded(sid: string, now: Date): Promise<number | nul
   return row?.seconds ?? null;
 }
 
-/** Writes when sessions were last seen: live rows only, only forwards, and never waiting for a row that is locked. */
+/** Writes when sessions were last seen: only live rows, only forwards, skipping locked rows. */
 export async function writeTouches(seen: Map<string, Date>): Promise<void> {
   const ids = [...seen.keys()];
   const times = [...seen.values()];
@@ -172,12 +172,12 @@ const FIND_OVER = {
          WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = wanted.id AND s.ended_at IS NULL)`,
 };
 
-/** Which of these sessions have ended for good: their rows say so, or are gone. */
+/** Returns which of these sessions have ended: their rows say so, or are gone. */
 export async function whichHaveEnded(sids: string[]): Promise<string[]> {
   return (await pool().query<{ id: string }>(FIND_OVER, [sids])).rows.map((row) => row.id);
 }
 
-/** Which of these sessions are not live any more; for streams, while no notifications can arrive. */
+/** Returns which of these sessions are no longer live; for streams, while no notifications can arrive. */
 export async function whichEnded(sids: string[], now: Date): Promise<string[]> {
   const rows = await gatePrisma().$queryRaw<{ id: string }[]>`
     SELECT wanted.id::text FROM unnest(${sids}::uuid[]) AS wanted(id)

@@ -9,7 +9,7 @@ import { nameOf } from "./session";
 /** Why and from where a session was ended; `at` is RFC 3339 UTC. */
 export type EndOfSession = { reason: EndedReason; from: string | null; at: string };
 
-/** What ended a session, for its own device; null while it lives, or once it is purged. */
+/** Finds out what ended a session, for its own device. Null while it is live, and once it is purged. */
 export async function explainEnd(sid: string): Promise<EndOfSession | null> {
   const session = (await findTogether(sid)).get(sid);
   if (!session?.endedAt || !session.endedReason) return null;
@@ -18,8 +18,8 @@ export async function explainEnd(sid: string): Promise<EndOfSession | null> {
   return { reason: endedReason, from, at: endedAt.toISOString() };
 }
 
-// A thousand streams may end at once. They share queries, few of them at a time, so that what each sets going lets
-// other requests in between and no query waits so long for its turn that it fails.
+// A thousand streams may end at once. They share a few queries, so that other requests get their turn and no query waits
+// until it times out.
 const MOST_TOGETHER = 500;
 const inLine = pLimit(2);
 
@@ -43,7 +43,7 @@ function gather(): Together {
   return { sids, found };
 }
 
-/** Notes the receipt: the device of an ended session knows of its end. Only the first one counts. */
+/** Records that the device of an ended session knows of the end. Only the first receipt counts. */
 export async function acknowledgeEnd(sid: string, now: Date): Promise<void> {
   const seconds = await confirmEnded(sid, now);
   if (seconds !== null) observeRevocation("device", seconds);

@@ -11,9 +11,8 @@ import { sessionCache } from "./cache";
 import { holdLive, LAPSES_AT, type LockedUser, live, lockUser } from "./queries";
 import type { Session } from "./session";
 
-// The one door for revoking sessions. Whatever is revoked here is committed, then applied to this process, then
-// acknowledged by every other instance (the barrier), and only then does the caller get to answer. Nobody else commits a
-// revocation, so nobody can forget the rest.
+// The one door for revoking sessions. A revocation is committed, then applied to this process, then acknowledged by every
+// other instance (the barrier), and only then may the caller answer. No other file commits one, so none can forget the rest.
 
 /**
  * Sessions that one statement revokes at most. On an overloaded machine that takes a twentieth of the time-out, and nobody
@@ -22,25 +21,25 @@ import type { Session } from "./session";
 export const AT_ONCE = 500;
 
 type Ending = {
-  /** Of a session whose time was over already, that is the reason instead. */
+  /** A session whose time was already over gets that as its reason instead. */
   reason: EndedReason;
-  /** The session that revokes the others, where it is another one. */
+  /** The session that revokes, if it is another one. */
   byId?: string;
   now: Date;
 };
 
-/** A session that was revoked: what its owner is told, and the other instances. */
+/** A revoked session, with what it takes to name it. */
 export type Revoked = Pick<Session, "id" | "userId" | "name" | "browser" | "os" | "kind">;
 
-/** Revokes the sessions that `which` selects over the alias `s`, `AT_ONCE` at most. Fewer means that none is left. */
+/** Revokes sessions that `which` selects on the alias `s`, `AT_ONCE` at most. If there are fewer, none is left. */
 export type Revoke = (which: Prisma.Sql, ending: Ending, actor: Actor) => Promise<Revoked[]>;
 
-/** Who asks and when, as `Call` and the data access layer of pages give it. */
+/** Who asks, and when. */
 type Context = { now: Date; actor: Actor };
 
 /**
- * Runs `work` in a transaction in which it may revoke. Resolves after the commit, once every instance refuses what was
- * revoked. Throws what the database throws, and when an instance does not acknowledge: then nothing may be said yet.
+ * Runs `work` in a transaction in which it may revoke. Resolves after the commit, once every instance refuses the revoked
+ * sessions. Throws database errors, and `NotAcknowledged`: then the caller must not claim success.
  */
 export async function revoking<T>(
   work: (db: Database, revoke: Revoke) => Promise<T>,
@@ -53,9 +52,8 @@ export async function revoking<T>(
 }
 
 /**
- * Revokes one live session of the caller's user, perhaps the caller itself. Null when it is not there or has ended already,
- * which is said, too, only once every instance refuses it: it may be the answer to a call that repeats one which was never
- * answered, by a server that died before it could wait for the others.
+ * Revokes one live session of the caller's user, perhaps the caller itself. Null if it does not exist or has already ended.
+ * Null, too, comes only after the barrier: the call may repeat one whose server died before it could wait for the others.
  */
 export async function revokeSession(
   caller: Session,
@@ -92,16 +90,16 @@ export async function revokeOwnSession(
 
 type Hooks = {
   reason?: EndedReason;
-  /** Asked in each transaction; false stops. */
+  /** Called in each transaction; false stops. */
   mayGoOn?: (user: LockedUser) => boolean;
-  /** Belongs to the last transaction: when it commits, no other session is live. What it revokes counts. */
+  /** Runs in the last transaction: when that commits, no other session is live. What it revokes is counted. */
   finish?: (db: Database, revoke: Revoke) => Promise<unknown>;
 };
 
 /**
- * Revokes every other live session of the caller's user, `AT_ONCE` in each transaction, until none is left; then waits for
- * every instance, once. Gives how many, or null when it had to stop: the caller was revoked meanwhile, or `mayGoOn` said
- * so. Of two devices that do this to each other at once, one is told that it has ended.
+ * Revokes every other live session of the caller's user, `AT_ONCE` in each transaction, until none is left; then passes
+ * one barrier. Returns how many, or null if it had to stop: the caller was revoked meanwhile, or `mayGoOn` refused. When two
+ * devices do this to each other at once, one of them gets null.
  */
 export async function revokeOtherSessions(
   caller: Session,
@@ -134,8 +132,8 @@ export async function revokeOtherSessions(
 }
 
 /**
- * Revokes every live session of the caller's user, the caller's last, so that it can repeat what was interrupted; gives how
- * many. Null as above.
+ * Revokes every live session of the caller's user. The caller's own goes last, so that an interrupted call can be repeated.
+ * Returns how many; null as above.
  */
 export async function revokeAllSessions(caller: Session, context: Context): Promise<number | null> {
   const { now, actor } = context;
@@ -152,8 +150,8 @@ export function replacedSession(id: string, now: Date): Prisma.Sql {
 }
 
 /**
- * What a user has above `MOST_SESSIONS`, in a transaction that holds `lockUser`: first what is overdue, then what was unused
- * longest, never `keptId`.
+ * The sessions of a user above `MOST_SESSIONS`: overdue ones first, then those unused longest, never `keptId`. The
+ * transaction must hold `lockUser`.
  */
 export function surplusSessions({ userId, keptId, now }: { userId: string; keptId: string; now: Date }) {
   return Prisma.sql`s.id IN (
@@ -171,8 +169,8 @@ export async function expireSession(sid: string, now: Date): Promise<void> {
 }
 
 /**
- * Ends what is overdue among the sessions that `which` selects, `AT_ONCE` at most, and gives how many. No barrier: nobody is
- * told, and every instance refuses such a session by its own clock. A row that somebody else has locked is theirs.
+ * Ends overdue sessions among those that `which` selects, `AT_ONCE` at most; returns how many. It needs no barrier: every
+ * instance refuses such a session by its own clock. Skips rows that are locked.
  */
 export async function expireSessions(db: Database, which: Prisma.Sql, now: Date): Promise<number> {
   const overdue = Prisma.sql`${which} AND NOT (${live(now)})`;
@@ -181,7 +179,7 @@ export async function expireSessions(db: Database, which: Prisma.Sql, now: Date)
   return revoked.length;
 }
 
-/** A committed transaction, and what it revoked. PostgreSQL may have taken it back and had it run again. */
+/** Runs a transaction, again if PostgreSQL rolled it back, and returns what the committed run revoked. */
 async function committed<T>(
   work: (db: Database, revoke: Revoke) => Promise<T>,
   client: PrismaClient,
@@ -197,7 +195,7 @@ async function committed<T>(
   });
 }
 
-/** Makes committed revocations known in this process, at once. */
+/** Applies committed revocations to this process. */
 function applyRevoked(revoked: Revoked[]): void {
   for (const { id, userId } of revoked) {
     noteEnded(id);
@@ -209,8 +207,8 @@ const WAIT = Prisma.empty;
 const SKIP = Prisma.sql`SKIP LOCKED`;
 
 /**
- * The only statement that ends sessions and writes their events. A session that had ended already is not among them. One
- * whose time was over ended at that moment, and for that reason.
+ * The only statement that ends sessions; it writes their events, too. It skips sessions that have already ended. One whose
+ * time was over gets that moment as its end, and that as its reason.
  */
 async function revokeRows(
   db: Database,
@@ -219,8 +217,8 @@ async function revokeRows(
   actor: Actor,
   locked: Prisma.Sql = WAIT,
 ): Promise<Revoked[]> {
-  // Rows are locked in one order, so that two revocations that overlap wait for each other but never both. It is the order
-  // of the index `sessions_of_user`, in which `ended_at` is null here, so that the latest sign-ins end first.
+  // Every revocation locks rows in the same order, so two that overlap cannot deadlock. It is the order of the index
+  // `sessions_of_user`; `ended_at` is null here, so the latest sign-ins go first.
   return db.$queryRaw`
     WITH doomed AS (
       SELECT s.id FROM sessions s WHERE s.ended_at IS NULL AND ${which}

@@ -27,12 +27,12 @@ export type Session = {
   confirmedAt: Date | null;
 };
 
-/** As much of a session as its owner may see, and what it takes to tell when it ends. */
+/** The columns of a session that lists read. */
 export type ListedSession = Omit<Session, "secretHash" | "authTime" | "keep">;
 
 export type User = { id: string; email: string; name: string; disabled: boolean };
 
-/** What one look-up of the gate brings. */
+/** What the gate reads with one query. */
 export type SessionWithUser = { session: Session; user: User };
 
 /** `session` of the HTTP contract: what may be shown to its owner. Times are RFC 3339 UTC. */
@@ -53,13 +53,13 @@ export type SessionView = {
   ended_by: string | null;
 };
 
-/** "Chrome on macOS", or as much of it as is known. */
+/** Returns "Chrome on macOS", or the part of it that is known. */
 export function defaultName({ browser, os, kind }: Pick<Session, "browser" | "os" | "kind">): string {
   if (browser && os) return `${browser} on ${os}`;
   return browser ?? os ?? (kind === "api" ? "API client" : "Unknown device");
 }
 
-/** What its owner calls a session, or else its default name. */
+/** Returns the name that its owner gave a session, or its default name. */
 export function nameOf(session: Pick<Session, "name" | "browser" | "os" | "kind">): string {
   return session.name ?? defaultName(session);
 }
@@ -84,13 +84,13 @@ export function viewSession(session: ListedSession, currentId: string): SessionV
   };
 }
 
-/** When a session ends by itself if it is not used again: the earlier of its two limits. */
+/** Returns when a session ends if nobody uses it again: the earlier of its two limits. */
 export function endsAt(session: Pick<Session, "expiresAt" | "lastSeenAt" | "idleSeconds">): Date {
   const idle = session.lastSeenAt.getTime() + session.idleSeconds * SECONDS;
   return new Date(Math.min(idle, session.expiresAt.getTime()));
 }
 
-/** Why a session is not alive at `now`, or null when it is. */
+/** Returns why a session is not live at `now`, or null if it is. */
 export function inactiveReason(
   { session, user }: SessionWithUser,
   now: Date,

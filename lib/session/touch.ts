@@ -6,7 +6,7 @@ import { SECONDS } from "@/lib/time";
 import { writeTouches } from "./queries";
 import type { Session } from "./session";
 
-// "Last seen" is written at most once a minute per session, for many sessions in one statement, after the answers.
+// "Last seen" is written after the response, at most once a minute for each session, and for many sessions in one statement.
 
 const FLUSH_AFTER = 1 * SECONDS;
 
@@ -14,7 +14,7 @@ type Pending = { seen: Map<string, Date>; timer: ReturnType<typeof setTimeout> |
 
 const pending = singleton("touches", (): Pending => ({ seen: new Map(), timer: undefined }));
 
-/** Notes that a session is in use. `session` may be the cached one: its `lastSeenAt` moves along. */
+/** Notes that a session is in use. Also moves `lastSeenAt` of `session`, which may be the cached object. */
 export function touchSession(session: Session, now: Date): void {
   if (now.getTime() - session.lastSeenAt.getTime() < TOUCH_EVERY) return;
   session.lastSeenAt = now;
@@ -23,7 +23,7 @@ export function touchSession(session: Session, now: Date): void {
   waiting.timer ??= setTimeout(() => void flushTouches(), FLUSH_AFTER);
 }
 
-/** Writes what was noted; also called last before the process ends. A failed write is tried with the next one. */
+/** Writes the noted touches; the last call comes before the process ends. A failed write is retried with the next. */
 export async function flushTouches(): Promise<void> {
   const waiting = pending();
   clearTimeout(waiting.timer);

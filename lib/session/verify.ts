@@ -11,13 +11,13 @@ import { inactiveReason, type Session, type SessionWithUser, type User } from ".
 // The gate: the only place that decides whether a token is alive. Pages, actions, route handlers and the verify
 // endpoint all ask it, every time.
 
-/** Whom the gate lets in. */
+/** A caller whom the gate lets in. */
 export type Admitted = { ok: true; session: Session; user: User; claims: TokenClaims };
 
 export type Verdict =
   | Admitted
   | { ok: false; reason: "missing" | "malformed" | "expired" | "unknown" }
-  // The caller holds the secret of this session, so its end may be told.
+  // The caller holds the secret of this session, so it may learn of the end.
   | { ok: false; reason: "ended" | "disabled"; session: Session };
 
 export type Refusal = Extract<Verdict, { ok: false }>["reason"];
@@ -26,12 +26,11 @@ export type Refusal = Extract<Verdict, { ok: false }>["reason"];
 const digest = ({ form, value }: Credential) => hash("sha256", form + value, "hex");
 
 /**
- * Whether the session of a credential is alive at `now`. Never throws for bad input; throws when the database is
- * needed and does not answer.
+ * Decides whether the session of a credential is live at `now`. Never throws for bad input; throws if it needs the database
+ * and the database does not answer.
  *
- * Accepted is only what has a good signature, names a session that is live, and holds the secret of that session:
- * neither a dump of the database nor a leaked signing key is enough alone. Asking is not using: the caller says with
- * `touchSession` that the session is in use.
+ * A token needs a good signature, must name a live session, and must hold the secret of that session: neither a database
+ * dump nor a leaked signing key is enough. A check is not a use: `touchSession` notes that a session is in use.
  */
 export async function verifySession(credential: Credential | null, now: Date): Promise<Verdict> {
   if (!credential) return { ok: false, reason: "missing" };
@@ -49,7 +48,7 @@ export async function verifySession(credential: Credential | null, now: Date): P
   let reason = inactiveReason(found, now);
   if (reason === "idle" || reason === "expired") {
     await expireSession(claims.sid, now);
-    // Another instance may have seen the device in between: the row has the last word.
+    // Another instance may have touched the session meanwhile: the row has the last word.
     found = await findSession(claims.sid);
     if (!found) return { ok: false, reason: "unknown" };
     reason = inactiveReason(found, now);

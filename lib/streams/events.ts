@@ -12,17 +12,17 @@ import { looked, watchSession } from "./watch";
 // and `sessions` when something about the user's sessions has changed.
 
 /**
- * The server says this often that it is there, in milliseconds: proxies do not close a silent connection then, and
- * tabs notice a dead one. A comment would be hidden from their scripts.
+ * Interval of the sign of life, in milliseconds: it keeps proxies from closing a silent connection, and tabs notice a dead
+ * one. It is an event because scripts cannot see comments.
  */
 const ALIVE_EVERY = 15 * SECONDS;
 /** How long a browser waits before it connects again, in milliseconds. */
 const RETRY_AFTER = 1 * SECONDS;
-/** How long one waits whose stream had to make room, so that two of them do not drive each other out all the time. */
+/** The same for a stream that had to make room, so that two browsers do not evict each other all the time. */
 const RETRY_AFTER_GIVING_WAY = 30 * SECONDS;
-/** A user's streams are told of changes at most this often, in milliseconds; what changes meanwhile is told together. */
+/** Streams hear of changes at most this often, in milliseconds; what changes meanwhile comes in one message. */
 const TELL_EVERY = 0.1 * SECONDS;
-/** And as much longer for each stream: to tell one costs up to a millisecond, which leaves most of the time for others. */
+/** Added for each open stream: writing to one costs up to a millisecond, and other requests need their turn. */
 const TELL_EVERY_FOR_EACH = 5;
 
 const encoder = new TextEncoder();
@@ -32,7 +32,7 @@ const retry = (milliseconds: number) => encoder.encode(`retry: ${Math.round(mill
 const PREAMBLE = retry(RETRY_AFTER);
 const ALIVE = message("alive", {});
 
-/** The stream of a live session, as the gate gave it within the same request. */
+/** Opens the stream of a live session, which must come from the gate, within the same request. */
 export function eventStream(session: Session): ReadableStream<Uint8Array> {
   let release = () => {};
   let isOpen = true;
@@ -73,7 +73,7 @@ export function eventStream(session: Session): ReadableStream<Uint8Array> {
 /** How the streams of each session give way, the oldest first. */
 const places = new Map<string, Set<() => void>>();
 
-/** Gives a stream its place among those of its session; where there are too many, the oldest ends. Returns the way out. */
+/** Registers a stream of a session; if there are too many, ends the oldest. Returns a function that unregisters it. */
 function takePlace(sid: string, giveWay: () => void): () => void {
   const ofSession = places.get(sid) ?? new Set();
   places.set(sid, ofSession.add(giveWay));
@@ -116,8 +116,8 @@ function tellChanges(userId: string, stream: Controller): () => void {
 }
 
 /**
- * Changes are batched: many sessions tend to end together. A stream whose own session
- * has ended is told that, and nothing else: so the others wait until it was looked at.
+ * Changes are batched: many sessions tend to end together. A stream whose own session has ended must hear of that and of
+ * nothing else, so the batch waits until watched sessions have been checked.
  */
 function openChannel(userId: string): Channel {
   const streams = new Set<Controller>();
@@ -143,7 +143,7 @@ function openChannel(userId: string): Channel {
   return { streams, close };
 }
 
-/** The stream of a session that has ended already: why, and no more. */
+/** The stream of a session that has already ended: it says why, and closes. */
 export async function lastWords(sid: string): Promise<ReadableStream<Uint8Array>> {
   const why = await whyEnded(sid);
   return new ReadableStream<Uint8Array>({

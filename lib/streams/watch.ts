@@ -52,13 +52,13 @@ const watch = singleton(
   }),
 );
 
-/** How many answers are tied to a session, for the metrics. */
+/** Counts the responses that are tied to a session, for the metrics. */
 export function watchedSessions(): number {
   return [...watch().sessions.values()].reduce((sum, { ends }) => sum + ends.size, 0);
 }
 
 /**
- * Calls `onEnd` once when the session ends, for whatever reason, wherever it was ended. Returns the way to stop.
+ * Calls `onEnd` once when the session ends, whatever ended it, in whichever instance. Returns a function that stops watching.
  * `session` must come from the gate, within the same request.
  */
 export function watchSession({ id, userId }: Session, onEnd: () => void): () => void {
@@ -117,7 +117,7 @@ function begin(): () => void {
   };
 }
 
-/** Resolves when the looks that are under way are over: whose session has ended by then was told so. */
+/** Resolves when the queries under way are done: every watch whose session had ended by then has been called. */
 export function looked(): Promise<void> {
   return look([]);
 }

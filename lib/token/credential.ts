@@ -6,13 +6,13 @@ import { SECONDS } from "@/lib/time";
 import { openSessionCookie } from "./cookie";
 import { hashSecret, type TokenClaims, verifyToken } from "./token";
 
-/** What a caller shows: the value of the session cookie, or a token from the Authorization header. */
+/** What a caller sends: the value of the session cookie, or a token from the Authorization header. */
 export type Credential = { form: "cookie" | "bearer"; value: string };
 
 /** A credential that was opened and whose signature was checked, once. */
 type Opened = { claims: TokenClaims; secretHash: Uint8Array };
 
-/** By SHA-256 of the exact cookie or token string. What it holds says nothing about liveness, so nothing invalidates it. */
+/** Keyed by SHA-256 of the exact cookie or token. It says nothing about liveness, so nothing invalidates it. */
 const memo = singleton(
   "opened-credentials",
   () => new LRUCache<string, Opened>({ max: env().cachedSessions }),
@@ -20,13 +20,13 @@ const memo = singleton(
 
 export type OpenedCredential = ({ ok: true } & Opened) | { ok: false; reason: "malformed" | "expired" };
 
-/** Names the exact spelling of a credential in memory, so that none stays there in clear: SHA-256 in hexadecimal. */
+/** The key of a credential in the memo: SHA-256 in hexadecimal, so that no credential stays in memory in clear. */
 export async function webDigest({ form, value }: Credential): Promise<string> {
   const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(form + value)));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** What was opened and checked before under `key`, the digest of the credential; null when it is new here. */
+/** Recalls a credential that was opened before under `key`, its digest; null if it is new to this process. */
 export function recallCredential(key: string, now: Date): OpenedCredential | null {
   const opened = memo().get(key);
   if (!opened) return null;

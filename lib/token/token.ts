@@ -19,7 +19,7 @@ const TYPE = "session+jwt";
 // RFC 8725bis, 3.14: three base64url parts and nothing else, not even a line end.
 const SHAPE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
-/** Longest token that is looked at, in characters. Ours are shorter; a custom claim set may have shrunk since. */
+/** Longest token that is parsed, in characters. Ours are shorter; older ones may carry more claims. */
 const LONGEST_ACCEPTED = 2 * MAX_TOKEN_LENGTH;
 
 /** How far ahead of this server's clock the issuing server's may run, in seconds. */
@@ -57,12 +57,12 @@ function cryptoKey(jwk: JWK, alg: string): Promise<CryptoKey | Uint8Array> {
   return promise;
 }
 
-/** 256 random bits, base64url: the `jti`, of which the database keeps only the hash. */
+/** Draws 256 random bits, base64url: the `jti`, of which the database keeps only the hash. */
 export function randomSecret(): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
 }
 
-/** SHA-256 of a `jti`, as stored. */
+/** Hashes a `jti` as it is stored: SHA-256. */
 export async function hashSecret(secret: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret)));
 }
