@@ -4,13 +4,13 @@ import { nextTurn } from "@/lib/batch";
 import { writeAcknowledged } from "./instances";
 import { channelOf, open, sign } from "./messages";
 
-// The hearing half of the barrier: an instance that hears one has applied all notifications from before it, and says so.
-// What it says stays true for ever, in whatever order and however often it arrives.
+// The other half of the barrier: an instance that receives one has applied every earlier notification, and says so. An
+// acknowledgement never becomes false, in whatever order and however often it arrives.
 
-/** Coordinators whose barriers stand in the row at once. One that is pushed out tells its barrier again. */
+/** Coordinators whose barriers the row holds at once. One that is pushed out sends its barrier again. */
 const MOST_IN_ROW = 100;
 
-/** Takes barriers that are heard over one connection of the listener, in the order of the notifications. */
+/** Handles the barriers of one connection of the listener, in the order of its notifications. */
 export type Acknowledger = { hear(payload: string): void };
 
 /** Acknowledges barriers for the instance `id`, over the connection that brings them, from `database`. */

@@ -8,26 +8,26 @@ import { SECONDS } from "@/lib/time";
 import { evict, type Listed, listOthers, tellAndList } from "./instances";
 import { open, sign } from "./messages";
 
-// The coordinator's half of the barrier: a revocation waits here until every instance has acknowledged it. The other half,
-// hearing and acknowledging, is in acknowledger.ts. docs/revocation.md argues both.
+// The coordinator's half of the barrier: a revocation waits here until every instance has acknowledged it. The other half
+// is acknowledger.ts. docs/revocation.md has the argument for both.
 
 type Coordinator = {
   /** Names this process in the table `instances`. */
   readonly id: string;
-  /** Whether acknowledgements can arrive, as the listener says; without, the rows of the others are looked at. */
+  /** Whether acknowledgements can arrive, as the listener knows. If not, the rows of the others are polled. */
   hears: boolean;
-  /** The number of the latest barrier. It counts in this process, so nothing in the database can set it back. */
+  /** The number of the latest barrier. This process counts, so nothing in the database can set it back. */
   barriers: number;
-  /** When the others were last asked to write into their rows what they acknowledge. */
+  /** When the others were last asked to write their acknowledgements into their rows. */
   askedForRowsAt: number;
-  /** The database of the pool, as far as is known: what is told is signed for it. */
+  /** The database of the pool, as last seen: messages are signed for it. */
   database: string;
-  /** Instance → its highest acknowledgement of a barrier of ours. What was acknowledged once stays true. */
+  /** Instance → the highest of our barriers that it has acknowledged. An acknowledgement never becomes false. */
   acknowledged: Map<string, number>;
   waiters: Set<() => void>;
 };
 
-/** This process, as it asks others; kept by the listener. */
+/** This process as a coordinator. The listener keeps `hears` up to date. */
 export const coordinator = singleton(
   "coordinator",
   (): Coordinator => ({
@@ -41,7 +41,7 @@ export const coordinator = singleton(
   }),
 );
 
-/** That instance has applied all notifications from before a barrier of ours; `database` is the one of the listener. */
+/** Handles an acknowledgement: that instance has applied every notification from before one of our barriers. */
 export function hearAcknowledgement(database: string, payload: string): void {
   const { id, acknowledged, waiters } = coordinator();
   const [instance, askedBy, number] = open("acknowledgement", database, payload) ?? [];
@@ -50,7 +50,7 @@ export function hearAcknowledgement(database: string, payload: string): void {
   for (const wake of [...waiters]) wake();
 }
 
-/** Tells the latest barrier, to be acknowledged on our channel or in the rows; gives the list of the others. */
+/** Sends the latest barrier, to be acknowledged on our channel or in the rows. Returns the other instances. */
 async function tell(answerBy: "channel" | "row"): Promise<Listed[]> {
   const { id, barriers, database } = coordinator();
   if (answerBy === "row") coordinator().askedForRowsAt = performance.now();
@@ -64,7 +64,7 @@ async function tell(answerBy: "channel" | "row"): Promise<Listed[]> {
 
 type Told = { number: number; others: Listed[]; at: number };
 
-/** The next barrier; all revocations of one turn of the event loop share it. Call after the commit. */
+/** Sends the next barrier, which all revocations of one turn of the event loop share. Call after the commit. */
 const tellNext = oncePerTurn(async (): Promise<Told> => {
   coordinator().barriers += 1;
   const number = coordinator().barriers;
@@ -74,10 +74,10 @@ const tellNext = oncePerTurn(async (): Promise<Told> => {
 
 /** Milliseconds after which the latest barrier is sent again: an instance, or we, may have missed a message. */
 const TELL_AGAIN_AFTER = 100;
-/** Leases for which a revocation waits for an instance that renews them and yet acknowledges nothing. */
+/** Leases after which a revocation gives up on an instance that sends heartbeats but acknowledges nothing. */
 const MOST_LEASES = 3;
 
-/** An instance sends heartbeats and does not acknowledge. To the caller it is like a database that does not answer. */
+/** An instance sends heartbeats but does not acknowledge. Callers treat it as a database that does not answer. */
 export class NotAcknowledged extends Error {
   readonly code = "ETIMEDOUT";
 
@@ -91,9 +91,9 @@ type Silent = { heartbeat: string; since: number; lease: number };
 
 /**
  * Returns once every other instance has applied all notifications committed before the call, or can no longer answer from
- * its cache. Takes a few milliseconds in a healthy fleet; one lease at most after an instance fell silent, which is then
- * evicted from the list. Throws when the database does not answer, or an instance holds its lease and does not understand
- * us: then nothing may be said about the revocation yet.
+ * its cache. Takes a few milliseconds in a healthy fleet, and one lease at most after an instance fell silent, which is then
+ * evicted. Throws if the database does not answer, or if an instance holds its lease and does not understand us: then the
+ * caller must not claim success.
  */
 export async function barrier(): Promise<void> {
   const startedAt = performance.now();
@@ -111,7 +111,7 @@ export async function barrier(): Promise<void> {
   let lookAt = nextLook();
   for (strike(); silent.size > 0; strike()) {
     await nextAcknowledgement(lookAt);
-    // However many acknowledgements come from others, those who are silent are looked at in time.
+    // Acknowledgements of others must not delay the look at those who are silent.
     if (performance.now() < lookAt) continue;
     await lookAtRows(silent, number);
     if (silent.size > 0 && performance.now() > giveUpAt) {
@@ -123,13 +123,13 @@ export async function barrier(): Promise<void> {
   observeRevocation("instances", (performance.now() - startedAt) / SECONDS);
 }
 
-/** When to look at the rows next. All revocations that wait look at the same moments, so that they share the look. */
+/** When to query the rows next. All waiting revocations use the same moments, so that they share the query. */
 function nextLook(): number {
   const every = coordinator().hears ? 100 : 20;
   return (Math.floor(performance.now() / every) + 1) * every;
 }
 
-/** Resolves at the next acknowledgement, whichever instance sent it, and at the moment `at` without one. */
+/** Resolves at the next acknowledgement from any instance, or at the moment `at`. */
 function nextAcknowledgement(at: number): Promise<void> {
   return new Promise((resolve) => {
     const wake = () => {
@@ -142,13 +142,13 @@ function nextAcknowledgement(at: number): Promise<void> {
   });
 }
 
-/** The list, for all who look in one turn of the event loop; if it is time, the latest barrier is told again with it. */
+/** Queries the list once for all callers of one turn of the event loop, and sends the latest barrier again if it is time. */
 const look = oncePerTurn((): Promise<Listed[]> => {
   const { id, askedForRowsAt } = coordinator();
   return performance.now() - askedForRowsAt < TELL_AGAIN_AFTER ? listOthers(id) : tell("row");
 });
 
-/** Strikes the instances whose row says that they heard, and those whose lease has run out. */
+/** Strikes the instances whose row has the acknowledgement, and evicts those whose lease has run out. */
 async function lookAtRows(silent: Map<string, Silent>, number: number): Promise<void> {
   const rows = await look();
   const now = performance.now();

@@ -4,34 +4,33 @@ import { pool } from "@/lib/db";
 import { log } from "@/lib/log";
 import { CHANNEL, DATABASE } from "./messages";
 
-// The list of instances that may answer from their cache: every query on it, but for the proof (proof.ts).
+// All queries on the list of instances that may answer from their cache, except the proof (proof.ts).
 
 /** A row of the list. */
 export type Listed = {
   id: string;
-  /** A number that no other renewal has had. */
+  /** A number that no other heartbeat has had. */
   heartbeat: string;
-  /** How long a renewal lasts, in milliseconds. */
+  /** How long a heartbeat keeps the lease, in milliseconds. */
   lease: number;
-  /** Coordinator → number of its latest barrier that was acknowledged, if it asked for that to be written. */
+  /** Coordinator → the number of its latest acknowledged barrier, for coordinators that cannot listen. */
   acknowledged: Record<string, number>;
 };
 
 const LISTED = `i.id, i.beat AS heartbeat, i.lease_ms AS lease, i.acknowledged`;
 
 /**
- * Fails where nothing can be written, as on a primary that was replaced: what it says of the list is out of date. Locks
- * no row.
+ * Fails where nothing can be written, as on a primary that was replaced: its list is out of date. Locks no row.
  */
 const WRITABLE = `NOT EXISTS (SELECT FROM instances WHERE false FOR KEY SHARE)`;
 
 /** Name of the listener's connections in `pg_stat_activity`. */
 export const LISTENER_APPLICATION = "latchkey-feed";
 
-/** A backend by more than its number, which another one may get. */
+/** Identifies a backend by its number and its start, since numbers are reused. */
 const BACKEND = `pid || '/' || extract(epoch FROM backend_start)`;
 
-/** The database and the backend at the other end of a connection. */
+/** Returns the database and the backend at the other end of a connection. */
 export async function whereConnected(client: pg.Client): Promise<{ database: string; pid: number }> {
   const { rows } = await client.query<{ database: string; pid: number }>(
     `SELECT ${DATABASE} AS database, pg_backend_pid() AS pid`,
@@ -44,7 +43,7 @@ export type Written = { heartbeat: string; pid: number; queue: number };
 
 const WRITTEN = "beat AS heartbeat, pg_backend_pid() AS pid, pg_notification_queue_usage() AS queue";
 
-/** Enters an instance over the connection of its listener. */
+/** Adds an instance to the list, over the connection of its listener. */
 export async function enterList(client: pg.Client, id: string, lease: number): Promise<Written | null> {
   const { rows } = await client.query<Written>(
     `INSERT INTO instances (id, lease_ms, backend)
@@ -56,7 +55,7 @@ export async function enterList(client: pg.Client, id: string, lease: number): P
   return rows[0] ?? null;
 }
 
-/** Sends a heartbeat over the connection of the listener. Null when the instance is not on the list any more. */
+/** Sends a heartbeat over the connection of the listener. Null if the instance is no longer on the list. */
 export async function renew(client: pg.Client, id: string): Promise<Written | null> {
   const { rows } = await client.query<Written>({
     name: "renew",
@@ -66,7 +65,7 @@ export async function renew(client: pg.Client, id: string): Promise<Written | nu
   return rows[0] ?? null;
 }
 
-/** Writes what an instance has acknowledged, for those who cannot listen. */
+/** Writes the acknowledgements of an instance into its row, for coordinators that cannot listen. */
 export async function writeAcknowledged(
   client: pg.Client,
   id: string,
@@ -90,8 +89,8 @@ const TELL = {
 };
 
 /**
- * Tells a message that was signed for `database` and gives the list but for the instance `id`, as of a moment in the same
- * transaction, in one statement. When the pool leads to another database, that is given and nothing is told.
+ * Sends a message that was signed for `database`, and returns the list without the instance `id`, in one statement and one
+ * transaction. If the pool leads to another database, sends nothing and returns that one.
  */
 export async function tellAndList(
   message: string,
@@ -105,7 +104,7 @@ export async function tellAndList(
   return { database: rows[0]?.database ?? "", rows: rows.filter((row) => row.id !== null) };
 }
 
-/** The list but for the instance `id`. */
+/** Returns the list without the instance `id`. */
 export async function listOthers(id: string): Promise<Listed[]> {
   return (
     await pool().query<Listed>(`SELECT ${LISTED} FROM instances i WHERE i.id <> $1 AND ${WRITABLE}`, [id])
@@ -113,9 +112,9 @@ export async function listOthers(id: string): Promise<Listed[]> {
 }
 
 /**
- * Deletes the row of an instance, provided that its heartbeat is the one that was seen, and ends the connection of its listener:
- * a process that stands still would keep PostgreSQL from clearing its queue of notifications, until that is full and no
- * revocation can be committed. Gives whether there was such a row.
+ * Deletes the row of an instance if its heartbeat is still the given one, and ends the connection of its listener: a process
+ * that stands still keeps PostgreSQL from clearing its queue of notifications, until that is full and no revocation can
+ * commit. Returns whether there was such a row.
  */
 export async function evict(id: string, heartbeat: string): Promise<boolean> {
   const { rows } = await pool().query<{ backend: string | null }>(
@@ -126,7 +125,7 @@ export async function evict(id: string, heartbeat: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Takes an instance off the list that answers from its cache no more, whatever its heartbeat. */
+/** Removes an instance that no longer answers from its cache, whatever its heartbeat. */
 export async function leaveList(id: string): Promise<void> {
   await pool().query("DELETE FROM instances WHERE id = $1", [id]);
 }

@@ -14,12 +14,12 @@ import { CHANNEL, channelOf, claimsToBe } from "./messages";
 import { createHearer, type FindEnded, parseNotification } from "./notifications";
 import { createProver, ListenerIsDeaf, type Prover } from "./proof";
 
-// One connection brings the notifications, renews the lease and acknowledges the barriers of others (acknowledger.ts). It
-// must be one: what renews also hears, since PostgreSQL sends notifications and answers down the same stream, in order.
-// And it must hear the database of DATABASE_URL: each heartbeat is followed by a proof of that (proof.ts). The settings, the
-// metrics and the log call it the feed. docs/revocation.md argues both.
+// One connection receives notifications, renews the lease and acknowledges the barriers of others (acknowledger.ts). It must
+// be one connection: PostgreSQL sends notifications and answers down the same stream, in order, so what renews also hears.
+// And it must reach the database of DATABASE_URL, which is proved after each heartbeat (proof.ts). Settings, metrics and log
+// events call it the feed. docs/revocation.md has the argument.
 
-/** Part of the lease that is left unused, against clocks that run at different speeds. */
+/** Part of the lease that stays unused, because clocks run at different speeds. */
 const DRIFT = 0.05;
 const LONGEST_BACKOFF = 2 * SECONDS;
 
@@ -36,7 +36,7 @@ type ListenerState = {
   connections: number;
   /** Connections that did not hear. */
   deaf: number;
-  /** What was logged last: a state is told once, however often it is tried to leave it. */
+  /** The state that was logged last: each state is logged once, however many attempts to leave it fail. */
   logged: string;
   /** How full PostgreSQL's queue of notifications was at the last heartbeat, from 0 to 1. */
   queue: number;
@@ -98,7 +98,7 @@ function logLost(error: unknown): void {
     return;
   }
   const { why, message } = error;
-  // An instance that stood still for a whole lease is taken off the list: most of the time no fault of the settings.
+  // An instance that stood still for a whole lease is evicted: the settings are seldom at fault.
   const write = why === "unlisted" ? log.info : log.error;
   write("feed_does_not_hear", { instance: coordinator().id, why, message });
 }
@@ -117,7 +117,7 @@ async function connectOnce(hear: Hear): Promise<void> {
   const client = new Connection({
     connectionString: feedDatabaseUrl,
     connectionTimeoutMillis: lease,
-    // A renewal that takes a whole lease is of no use; the connection may be cut without a sound.
+    // A heartbeat that takes a whole lease is useless; the connection may be cut silently.
     query_timeout: lease,
     keepAlive: true,
     application_name: LISTENER_APPLICATION,
@@ -146,9 +146,9 @@ async function connectOnce(hear: Hear): Promise<void> {
 }
 
 /**
- * Listens, proves that it hears, and only then enters this process among those that every revocation waits for. LISTEN comes
- * first, so no notification falls in between. The row is written by the listener; then it must be seen through
- * DATABASE_URL, and the listener must hear that it was. A lease counts from before all that.
+ * Listens, proves that it hears, and only then adds this process to those that every revocation waits for. LISTEN comes first,
+ * so no notification is lost in between. The listener writes the row; then it must be visible through DATABASE_URL, and
+ * the listener must hear that it was. The lease counts from before all that.
  */
 async function holdLease(client: pg.Client, hear: Hear): Promise<void> {
   const { id } = coordinator();
@@ -175,12 +175,12 @@ async function holdLease(client: pg.Client, hear: Hear): Promise<void> {
       takeLease(sentAt, wallSentAt, lease * (1 - DRIFT));
       logConnected();
     }
-    // Where the database is slow, the next one begins sooner after this one.
+    // On a slow database, the next heartbeat follows sooner.
     await pause(Math.max(lease / 16, sentAt + lease / 4 - performance.now()));
   }
 }
 
-/** A database that does not answer proves nothing, for or against: while there is a lease, it is asked again. */
+/** A database that does not answer proves nothing either way: while the lease lasts, the next heartbeat tries again. */
 async function isProven(prover: Prover, heartbeat: string): Promise<boolean> {
   try {
     await prover.prove(heartbeat, env().lease);
@@ -191,7 +191,7 @@ async function isProven(prover: Prover, heartbeat: string): Promise<boolean> {
   }
 }
 
-/** Takes what a connection to `database` hears to those whom it concerns, in order. */
+/** Dispatches the notifications of a connection to `database`, in order. */
 function listenTo(client: pg.Client, database: string, hear: Hear): Prover {
   const { id } = coordinator();
   const prover = createProver(id, database);
@@ -205,7 +205,7 @@ function listenTo(client: pg.Client, database: string, hear: Hear): Prover {
   return prover;
 }
 
-/** By its heartbeat, so that a delayed deletion cannot take away the row of the next registration. */
+/** Matches the heartbeat, so that a delayed deletion cannot remove the row of the next registration. */
 async function leaveAfterLoss(): Promise<void> {
   const { heartbeat } = listener();
   if (heartbeat !== null) await evict(coordinator().id, heartbeat);

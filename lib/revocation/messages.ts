@@ -5,9 +5,9 @@ import { log } from "@/lib/log";
 import { singleton } from "@/lib/singleton";
 import { MINUTES } from "@/lib/time";
 
-// What instances tell each other by NOTIFY. That needs no privilege but to connect, so what could be taken for an
-// instance's word is signed. Triggers have no key: their notifications (notifications.ts) only ever make an instance look
-// again. docs/revocation.md says what a recorded message is worth to somebody who sends it again: nothing.
+// Messages between instances, sent by NOTIFY. Any role that may connect can send some, so they are signed. Triggers have no
+// key: their notifications (notifications.ts) only make an instance query again. Replaying a recorded message gains nothing:
+// docs/revocation.md says why.
 
 /** The channel of PostgreSQL on which notifications of rows and barriers go out. */
 export const CHANNEL = "latchkey";
@@ -72,7 +72,7 @@ export function claimsToBe(kind: Kind, payload: string): boolean {
   return payload.startsWith(LETTERS[kind]);
 }
 
-/** The fields of a message that an instance of this database has signed, or null. What is forged is counted. */
+/** The fields of a message that an instance of this database has signed, or null. Counts forged ones. */
 export function open(kind: Kind, database: string, payload: string): string[] | null {
   const fields = payload.slice(1).split(":");
   const given = (fields.pop() ?? "")
@@ -90,7 +90,7 @@ function isEqual(mine: Buffer, theirs: Buffer): boolean {
   return mine.length === theirs.length && timingSafeEqual(mine, theirs);
 }
 
-/** Counts a message that nobody among the instances can have sent, and logs it now and then. */
+/** Counts a message that no instance can have sent, and logs it now and then. */
 function ignore(): void {
   const state = signatures();
   state.ignored += 1;
@@ -103,7 +103,7 @@ function ignore(): void {
   });
 }
 
-/** How many messages were ignored because nobody with our secret had signed them. */
+/** Counts the messages that were ignored because nobody with our secret had signed them. */
 export function ignoredNotifications(): number {
   return signatures().ignored;
 }

@@ -3,9 +3,8 @@ import { randomUUID } from "node:crypto";
 import { proofPool } from "@/lib/db";
 import { channelOf, DATABASE, open, sign } from "./messages";
 
-// The proof that the listener hears what happens in the database of DATABASE_URL: a random number that is told there comes
-// in on the listener. And the other way round: the heartbeat that the listener has written is seen there.
-// docs/revocation.md, "The proof".
+// Proves that the listener and the pool are connected to the same database. A random number sent through DATABASE_URL must
+// arrive at the listener, and the heartbeat that the listener wrote must be visible there. docs/revocation.md, "The proof".
 
 const CAUSES = {
   database:
@@ -39,15 +38,15 @@ const PROVE = {
          FROM here`,
 };
 
-/** Where proofs of one connection of the listener come from. */
+/** Proves one connection of the listener, again and again. */
 export type Prover = {
   /**
-   * Resolves when a new number, told through DATABASE_URL, was heard on this connection. `heartbeat` is the one that the
-   * listener has just written, which must be seen there; null while there is none. Throws `ListenerIsDeaf` when the number was not
-   * heard within `patience` milliseconds. Other errors are those of the database, and prove nothing.
+   * Sends a new number through DATABASE_URL and resolves when it arrives on this connection. `heartbeat` is the one that the
+   * listener has just written, which must be visible there; null if there is none yet. Throws `ListenerIsDeaf` if the number
+   * does not arrive within `patience` milliseconds. Other errors come from the database and prove nothing.
    */
   prove(heartbeat: string | null, patience: number): Promise<void>;
-  /** Takes a notification that claims to be a proof. Only the number that is waited for counts. */
+  /** Handles a notification that claims to be a proof. Only the awaited number counts. */
   hear(payload: string): void;
 };
 

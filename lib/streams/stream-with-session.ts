@@ -2,7 +2,7 @@ import "server-only";
 import type { Session } from "@/lib/session/session";
 import { watchSession } from "./watch";
 
-/** What a reader of a tied stream gets when the session ends before the stream does. */
+/** The error of a reader whose session ends before the stream does. */
 export class SessionEnded extends Error {
   constructor() {
     super("The session ended.");
@@ -11,8 +11,8 @@ export class SessionEnded extends Error {
 }
 
 /**
- * Ends a long answer with its session: `stream` passes through until the session ends, then fails with `SessionEnded`,
- * so that no client takes a torso for the whole, and the source is cancelled. `session` must come from the gate,
+ * Ends a long response with its session: `stream` passes through until the session ends, then fails with `SessionEnded`, so
+ * that no client takes a part for the whole, and the source is cancelled. `session` must come from the gate,
  * within the same request.
  */
 export function streamWithSession<T>(stream: ReadableStream<T>, session: Session): ReadableStream<T> {
