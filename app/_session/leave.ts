@@ -55,7 +55,11 @@ export function leave(query: Record<string, string> = {}): void {
  * cookie: so it gets the time to arrive.
  */
 export function leaveOrFollow(query: Record<string, string>, signal: AbortSignal): void {
-  const timer = setTimeout(() => leave(query), isOwnChange() ? LONGEST_ANSWER : 0);
+  if (!isOwnChange()) {
+    leave(query);
+    return;
+  }
+  const timer = setTimeout(() => leave(query), LONGEST_ANSWER);
   signal.addEventListener("abort", () => clearTimeout(timer));
 }
 
