@@ -145,6 +145,8 @@ async function runAll(): Promise<Count[]> {
 }
 
 function report(counts: Count[]): boolean {
+  for (const { file, test, reason } of counts.flatMap(({ failures = [] }) => failures))
+    console.log(`\nFAILED  ${file} › ${test}\n${reason}`);
   console.log("");
   for (const { group, passed, failed, skipped } of counts) {
     console.log(
