@@ -7,6 +7,7 @@ import { type Server, startServer } from "../support/http/server";
 import { leaseFor, within } from "../support/http/timing";
 import { addPerson, PASSWORD } from "../support/people/people";
 import { newSession, newVisitor, type Visitor } from "../support/people/visitors";
+import { patience } from "../support/runner/slowness";
 
 // The database hangs, or is gone. Then nothing is guessed, nobody waits long, and everything comes back by itself.
 
@@ -17,7 +18,10 @@ const LEASE = leaseFor(2_000);
 
 beforeAll(async () => {
   postgres = await startOwnPostgres();
-  server = await startServer({ databaseUrl: postgres.url, env: { LEASE_MS: String(LEASE) } });
+  server = await startServer({
+    databaseUrl: postgres.url,
+    env: { LEASE_MS: String(LEASE), GATE_QUERY_TIMEOUT_MS: String(patience(1_000)) },
+  });
   const db = connect(postgres.url);
   visitor = await newVisitor(server, db);
   await db.end();

@@ -4,6 +4,7 @@ import { connect } from "../../support/database/database";
 import { type OwnPostgres, startOwnPostgres } from "../../support/database/own-postgres";
 import type { Server } from "../../support/http/server";
 import { eventually, leaseFor, within } from "../../support/http/timing";
+import { patience } from "../../support/runner/slowness";
 import { ask, askByCookie, end } from "../support/asking";
 import { addDevices, Fleet, metric } from "../support/fleet";
 
@@ -21,7 +22,10 @@ let fleet: Fleet;
 beforeAll(async () => {
   postgres = await startOwnPostgres();
   db = connect(postgres.url);
-  fleet = await Fleet.start(2, { databaseUrl: postgres.url, env: { LEASE_MS: String(LEASE) } });
+  fleet = await Fleet.start(2, {
+    databaseUrl: postgres.url,
+    env: { LEASE_MS: String(LEASE), GATE_QUERY_TIMEOUT_MS: String(patience(1_000)) },
+  });
 });
 
 afterEach(() => postgres.resume());

@@ -10,7 +10,7 @@ Object.assign(process.env, {
   DATABASE_URL: await freshDatabase(),
   PUBLIC_ORIGIN: "https://app.example.com",
   LOG_LEVEL: "error",
-  GATE_QUERY_TIMEOUT_MS: String(Math.min(60_000, patience(1_000))),
+  GATE_QUERY_TIMEOUT_MS: String(Math.min(60_000, patience(3_000))),
   ...secretVariables(await freshSecrets()),
 });
 
