@@ -33,7 +33,7 @@ test("a list writes nothing: what is overdue stands in the history as it will on
     { startedAgo: 9_000, seenAgo: 8_000, idleSeconds: 7_200 },
     { startedAgo: 9_000, seenAgo: 7_100, idleSeconds: 3_600, endedAgo: 500 },
     { startedAgo: 9_000, seenAgo: 310, endsIn: -300 },
-    { startedAgo: 9_000, seenAgo: 7_500, idleSeconds: 7_200 },
+    { startedAgo: 9_000, seenAgo: 7_400, idleSeconds: 7_200 },
   ];
   for (const each of facts) await addSession(db, person, each);
   const rows = async () => (await db.query("SELECT * FROM sessions ORDER BY id")).rows;
