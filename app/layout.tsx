@@ -1,6 +1,10 @@
-import type { Metadata, Viewport } from "next";
+import { clsx } from "clsx";
+import type { Metadata } from "next";
 import { connection } from "next/server";
-import { PRODUCT, THEME_COLORS } from "@/lib/product";
+import { chosenTheme } from "@/lib/current/theme";
+import { PRODUCT } from "@/lib/product";
+import { themeAttributes } from "@/lib/theme";
+import { geist } from "./font";
 import "./globals.css";
 
 export const metadata: Metadata = {
@@ -9,25 +13,18 @@ export const metadata: Metadata = {
   robots: { index: false },
 };
 
-export const viewport: Viewport = {
-  colorScheme: "light dark",
-  themeColor: [
-    { media: "(prefers-color-scheme: light)", color: THEME_COLORS.light },
-    { media: "(prefers-color-scheme: dark)", color: THEME_COLORS.dark },
-  ],
-};
-
 export default async function Layout({ children }: { children: React.ReactNode }) {
   // The nonce of the Content-Security-Policy is new with every request, so no page can be rendered ahead of it.
   await connection();
+  const { className, ...theme } = themeAttributes(await chosenTheme());
   return (
-    <html lang="en">
-      <body className="font-sans text-base/6 antialiased">
+    <html lang="en" {...theme} className={clsx(geist.variable, className)}>
+      <body className="font-sans text-sm/5 antialiased">
         <a
           href="#main"
-          className="absolute top-3 left-3 z-10 rounded-md bg-accent px-4 py-2 font-medium text-on-accent not-focus:sr-only"
+          className="absolute inset-s-3 top-3 z-10 rounded-md bg-primary px-4 py-2 font-medium text-primary-foreground not-focus:sr-only"
         >
-          Skip to the content
+          Skip to content
         </a>
         {children}
       </body>

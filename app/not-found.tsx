@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { buttonClass } from "@/app/_components/ui/button";
+import { buttonVariants } from "@/app/_components/ui/button";
 import { MessagePage } from "@/app/_components/ui/message-page";
 import { SessionWatch } from "@/app/_session/watch";
 import { LogOut } from "./_components/log-out";
@@ -12,9 +12,9 @@ export default function NotFound() {
     <>
       <div className="protected">
         <MessagePage title="There is nothing here" corner={<LogOut />}>
-          <p className="text-soft">The address may be mistyped, or the page may be gone.</p>
+          <p className="text-muted-foreground">The address may be mistyped, or the page may be gone.</p>
           <p>
-            <a href="/" className={buttonClass("primary")}>
+            <a href="/" className={buttonVariants()}>
               Go to the start
             </a>
           </p>

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { Brand } from "@/app/_components/ui/brand";
-import { buttonClass } from "@/app/_components/ui/button";
+import { buttonVariants } from "@/app/_components/ui/button";
 import { KeyBoard } from "@/app/_landing/key-board";
 import { SessionWatch } from "@/app/_session/watch";
 import { getSession } from "@/lib/current/session";
@@ -33,28 +33,28 @@ export default available(async () => {
         >
           <div className="min-w-0">
             <h1 className="font-semibold text-4xl/11 sm:text-5xl/14">{PRODUCT.tagline}</h1>
-            <p className="mt-4 max-w-prose text-lg/7 text-soft">
+            <p className="mt-4 max-w-prose text-lg/7 text-muted-foreground">
               A Next.js starter. See every device that is signed in, sign any of them out, and it is out at
               once: in every tab, on every server.
             </p>
             <p className="mt-8 flex flex-wrap gap-3">
               {current ? (
-                <a href="/sessions" className={buttonClass("primary")}>
+                <a href="/sessions" className={buttonVariants({ size: "lg" })}>
                   Your sessions
                 </a>
               ) : (
                 <>
-                  <a href="/login" className={buttonClass("primary")}>
+                  <a href="/login" className={buttonVariants({ size: "lg" })}>
                     Sign in
                   </a>
-                  <a href="/signup" className={buttonClass("quiet")}>
+                  <a href="/signup" className={buttonVariants({ variant: "outline", size: "lg" })}>
                     Sign up
                   </a>
                 </>
               )}
             </p>
             {current ? (
-              <p className="mt-3 text-sm text-soft">
+              <p className="mt-3 text-sm text-muted-foreground">
                 You are signed in as <bdi>{current.user.name}</bdi>.
               </p>
             ) : (

@@ -18,9 +18,6 @@ export const NAVIGATION = [
   { href: "/security", label: "Security" },
 ] as const;
 
-/** The colour of the browser's own bars; as `--paper` in app/globals.css. */
-export const THEME_COLORS = { light: "#eef1ed", dark: "#0e1311" } as const;
-
 /**
  * How long a session may live at most, and how long unused, in milliseconds: with "Keep me signed in", and without. They are
  * written nowhere else. NIST SP 800-63B-4, 2.1.3.

@@ -12,7 +12,7 @@ export default async function Layout({ children }: { children: React.ReactNode }
   return (
     <>
       <div className="protected">
-        <header className="border-line border-b">
+        <header className="border-border border-b">
           <div className="mx-auto max-w-4xl px-4 pt-2">
             <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1">
               {/* A full navigation: no page of this session stays behind in the router's cache. */}
@@ -21,7 +21,9 @@ export default async function Layout({ children }: { children: React.ReactNode }
               </a>
               <div className="flex min-w-0 items-center gap-4">
                 {current && (
-                  <bdi className="hidden max-w-40 truncate text-soft md:inline">{current.user.name}</bdi>
+                  <bdi className="hidden max-w-40 truncate text-muted-foreground md:inline">
+                    {current.user.name}
+                  </bdi>
                 )}
                 <LogOut />
               </div>

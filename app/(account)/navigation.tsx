@@ -16,7 +16,7 @@ export function Navigation() {
               href={href}
               prefetch={false}
               aria-current={pathname === href ? "page" : undefined}
-              className="inline-flex min-h-11 items-center rounded-md px-3 font-medium text-soft hover:text-ink aria-[current=page]:text-ink aria-[current=page]:underline aria-[current=page]:decoration-2 aria-[current=page]:decoration-accent aria-[current=page]:underline-offset-8"
+              className="inline-flex min-h-11 items-center rounded-md px-3 font-medium text-muted-foreground hover:text-foreground aria-[current=page]:text-foreground aria-[current=page]:underline aria-[current=page]:decoration-2 aria-[current=page]:decoration-primary aria-[current=page]:underline-offset-8"
             >
               {label}
             </Link>

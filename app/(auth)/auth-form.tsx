@@ -74,7 +74,7 @@ export function AuthForm({
       {/* Says that the probe of proxy.ts must come back, if cookies are not blocked. */}
       <input type="hidden" name="cookies" value="expected" />
       <FieldErrorsOf errors={problem?.errors ?? {}}>{children}</FieldErrorsOf>
-      <SubmitButton look="primary" className="w-full" pending={pending} isPending={isSending}>
+      <SubmitButton className="w-full" pending={pending} isPending={isSending}>
         {submit}
       </SubmitButton>
     </form>

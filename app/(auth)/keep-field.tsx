@@ -1,6 +1,7 @@
 "use client";
 
 import { useRef } from "react";
+import { Checkbox } from "@/app/_components/ui/checkbox";
 import { useTakeOver } from "@/app/_components/use-take-over";
 import { LIFETIMES } from "@/lib/product";
 import { DAYS, HOURS } from "@/lib/time";
@@ -18,21 +19,20 @@ export function KeepField({ isTicked }: { isTicked: boolean }) {
   useTakeOver(box, "keep");
   return (
     <div className="flex gap-3">
-      <input
+      <Checkbox
         ref={box}
-        type="checkbox"
         id="keep"
         name="keep"
         value="on"
         defaultChecked={isTicked}
         aria-describedby="keep-hint"
-        className="mt-0.5 size-5 shrink-0 accent-accent"
+        className="mt-px"
       />
       <div>
         <label htmlFor="keep" className="font-medium">
           Keep me signed in
         </label>
-        <p id="keep-hint" className="mt-1 text-sm text-soft">
+        <p id="keep-hint" className="mt-1 text-sm text-muted-foreground">
           For up to {inWords(kept.absolute)}, or until {inWords(kept.idle)} pass without a visit. Otherwise up
           to {inWords(brief.absolute)}, or {inWords(brief.idle)} without a visit.
         </p>

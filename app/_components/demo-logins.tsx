@@ -5,13 +5,13 @@ import { DEMO_PASSWORD, DEMO_USERS, showDemo } from "@/lib/demo";
 export function DemoLogins({ next }: { next: string | null }) {
   if (!showDemo()) return null;
   return (
-    <section aria-labelledby="demo" className="mt-8 border-line border-t pt-6">
+    <section aria-labelledby="demo" className="mt-8 border-border border-t pt-6">
       <h2 id="demo" className="font-semibold">
         Demo accounts
       </h2>
-      <p className="mt-1 text-sm text-soft">
+      <p className="mt-1 text-sm text-muted-foreground">
         They exist on a developer’s machine only. The password of each is{" "}
-        <code className="inline-block font-mono text-ink">{DEMO_PASSWORD}</code>.
+        <code className="inline-block font-mono text-foreground">{DEMO_PASSWORD}</code>.
       </p>
       <ul className="mt-3 flex flex-wrap gap-3">
         {DEMO_USERS.map(({ email, name }) => (
@@ -20,9 +20,9 @@ export function DemoLogins({ next }: { next: string | null }) {
               <input type="hidden" name="email" value={email} />
               <input type="hidden" name="password" value={DEMO_PASSWORD} />
               {next && <input type="hidden" name="next" value={next} />}
-              <Button type="submit" className="flex-col gap-0!">
+              <Button variant="outline" type="submit" className="flex-col gap-0!">
                 Sign in as {name}
-                <span className="font-normal text-sm text-soft">{email}</span>
+                <span className="font-normal text-sm text-muted-foreground">{email}</span>
               </Button>
             </form>
           </li>

@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { Button, buttonClass } from "@/app/_components/ui/button";
+import { Button, buttonVariants } from "@/app/_components/ui/button";
 import { digestOf } from "./error-digest";
 
 export type ErrorProps = { error: unknown; retry: () => void };
@@ -15,17 +15,15 @@ export function ErrorMessage({ error, retry }: ErrorProps) {
 
   return (
     <>
-      <p className="text-soft">That was our mistake, not yours. Try again in a moment.</p>
+      <p className="text-muted-foreground">That was our mistake, not yours. Try again in a moment.</p>
       {digest && (
-        <p className="text-soft">
-          If you report this, mention <code className="font-mono text-ink">{digest}</code>.
+        <p className="text-muted-foreground">
+          If you report this, mention <code className="font-mono text-foreground">{digest}</code>.
         </p>
       )}
       <p className="flex flex-wrap gap-3">
-        <Button look="primary" onClick={() => retry()}>
-          Try again
-        </Button>
-        <a href="/" className={buttonClass("quiet")}>
+        <Button onClick={() => retry()}>Try again</Button>
+        <a href="/" className={buttonVariants({ variant: "outline" })}>
           Go to the start
         </a>
       </p>

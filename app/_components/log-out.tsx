@@ -4,7 +4,9 @@ import { Button } from "@/app/_components/ui/button";
 export function LogOut() {
   return (
     <form method="post" action="/api/auth/logout">
-      <Button type="submit">Sign out</Button>
+      <Button variant="outline" type="submit">
+        Sign out
+      </Button>
     </form>
   );
 }

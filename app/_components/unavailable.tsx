@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { buttonClass } from "@/app/_components/ui/button";
+import { buttonVariants } from "@/app/_components/ui/button";
 import { MessagePage } from "@/app/_components/ui/message-page";
 import { tellUnavailable } from "@/lib/current/unavailable";
 import { PROBLEMS } from "@/lib/errors";
@@ -32,9 +32,9 @@ export function UnavailablePage() {
 function Words() {
   return (
     <>
-      <p className="text-soft">{PROBLEMS.unavailable.title}</p>
+      <p className="text-muted-foreground">{PROBLEMS.unavailable.title}</p>
       <p>
-        <a href={THIS_PAGE} className={buttonClass("primary")}>
+        <a href={THIS_PAGE} className={buttonVariants()}>
           Try again
         </a>
       </p>

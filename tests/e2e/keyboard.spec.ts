@@ -108,7 +108,7 @@ test("the first Tab offers to skip to the content", async ({ openSignedIn }) => 
   const { page } = await openSignedIn();
   await openSettled(page, "/security");
   await page.keyboard.press("Tab");
-  const skip = page.getByRole("link", { name: "Skip to the content" });
+  const skip = page.getByRole("link", { name: "Skip to content" });
   await expect(skip).toBeInViewport();
   await expect(skip).toHaveCSS("padding-left", "16px");
   await page.keyboard.press("Enter");

@@ -19,6 +19,7 @@ const ALLOWED: Record<string, string[]> = {
   "/api/auth/events": ["GET", "HEAD"],
   "/api/auth/sessions": ["GET", "HEAD"],
   "/api/auth/sessions/0190f3a0-7f00-7000-8000-000000000001": ["DELETE", "PATCH"],
+  "/api/theme": ["POST"],
   "/.well-known/jwks.json": ["GET", "HEAD"],
   "/api/health/live": ["GET", "HEAD"],
   "/api/health/ready": ["GET", "HEAD"],

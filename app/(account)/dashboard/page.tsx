@@ -12,7 +12,7 @@ export default available(async () => {
       <h1 className="font-semibold text-3xl">
         Hello, <bdi>{name}</bdi>
       </h1>
-      <div className="mt-6 max-w-prose space-y-4 rounded-xl border border-edge border-dashed p-6">
+      <div className="mt-6 max-w-prose space-y-4 rounded-xl border border-input border-dashed p-6">
         <p>
           This is where your app begins: replace me in{" "}
           <code className="font-mono text-sm">app/(account)/dashboard/page.tsx</code>.

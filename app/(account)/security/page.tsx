@@ -15,7 +15,7 @@ export default available(async () => {
         <h2 id="password" className="font-semibold text-xl">
           Password
         </h2>
-        <p className="mt-2 max-w-prose text-soft">
+        <p className="mt-2 max-w-prose text-muted-foreground">
           A new password signs out every other device. This one stays signed in.
         </p>
         <PasswordForm

@@ -55,7 +55,7 @@ export function PasswordForm({ email, rules }: { email: string; rules: ReactNode
         <PasswordField name="current" label="Current password" autoComplete="current-password" />
         <PasswordField name="next" label="New password" autoComplete="new-password" hint={rules} />
       </FieldErrorsOf>
-      <SubmitButton look="primary" pending="Changing…" isPending={isPending}>
+      <SubmitButton pending="Changing…" isPending={isPending}>
         Change the password
       </SubmitButton>
     </form>

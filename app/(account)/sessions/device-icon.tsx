@@ -29,10 +29,10 @@ const isForm = (type: string): type is keyof typeof FORMS => Object.hasOwn(FORMS
 export function DeviceIcon({ type, look }: { type: string; look: "current" | "active" | "idle" | "ended" }) {
   const { icon: Icon, label } = isForm(type) ? FORMS[type] : UNKNOWN;
   const ring = {
-    current: "border-brass-line bg-brass-tint text-brass",
-    active: "border-accent bg-accent-tint text-accent",
-    idle: "border-edge text-soft",
-    ended: "border-edge border-dashed text-soft",
+    current: "border-brass bg-brass-tint text-brass",
+    active: "border-primary bg-accent text-primary",
+    idle: "border-input text-muted-foreground",
+    ended: "border-input border-dashed text-muted-foreground",
   }[look];
   return (
     <span

@@ -16,17 +16,17 @@ export function EndedSession({ session }: { session: EndedView }) {
         <h3 className="font-medium">
           <bdi>{name}</bdi>
           {ip && (
-            <span className="font-normal text-soft">
+            <span className="font-normal text-muted-foreground">
               {" "}
               <Address ip={ip} />
             </span>
           )}
         </h3>
-        <p className="text-soft">
+        <p className="text-muted-foreground">
           <span>{toldToOwner(ended_reason, ended_from)}</span>, <When at={ended_at} />.
         </p>
         {endedByOthers(ended_reason) && ended_by !== id && (
-          <p className="text-sm text-soft">
+          <p className="text-sm text-muted-foreground">
             <Receipt endedAt={ended_at} confirmedAt={confirmed_at} />
           </p>
         )}

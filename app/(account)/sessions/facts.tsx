@@ -7,7 +7,7 @@ export function Facts({ id, facts }: { id: string; facts: [label: string, value:
       {facts.map(([label, value]) =>
         value === null || value === "" ? null : (
           <div key={label} className="col-span-2 grid grid-cols-subgrid">
-            <dt className="text-soft">{label}</dt>
+            <dt className="text-muted-foreground">{label}</dt>
             <dd className="min-w-0">{value}</dd>
           </div>
         ),

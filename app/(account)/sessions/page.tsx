@@ -18,19 +18,19 @@ export default available(async () => {
       <h1 tabIndex={-1} className="font-semibold text-3xl">
         Your sessions
       </h1>
-      <p className="mt-2 max-w-prose text-soft">
+      <p className="mt-2 max-w-prose text-muted-foreground">
         Every device and program that is signed in to your account. What you sign out here is out at once.
       </p>
 
       <section aria-labelledby="live" className="mt-8">
         <h2 id="live" className="font-semibold text-xl">
           Signed in{" "}
-          <span className="font-normal text-soft">
+          <span className="font-normal text-muted-foreground">
             {`· ${total} ${total === 1 ? "session" : "sessions"}`}
           </span>
         </h2>
         {unlisted > 0 && (
-          <p className="mt-1 max-w-prose text-soft">
+          <p className="mt-1 max-w-prose text-muted-foreground">
             {`These are the ${live.length} that were seen last. “Sign out all other devices” ends the other ${unlisted}, too.`}
           </p>
         )}
@@ -62,8 +62,10 @@ export default available(async () => {
           <h2 id="ended" className="font-semibold text-xl">
             Signed out lately
           </h2>
-          {ended.length === ENDED_SHOWN && <p className="mt-1 text-soft">The last {ENDED_SHOWN}.</p>}
-          <ul className="mt-4 divide-y divide-line border-line border-y">
+          {ended.length === ENDED_SHOWN && (
+            <p className="mt-1 text-muted-foreground">The last {ENDED_SHOWN}.</p>
+          )}
+          <ul className="mt-4 divide-y divide-border border-border border-y">
             {ended.map((session) => (
               <li key={session.id}>
                 <EndedSession session={session} />

@@ -32,7 +32,7 @@ export function SessionCard({ session }: { session: LiveView }) {
               <bdi>{name}</bdi>
             </h3>
             {current && (
-              <span className="rounded-full border border-brass-line bg-brass-tint px-2.5 font-medium text-brass text-sm">
+              <span className="rounded-full border border-brass bg-brass-tint px-2.5 font-medium text-brass text-sm">
                 This device
               </span>
             )}
@@ -70,8 +70,8 @@ export function SessionCard({ session }: { session: LiveView }) {
 /** Beside the name, for the eye; "Last seen" says it in words. */
 function Active() {
   return (
-    <span aria-hidden="true" className="inline-flex items-center gap-1.5 text-accent text-sm">
-      <span className="size-2 rounded-full bg-accent" />
+    <span aria-hidden="true" className="inline-flex items-center gap-1.5 text-primary text-sm">
+      <span className="size-2 rounded-full bg-primary" />
       Active
     </span>
   );

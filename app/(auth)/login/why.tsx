@@ -19,7 +19,7 @@ export async function Why({ end, isSignedOut, isSent }: Reasons) {
       <Box>
         <p>Sign in to continue.</p>
         {(await hasUnknownSession()) && (
-          <p className="mt-1 text-sm text-soft">
+          <p className="mt-1 text-sm text-muted-foreground">
             If you have just signed up: that address has an account already. Sign in with its password.
           </p>
         )}
@@ -35,7 +35,9 @@ export async function Why({ end, isSignedOut, isSent }: Reasons) {
         <span>{toldToDevice(reason, from)}</span>, <When at={at} />.
       </p>
       {mayBeForeign && (
-        <p className="mt-1 text-sm text-soft">If that was not you, sign in and change your password.</p>
+        <p className="mt-1 text-sm text-muted-foreground">
+          If that was not you, sign in and change your password.
+        </p>
       )}
     </Box>
   );

@@ -3,6 +3,7 @@
 import { type ComponentProps, createContext, type ReactNode, use, useRef } from "react";
 import { useTakeOver } from "@/app/_components/use-take-over";
 import type { FieldErrors } from "@/lib/errors";
+import { Input } from "./input";
 
 const Errors = createContext<FieldErrors>({});
 
@@ -27,28 +28,28 @@ export function Field({
   const describedBy = [hint && `${id}-hint`, isWrong && `${id}-error`].filter(Boolean).join(" ");
   return (
     <div>
-      <label htmlFor={id} className="mb-1.5 inline-block font-medium">
+      <label htmlFor={id} className="ui-label">
         {label}
       </label>
       <div className="relative">
-        <input
+        <Input
           ref={field}
           id={id}
           name={name}
           aria-invalid={isWrong || undefined}
           aria-describedby={describedBy || undefined}
-          className={`block min-h-11 w-full rounded-lg border border-edge bg-card px-3 py-2 text-ink aria-invalid:border-danger aria-invalid:border-2 ${beside ? "pr-20 noscript:pr-3" : ""}`}
+          className={beside ? "pe-20 noscript:pe-3" : undefined}
           {...input}
         />
         {beside}
       </div>
       {isWrong && (
-        <p id={`${id}-error`} className="mt-1.5 font-medium text-danger text-sm">
+        <p id={`${id}-error`} className="mt-1.5 font-medium text-destructive text-sm">
           {messages.join(" ")}
         </p>
       )}
       {hint && (
-        <p id={`${id}-hint`} className="mt-1.5 text-sm text-soft">
+        <p id={`${id}-hint`} className="mt-1.5 text-sm text-muted-foreground">
           {hint}
         </p>
       )}

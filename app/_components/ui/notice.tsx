@@ -1,19 +1,19 @@
-import { CircleAlert, Info } from "lucide-react";
+import { clsx } from "clsx";
+import { CircleAlert, Info, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 
 const LOOKS = {
-  info: { box: "border-line bg-card", icon: <Info className="text-accent" /> },
-  problem: { box: "border-danger bg-danger-tint", icon: <CircleAlert className="text-danger" /> },
+  info: { icon: Info, className: null },
+  problem: { icon: CircleAlert, className: "ui-notice-problem" },
+  warning: { icon: TriangleAlert, className: "ui-notice-warning" },
 } as const;
 
 /** A boxed message. What it means to assistive technology, its surroundings say. */
 export function Notice({ look, children }: { look: keyof typeof LOOKS; children: ReactNode }) {
-  const { box, icon } = LOOKS[look];
+  const { icon: Icon, className } = LOOKS[look];
   return (
-    <div className={`flex gap-3 rounded-lg border px-4 py-3 text-ink ${box}`}>
-      <span className="mt-0.5 [&_svg]:size-5" aria-hidden="true">
-        {icon}
-      </span>
+    <div data-slot="notice" className={clsx("ui-notice", className)}>
+      <Icon aria-hidden="true" />
       <div className="min-w-0 flex-1">{children}</div>
     </div>
   );

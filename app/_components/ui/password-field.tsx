@@ -22,7 +22,7 @@ export function PasswordField({
       aria-label={`${isShown ? "Hide" : "Show"} ${label.toLowerCase()}`}
       aria-controls={name}
       onClick={() => setShown(!isShown)}
-      className="absolute inset-y-1 right-1 w-16 rounded-md text-center font-medium text-accent text-sm hover:bg-accent-tint noscript:hidden"
+      className="absolute inset-e-1 inset-y-1 w-16 rounded-md text-center font-medium text-primary text-sm hover:bg-accent noscript:hidden"
     >
       {isShown ? "Hide" : "Show"}
     </button>

@@ -2,7 +2,7 @@
 
 import type { ComponentProps, MouseEvent } from "react";
 import { useFormStatus } from "react-dom";
-import { Button, type Look } from "./button";
+import { Button } from "./button";
 import { Spinner } from "./spinner";
 
 /** Submits the form around it once: while that is under way, it says so and does nothing more. */
@@ -11,8 +11,7 @@ export function SubmitButton({
   isPending,
   children,
   ...button
-}: Omit<ComponentProps<"button">, "type" | "onClick" | "aria-disabled"> & {
-  look?: Look;
+}: Omit<ComponentProps<typeof Button>, "type" | "onClick" | "aria-disabled"> & {
   pending: string;
   /** For forms that a script sends, of which React knows nothing. */
   isPending?: boolean;

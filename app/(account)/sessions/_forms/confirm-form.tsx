@@ -33,24 +33,26 @@ export function ConfirmForm({
 
   return (
     <ActionForm intent={intent} onSubmit={submitted}>
-      <SubmitButton look="danger" pending={pending}>
+      <SubmitButton variant="destructive-outline" pending={pending}>
         {label}
       </SubmitButton>
       <dialog
         ref={dialog}
         aria-labelledby={`${id}-question`}
         aria-describedby={`${id}-consequence`}
-        className="m-auto w-[calc(100%-2rem)] max-w-sm rounded-xl border border-line bg-card p-6 text-ink"
+        className="m-auto w-[calc(100%-2rem)] max-w-sm rounded-xl border border-border bg-card p-6 text-foreground"
       >
         <h2 id={`${id}-question`} className="font-semibold text-xl">
           {question}
         </h2>
-        <p id={`${id}-consequence`} className="mt-2 text-soft">
+        <p id={`${id}-consequence`} className="mt-2 text-muted-foreground">
           {consequence}
         </p>
         <div className="mt-6 flex flex-wrap justify-end gap-3">
-          <Button onClick={() => dialog.current?.close()}>Cancel</Button>
-          <Button type="submit" look="danger-solid">
+          <Button variant="outline" onClick={() => dialog.current?.close()}>
+            Cancel
+          </Button>
+          <Button type="submit" variant="destructive">
             {label}
           </Button>
         </div>

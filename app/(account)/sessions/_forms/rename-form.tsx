@@ -61,7 +61,7 @@ export function RenameForm({
             defaultValue={last && !isDone ? last.typed : customName}
           />
         </FieldErrorsOf>
-        <SubmitButton className="mt-3" pending="Saving…">
+        <SubmitButton variant="outline" className="mt-3" pending="Saving…">
           Save the name
         </SubmitButton>
       </ActionForm>

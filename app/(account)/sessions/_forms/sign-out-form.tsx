@@ -10,7 +10,7 @@ export function SignOutForm({ id, name, isCurrent }: { id: string; name: string;
   if (isCurrent) {
     return (
       <form method="post" action="/api/auth/logout" className={PLACE}>
-        <SubmitButton pending="Signing out…" aria-describedby={`facts-${id}`}>
+        <SubmitButton variant="outline" pending="Signing out…" aria-describedby={`facts-${id}`}>
           Sign out<span className="sr-only"> this device</span>
         </SubmitButton>
       </form>
@@ -18,7 +18,7 @@ export function SignOutForm({ id, name, isCurrent }: { id: string; name: string;
   }
   return (
     <ActionForm intent="end" id={id} className={PLACE}>
-      <SubmitButton look="danger" pending="Signing out…" aria-describedby={`facts-${id}`}>
+      <SubmitButton variant="destructive-outline" pending="Signing out…" aria-describedby={`facts-${id}`}>
         Sign out
         <span className="sr-only">
           {" "}

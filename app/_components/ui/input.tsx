@@ -1,0 +1,6 @@
+import { clsx } from "clsx";
+import type { ComponentProps } from "react";
+
+export function Input({ className, ...input }: ComponentProps<"input">) {
+  return <input data-slot="input" className={clsx("ui-input", className)} {...input} />;
+}

@@ -1,0 +1,41 @@
+"use client";
+
+import { clsx } from "clsx";
+import { type ComponentProps, type KeyboardEvent, type ReactNode, useId, useRef } from "react";
+
+/** A button that tells more: under the pointer, with the focus, and at a tap. Escape sends it away; without a script, too. */
+export function Tooltip({
+  content,
+  className,
+  children,
+  ...button
+}: Omit<ComponentProps<"button">, "content" | "type"> & { content: ReactNode }) {
+  const id = useId();
+  const tip = useRef<HTMLDivElement>(null);
+  const show = () => tip.current?.matches(":popover-open") === false && tip.current.showPopover();
+  const hide = () => tip.current?.matches(":popover-open") && tip.current.hidePopover();
+  const leave = (event: KeyboardEvent) => event.key === "Escape" && hide();
+  return (
+    <>
+      <button
+        data-slot="tooltip-trigger"
+        type="button"
+        popoverTarget={id}
+        popoverTargetAction="show"
+        aria-describedby={id}
+        onMouseEnter={show}
+        onMouseLeave={hide}
+        onFocus={show}
+        onBlur={hide}
+        onKeyDown={leave}
+        className={clsx("rounded-sm", className)}
+        {...button}
+      >
+        {children}
+      </button>
+      <div ref={tip} id={id} data-slot="tooltip-content" role="tooltip" popover="auto" className="ui-tooltip">
+        {content}
+      </div>
+    </>
+  );
+}
