@@ -1,4 +1,5 @@
 import { type NextRequest, NextResponse } from "next/server";
+import { showDesign } from "@/lib/design";
 import { env } from "@/lib/env";
 import { cookieValue } from "@/lib/http/cookies";
 import { pageCredentialOf } from "@/lib/http/credential";
@@ -26,7 +27,11 @@ export async function proxy(request: NextRequest): Promise<Response> {
   const policy = contentSecurityPolicy(randomNonce());
   const { pathname } = request.nextUrl;
   if (!SAFE_METHODS.has(request.method) && !isFromOwnPage(request.headers)) return forbidden(policy);
-  const isOpen = PUBLIC_PAGES.has(pathname) || FILES.has(pathname) || isScriptedAction(request);
+  const isOpen =
+    PUBLIC_PAGES.has(pathname) ||
+    FILES.has(pathname) ||
+    (pathname === "/design" && showDesign()) ||
+    isScriptedAction(request);
   if (!isOpen && !(await maySeePages(request))) return toLogin(request, policy);
 
   const headers = new Headers(request.headers);

@@ -6,7 +6,7 @@ import { ErrorMessage, type ErrorProps } from "@/app/_components/error-message";
 export default function ErrorPage(props: ErrorProps) {
   return (
     <div className="max-w-xl space-y-4">
-      <h1 tabIndex={-1} className="font-semibold text-3xl">
+      <h1 tabIndex={-1} className="ui-page-title">
         Something went wrong
       </h1>
       <ErrorMessage {...props} />

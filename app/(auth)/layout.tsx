@@ -2,14 +2,14 @@ import { Brand } from "@/app/_components/ui/brand";
 
 export default function Layout({ children }: { children: React.ReactNode }) {
   return (
-    <div className="mx-auto flex min-h-dvh max-w-md flex-col px-4 py-8 sm:py-14">
+    <div className="mx-auto flex min-h-dvh max-w-108 flex-col px-4 py-8 sm:py-14">
       <header>
         {/* A full navigation: no page of a session stays behind in the router's cache. */}
         <a href="/" className="inline-flex min-h-11 items-center rounded-md">
           <Brand />
         </a>
       </header>
-      <main id="main" tabIndex={-1} className="mt-6">
+      <main id="main" tabIndex={-1} className="ui-card mt-4 p-5 sm:p-8">
         {children}
       </main>
     </div>

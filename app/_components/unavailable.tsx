@@ -12,7 +12,7 @@ const THIS_PAGE = "";
 function Unavailable() {
   return (
     <div className="max-w-xl space-y-4">
-      <h1 tabIndex={-1} className="font-semibold text-3xl">
+      <h1 tabIndex={-1} className="ui-page-title">
         {TITLE}
       </h1>
       <Words />

@@ -2,7 +2,7 @@ import { isolate } from "@/app/_components/isolate";
 import { PASSWORD } from "../support/people/people";
 import { expectAccessible } from "./support/axe";
 import { REFUSED } from "./support/complaints";
-import { history, logIn, openRename, passwordField } from "./support/forms";
+import { history, logIn, openAccountMenu, openRename, passwordField } from "./support/forms";
 import { addHousehold } from "./support/household";
 import { openSettled } from "./support/settled";
 import { addDevice } from "./support/sign-in";
@@ -128,8 +128,10 @@ test("the page that says that something went wrong", async ({ openSignedIn, comp
   const heading = page.getByRole("heading", { name: "Something went wrong" });
   await expect(heading).toBeFocused();
   await expect(page.getByText("mention 4242")).toBeVisible();
-  await expect(page.getByRole("button", { name: "Sign out", exact: true })).toBeVisible();
   await expectAccessible(page, "the error page");
+  await openAccountMenu(page);
+  await expect(page.getByRole("button", { name: "Sign out", exact: true })).toBeVisible();
+  await page.keyboard.press("Escape");
 
   const again = page.getByRole("button", { name: "Try again" });
   await again.click();

@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import { PASSWORD } from "../support/people/people";
 import { endByHand } from "./support/by-hand";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
-import { passwordField } from "./support/forms";
+import { passwordField, signOut } from "./support/forms";
 import { watchForPages } from "./support/sightings";
 import { expect, test } from "./support/test";
 import { CHROME_ON_MAC, SAFARI_ON_IPHONE } from "./support/user-agents";
@@ -33,7 +33,7 @@ test("after a log-out, Back shows no page of the account", async ({ openSignedIn
   await walk(page);
   // What is painted is told a frame later.
   await expect.poll(() => seen).toEqual(["/dashboard", "/sessions", "/security"]);
-  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await signOut(page);
   await expect(page).toHaveURL("/login?signed_out=1");
 
   seen.splice(0);

@@ -4,6 +4,7 @@ import { PASSWORD } from "../support/people/people";
 import { place } from "../support/people/place";
 import { endByHand } from "./support/by-hand";
 import { REFUSED } from "./support/complaints";
+import { signOut } from "./support/forms";
 import { openLiveList } from "./support/settled";
 import { addDevice } from "./support/sign-in";
 import { stopClock } from "./support/stopped-clock";
@@ -81,7 +82,7 @@ test("logging out in one tab puts out the other tabs of the browser, and no othe
   await second.goto("/security");
   await standInLine(second, 1);
 
-  await second.getByRole("button", { name: "Sign out", exact: true }).click();
+  await signOut(second);
   await expect(second).toHaveURL("/login?signed_out=1");
   await expect(second.getByText("You are signed out.")).toBeVisible();
   await expect(laptop.page).toHaveURL("/login?signed_out=1&next=%2Fsessions");
@@ -103,7 +104,7 @@ test("a sign-out whose answer takes its time is not overtaken by a stream that b
     await page.waitForResponse((each) => each.url().endsWith("/api/auth/verify") && each.status() === 401);
     await route.fulfill({ response });
   });
-  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await signOut(page);
   await expect(page).toHaveURL("/login?signed_out=1");
   await expect(page.getByText("You are signed out.")).toBeVisible();
 });

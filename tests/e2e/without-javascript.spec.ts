@@ -3,7 +3,7 @@ import { isolate } from "@/app/_components/isolate";
 import { freshEmail, PASSWORD } from "../support/people/people";
 import { byHand } from "./support/by-hand";
 import { REFUSED } from "./support/complaints";
-import { card, history, logIn, openRename, passwordField } from "./support/forms";
+import { card, history, logIn, openRename, passwordField, signOut } from "./support/forms";
 import { expect, test } from "./support/test";
 import { CHROME_ON_MAC, FIREFOX_ON_WINDOWS, SAFARI_ON_IPHONE } from "./support/user-agents";
 
@@ -47,7 +47,7 @@ test("signing up: what is wrong is said at the field, and what was typed is kept
   await page.getByRole("button", { name: "Create the account" }).click();
   await expect(page).toHaveURL("/security");
 
-  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await signOut(page);
   await page.goto("/signup");
   await page.getByLabel("Email").fill(email);
   await passwordField(page).fill(`${PASSWORD} once more`);
@@ -77,7 +77,7 @@ test("signing in: a wrong password is refused, the right one leads to where some
 
   await logIn(page, person.email);
   await expect(page).toHaveURL("/security");
-  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await signOut(page);
   await expect(page).toHaveURL("/login?signed_out=1");
   await expect(page.getByText("You are signed out.")).toBeVisible();
   await page.goBack();
@@ -175,7 +175,7 @@ test("changing the password", async ({ openSignedIn, person }) => {
 
   await page.getByRole("link", { name: "Sessions", exact: true }).click();
   await expect(card(page, "Chrome on macOS")).toContainText("This device");
-  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await signOut(page);
   await logIn(page, person.email, next);
   await expect(page).toHaveURL("/sessions");
 });

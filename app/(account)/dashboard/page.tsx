@@ -1,5 +1,8 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { buttonVariants } from "@/app/_components/ui/button";
+import { EmptyState } from "@/app/_components/ui/empty-state";
+import { PageHeader } from "@/app/_components/ui/page-header";
 import { available } from "@/app/_components/unavailable";
 import { requireUser } from "@/lib/current/session";
 
@@ -9,22 +12,29 @@ export default available(async () => {
   const { name } = await requireUser("/dashboard");
   return (
     <>
-      <h1 className="font-semibold text-3xl">
-        Hello, <bdi>{name}</bdi>
-      </h1>
-      <div className="mt-6 max-w-prose space-y-4 rounded-xl border border-input border-dashed p-6">
-        <p>
+      <PageHeader
+        title={
+          <>
+            Hello, <bdi>{name}</bdi>
+          </>
+        }
+      />
+      <EmptyState className="mt-6">
+        <p className="max-w-prose text-foreground">
           This is where your app begins: replace me in{" "}
-          <code className="font-mono text-sm">app/(account)/dashboard/page.tsx</code>.
+          <code className="wrap-anywhere font-mono text-[0.8125rem]">app/(account)/dashboard/page.tsx</code>.
         </p>
-        <p>
-          You see this because you have a live session: the page asked. Sign this device out from another one,
-          and watch it go.
+        <p className="max-w-prose">
+          You need a live session to see this page. Sign this device out from another one and watch it leave.
         </p>
-        <Link href="/sessions" prefetch={false} className="link inline-block py-2">
+        <Link
+          href="/sessions"
+          prefetch={false}
+          className={buttonVariants({ variant: "outline", className: "mt-2" })}
+        >
           See your sessions
         </Link>
-      </div>
+      </EmptyState>
     </>
   );
 });

@@ -1,4 +1,6 @@
 import type { Metadata } from "next";
+import { Card, CardContent, CardDescription, CardHeader, CardTitle } from "@/app/_components/ui/card";
+import { PageHeader } from "@/app/_components/ui/page-header";
 import { available } from "@/app/_components/unavailable";
 import { MIN_PASSWORD_LENGTH } from "@/lib/account/password-rules";
 import { requireUser } from "@/lib/current/session";
@@ -10,18 +12,22 @@ export default available(async () => {
   const { email } = await requireUser("/security");
   return (
     <>
-      <h1 className="font-semibold text-3xl">Security</h1>
-      <section aria-labelledby="password" className="mt-8">
-        <h2 id="password" className="font-semibold text-xl">
-          Password
-        </h2>
-        <p className="mt-2 max-w-prose text-muted-foreground">
-          A new password signs out every other device. This one stays signed in.
-        </p>
-        <PasswordForm
-          email={email}
-          rules={`${MIN_PASSWORD_LENGTH} characters or more, and neither a well-known password nor your own name or address. A few words do it.`}
-        />
+      <PageHeader title="Security" />
+      <section aria-labelledby="password" className="mt-6">
+        <Card>
+          <CardHeader>
+            <CardTitle id="password">Password</CardTitle>
+            <CardDescription>
+              A new password signs out every other device. This one stays signed in.
+            </CardDescription>
+          </CardHeader>
+          <CardContent>
+            <PasswordForm
+              email={email}
+              rules={`${MIN_PASSWORD_LENGTH} characters or more, and neither a well-known password nor your own name or address. A few words do it.`}
+            />
+          </CardContent>
+        </Card>
       </section>
     </>
   );

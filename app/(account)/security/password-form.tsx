@@ -34,7 +34,7 @@ export function PasswordForm({ email, rules }: { email: string; rules: ReactNode
   }
 
   return (
-    <form ref={form} action={action} onSubmit={submitted} noValidate className="mt-4 max-w-md space-y-5">
+    <form ref={form} action={action} onSubmit={submitted} noValidate className="max-w-md space-y-5">
       {/* Not hidden while they are empty, but without room: what comes into them is announced the first time, too. */}
       <div role="status" className="empty:my-0">
         {state.done && (

@@ -21,7 +21,7 @@ export default available(async ({ searchParams }: PageProps<"/login">) => {
   const typed = problem ? await typedInForm() : null;
   return (
     <>
-      <h1 className="font-semibold text-3xl">Sign in</h1>
+      <h1 className="ui-page-title">Sign in</h1>
       {!problem && <Why end={await explainSignOut()} isSignedOut={isSignedOut} isSent={next !== null} />}
       <AuthForm
         action="/api/auth/login"

@@ -21,7 +21,7 @@ export default available(async ({ searchParams }: PageProps<"/signup">) => {
   const typed = problem ? await typedInForm() : null;
   return (
     <>
-      <h1 className="font-semibold text-3xl">Sign up</h1>
+      <h1 className="ui-page-title">Sign up</h1>
       <AuthForm
         action="/api/auth/signup"
         refused={problem && typed ? { title: problem, errors: typed.errors } : null}

@@ -3,8 +3,8 @@ import { PRODUCT } from "@/lib/product";
 /** The key of the icon, drawn in the current colour, and the name. */
 export function Brand() {
   return (
-    <span className="inline-flex items-center gap-2 font-semibold text-lg tracking-tight">
-      <svg viewBox="0 0 32 32" className="size-7" aria-hidden="true">
+    <span className="inline-flex items-center gap-2 font-semibold text-base tracking-tight">
+      <svg viewBox="0 0 32 32" className="size-6" aria-hidden="true">
         <path className="fill-primary" d="M16 0h10a6 6 0 0 1 6 6v20a6 6 0 0 1-6 6H16A16 16 0 0 1 16 0Z" />
         <g
           className="fill-none stroke-primary-foreground stroke-3"

@@ -18,7 +18,7 @@ export function MessagePage({
         {corner}
       </header>
       <main id="main" tabIndex={-1} className="my-auto space-y-4 py-10">
-        <h1 tabIndex={-1} className="font-semibold text-3xl">
+        <h1 tabIndex={-1} className="ui-page-title">
           {title}
         </h1>
         {children}

@@ -1,7 +1,14 @@
 "use client";
 
 import { clsx } from "clsx";
-import { type ComponentProps, type KeyboardEvent, type ReactNode, useId, useRef } from "react";
+import {
+  type ComponentProps,
+  type KeyboardEvent,
+  type ReactNode,
+  type SyntheticEvent,
+  useId,
+  useRef,
+} from "react";
 
 /** A button that tells more: under the pointer, with the focus, and at a tap. Escape sends it away; without a script, too. */
 export function Tooltip({
@@ -12,7 +19,8 @@ export function Tooltip({
 }: Omit<ComponentProps<"button">, "content" | "type"> & { content: ReactNode }) {
   const id = useId();
   const tip = useRef<HTMLDivElement>(null);
-  const show = () => tip.current?.matches(":popover-open") === false && tip.current.showPopover();
+  const show = ({ currentTarget: source }: SyntheticEvent<HTMLElement>) =>
+    tip.current?.matches(":popover-open") === false && tip.current.showPopover({ source });
   const hide = () => tip.current?.matches(":popover-open") && tip.current.hidePopover();
   const leave = (event: KeyboardEvent) => event.key === "Escape" && hide();
   return (

@@ -9,6 +9,17 @@ export async function logIn(page: Page, email: string, password = PASSWORD): Pro
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
+/** Opens what stands behind the name of the account. */
+export async function openAccountMenu(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /^Account/ }).click();
+}
+
+/** Signs out, from a page of the account. */
+export async function signOut(page: Page): Promise<void> {
+  await openAccountMenu(page);
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+}
+
 /** The field itself, and not the button that shows what is in it. */
 export function passwordField(page: Page, label = "Password"): Locator {
   return page.getByRole("textbox", { name: label, exact: true });

@@ -1,0 +1,58 @@
+"use client";
+
+import { clsx } from "clsx";
+import Link, { useLinkStatus } from "next/link";
+import { usePathname } from "next/navigation";
+import type { MouseEvent } from "react";
+import { NAVIGATION } from "@/lib/product";
+import { Spinner } from "../../_components/ui/spinner";
+import { useOffline } from "./use-offline";
+
+/** The pages of the account. Nothing is fetched ahead: each page asks the gate when it is wanted. */
+export function Navigation({ className }: { className?: string }) {
+  const pathname = usePathname();
+  const isOffline = useOffline() !== null;
+  return (
+    <nav aria-label="Account" className={className}>
+      <ul className="space-y-0.5">
+        {NAVIGATION.map(({ href, label }) => (
+          <li key={href}>
+            <Link
+              href={href}
+              prefetch={false}
+              aria-current={pathname === href ? "page" : undefined}
+              // The browser's own page about it would take ours away, which at least shows what was known.
+              onNavigate={(event) => isOffline && event.preventDefault()}
+              onClick={closeMenu}
+              className="ui-menu-item font-medium text-muted-foreground hover:text-foreground aria-[current=page]:bg-accent aria-[current=page]:text-accent-foreground aria-[current=page]:forced-colors:outline"
+            >
+              {label}
+              <Pending />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function closeMenu({ currentTarget }: MouseEvent<HTMLElement>) {
+  const menu = currentTarget.closest<HTMLElement>("[popover]");
+  if (menu?.matches(":popover-open")) menu.hidePopover();
+}
+
+/** That the page is on its way, once that takes a while. */
+function Pending() {
+  const { pending } = useLinkStatus();
+  return (
+    <span
+      className={clsx(
+        "ms-auto transition-opacity",
+        pending ? "opacity-100 delay-150" : "opacity-0",
+        "[&>*]:size-3.5",
+      )}
+    >
+      {pending && <Spinner />}
+    </span>
+  );
+}
