@@ -15,7 +15,7 @@ export function KeyBoard() {
           <span className="text-muted-foreground">The key in your hand</span>
         </span>
       </div>
-      <div className="tag ml-8 flex items-center gap-4 p-3">
+      <div className="tag ms-8 flex items-center gap-4 p-3">
         <span className={`${RING} border-primary bg-accent text-primary`}>
           <Terminal />
         </span>

@@ -47,6 +47,7 @@ const ROUTES = [
   "/api/auth/logout-others",
   "/api/auth/logout-all",
   "/api/auth/receipt",
+  "/api/theme",
   "/api/auth/sessions",
   "/api/auth/sessions/x",
   "/api/auth/sessions/0190f3a0-7f00-7000-8000-000000000001",

@@ -3,7 +3,7 @@
 import { SubmitButton } from "@/app/_components/ui/submit-button";
 import { ActionForm } from "./session-actions";
 
-const PLACE = "mt-3 ml-15 sm:mt-0.5 sm:ml-0";
+const PLACE = "mt-3 ms-15 sm:mt-0.5 sm:ms-0";
 
 /** Ends a session. The one of this device ends like with "Sign out", in a full navigation. */
 export function SignOutForm({ id, name, isCurrent }: { id: string; name: string; isCurrent: boolean }) {

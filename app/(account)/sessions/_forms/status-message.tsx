@@ -41,7 +41,7 @@ export function Said({ state }: { state: ActionState }) {
                 type="button"
                 onClick={close}
                 aria-label="Close this message"
-                className="-my-1.5 -mr-2 grid size-9 place-content-center rounded-md text-muted-foreground hover:text-foreground noscript:hidden"
+                className="-my-1.5 -me-2 grid size-9 place-content-center rounded-md text-muted-foreground hover:text-foreground noscript:hidden"
               >
                 <X className="size-5" />
               </button>
