@@ -45,43 +45,36 @@ const BACKGROUND = "latchkey-background";
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** A route handler: expected failures become problems, an absent database a 503, anything else a logged 500. */
-export function route(handler: Handler): (request: Request, segments: Segments) => Answer {
-  return (request, segments) => {
+export function route(handler: Handler): (request: Request, segments: Segments) => Promise<Response> {
+  return async (request, segments) => {
+    const now = new Date();
     const startedAt = performance.now();
-    const actor = actorOf(request.headers);
-    const call: Call = { request, now: new Date(), actor, sessionId: null };
-    const finish = (response: Response) => {
-      log.info("request", {
-        method: request.method,
-        path: pathOf(request),
-        status: response.status,
-        ms: Math.round(performance.now() - startedAt),
-        request: actor.requestId,
-        session: call.sessionId,
-      });
-      return response;
-    };
-    const fail = (error: unknown) => finish(problemResponse(problemOf(call, error)));
+    const call: Call = { request, now, actor: actorOf(request.headers), sessionId: null };
+    let response: Response;
     try {
-      const answer = handler(call, segments);
-      return answer instanceof Promise ? answer.then(finish, fail) : finish(answer);
+      response = await handler(call, segments);
     } catch (error) {
-      return fail(error);
+      response = problemResponse(problemOf(call, error));
     }
+    log.info("request", {
+      method: request.method,
+      path: pathOf(request),
+      status: response.status,
+      ms: Math.round(performance.now() - startedAt),
+      request: call.actor.requestId,
+      session: call.sessionId,
+    });
+    return response;
   };
 }
 
 /** A route handler for callers with a live session; everybody else gets the 401 of the contract. */
 export function authenticatedRoute(handler: AuthenticatedHandler): ReturnType<typeof route> {
-  return route((call, segments) => {
-    const admit = (verdict: Verdict) => {
-      if (!verdict.ok) throw new Problem(REFUSALS[verdict.reason]);
-      if (!call.request.headers.has(BACKGROUND)) touchSession(verdict.session, call.now);
-      return handler(Object.assign(call, { caller: verdict }), segments);
-    };
-    // A promise costs a request far more than a call does, and most verdicts are in memory.
-    const verdict = identify(call);
-    return verdict instanceof Promise ? verdict.then(admit) : admit(verdict);
+  return route(async (call, segments) => {
+    const verdict = await identify(call);
+    if (!verdict.ok) throw new Problem(REFUSALS[verdict.reason]);
+    if (!call.request.headers.has(BACKGROUND)) touchSession(verdict.session, call.now);
+    return handler(Object.assign(call, { caller: verdict }), segments);
   });
 }
 
@@ -123,17 +116,14 @@ export function otherMethods(
 }
 
 /** Who calls: asks the gate with the credential of the request. Throws `cross_site_request`. */
-export function identify(call: Call): Verdict | Promise<Verdict> {
+export async function identify(call: Call): Promise<Verdict> {
   const credential = credentialOf(call.request.headers);
   // Only a cookie is sent by a browser on its own account, so only a cookie can be abused by another site.
   if (credential?.form === "cookie" && !SAFE_METHODS.has(call.request.method))
     requireSameOrigin(call.request.headers);
-  const note = (verdict: Verdict) => {
-    if ("session" in verdict) call.sessionId = verdict.session.id;
-    return verdict;
-  };
-  const verdict = verifySession(credential, call.now);
-  return verdict instanceof Promise ? verdict.then(note) : note(verdict);
+  const verdict = await verifySession(credential, call.now);
+  if ("session" in verdict) call.sessionId = verdict.session.id;
+  return verdict;
 }
 
 /** Turns anything thrown into a problem, and logs what was not expected. */

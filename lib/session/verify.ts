@@ -1,12 +1,7 @@
 import "server-only";
 import { hash, timingSafeEqual } from "node:crypto";
 import { noteEnded } from "@/lib/revocation/ended";
-import {
-  type Credential,
-  type OpenedCredential,
-  openCredential,
-  recallCredential,
-} from "@/lib/token/credential";
+import { type Credential, openCredential, recallCredential } from "@/lib/token/credential";
 import type { TokenClaims } from "@/lib/token/token";
 import { sessionCache } from "./cache";
 import { findSession } from "./queries";
@@ -31,29 +26,22 @@ export type Refusal = Extract<Verdict, { ok: false }>["reason"];
 const digest = ({ form, value }: Credential) => hash("sha256", form + value, "hex");
 
 /**
- * Decides whether the session of a credential is live at `now`: at once where memory says so, else with the database. Never
- * throws for bad input; rejects if it needs the database and the database does not answer.
+ * Decides whether the session of a credential is live at `now`. Never throws for bad input; throws if it needs the database
+ * and the database does not answer.
  *
  * A token needs a good signature, must name a live session, and must hold the secret of that session: neither a database
  * dump nor a leaked signing key is enough. A check is not a use: `touchSession` notes that a session is in use.
  */
-export function verifySession(credential: Credential | null, now: Date): Verdict | Promise<Verdict> {
+export async function verifySession(credential: Credential | null, now: Date): Promise<Verdict> {
   if (!credential) return { ok: false, reason: "missing" };
   const key = digest(credential);
-  const opened = recallCredential(key, now);
-  if (!opened) return openCredential(credential, key, now).then((fresh) => verifyOpened(fresh, now));
-  return verifyOpened(opened, now);
-}
-
-function verifyOpened(opened: OpenedCredential, now: Date): Verdict | Promise<Verdict> {
+  const opened = recallCredential(key, now) ?? (await openCredential(credential, key, now));
   if (!opened.ok) return opened;
+
   const { claims, secretHash } = opened;
   const cached = sessionCache().get(claims.sid);
   if (cached && inactiveReason(cached, now) === null) return admit(cached, claims, secretHash);
-  return verifyRow(claims, secretHash, now);
-}
 
-async function verifyRow(claims: TokenClaims, secretHash: Uint8Array, now: Date): Promise<Verdict> {
   let found = await sessionCache().read(claims.sid, () => findSession(claims.sid));
   if (!found || !owns(found, claims, secretHash)) return { ok: false, reason: "unknown" };
 
