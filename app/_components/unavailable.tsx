@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { buttonVariants } from "@/app/_components/ui/button";
 import { MessagePage } from "@/app/_components/ui/message-page";
+import { PageHeader } from "@/app/_components/ui/page-header";
 import { tellUnavailable } from "@/lib/current/unavailable";
 import { PROBLEMS } from "@/lib/errors";
 
@@ -12,9 +13,7 @@ const THIS_PAGE = "";
 function Unavailable() {
   return (
     <div className="max-w-xl space-y-4">
-      <h1 tabIndex={-1} className="ui-page-title">
-        {TITLE}
-      </h1>
+      <PageHeader title={TITLE} />
       <Words />
     </div>
   );

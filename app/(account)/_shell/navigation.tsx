@@ -4,8 +4,8 @@ import { clsx } from "clsx";
 import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import type { MouseEvent } from "react";
+import { Spinner } from "@/app/_components/ui/spinner";
 import { NAVIGATION } from "@/lib/product";
-import { Spinner } from "../../_components/ui/spinner";
 import { useOffline } from "./use-offline";
 
 /** The pages of the account. Nothing is fetched ahead: each page asks the gate when it is wanted. */

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { PageHeader } from "@/app/_components/ui/page-header";
 import { available } from "@/app/_components/unavailable";
 import { ConfirmForm } from "@/app/(account)/sessions/_forms/confirm-form";
 import { SessionActions } from "@/app/(account)/sessions/_forms/session-actions";
@@ -15,12 +16,10 @@ export default available(async () => {
   const unlisted = total - live.length;
   return (
     <SessionActions>
-      <h1 tabIndex={-1} className="font-semibold text-3xl">
-        Your sessions
-      </h1>
-      <p className="mt-2 max-w-prose text-muted-foreground">
-        Every device and program that is signed in to your account. What you sign out here is out at once.
-      </p>
+      <PageHeader
+        title="Your sessions"
+        description="Every device and program that is signed in to your account. What you sign out here is out at once."
+      />
 
       <section aria-labelledby="live" className="mt-8">
         <h2 id="live" className="font-semibold text-xl">

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { DemoLogins } from "@/app/_components/demo-logins";
 import { Field } from "@/app/_components/ui/field";
+import { PageHeader } from "@/app/_components/ui/page-header";
 import { PasswordField } from "@/app/_components/ui/password-field";
 import { available } from "@/app/_components/unavailable";
 import { typedInForm } from "@/lib/current/request";
@@ -21,7 +22,7 @@ export default available(async ({ searchParams }: PageProps<"/login">) => {
   const typed = problem ? await typedInForm() : null;
   return (
     <>
-      <h1 className="ui-page-title">Sign in</h1>
+      <PageHeader title="Sign in" />
       {!problem && <Why end={await explainSignOut()} isSignedOut={isSignedOut} isSent={next !== null} />}
       <AuthForm
         action="/api/auth/login"

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { Field } from "@/app/_components/ui/field";
+import { PageHeader } from "@/app/_components/ui/page-header";
 import { PasswordField } from "@/app/_components/ui/password-field";
 import { available } from "@/app/_components/unavailable";
 import { MIN_PASSWORD_LENGTH } from "@/lib/account/password-rules";
@@ -21,7 +22,7 @@ export default available(async ({ searchParams }: PageProps<"/signup">) => {
   const typed = problem ? await typedInForm() : null;
   return (
     <>
-      <h1 className="ui-page-title">Sign up</h1>
+      <PageHeader title="Sign up" />
       <AuthForm
         action="/api/auth/signup"
         refused={problem && typed ? { title: problem, errors: typed.errors } : null}

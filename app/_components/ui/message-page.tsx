@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Brand } from "./brand";
+import { PageHeader } from "./page-header";
 
 /** A page with nothing but a message and a way on. */
 export function MessagePage({
@@ -18,9 +19,7 @@ export function MessagePage({
         {corner}
       </header>
       <main id="main" tabIndex={-1} className="my-auto space-y-4 py-10">
-        <h1 tabIndex={-1} className="ui-page-title">
-          {title}
-        </h1>
+        <PageHeader title={title} />
         {children}
       </main>
     </div>
