@@ -1,6 +1,5 @@
 import { type NextRequest, NextResponse } from "next/server";
-import { showDesign } from "@/lib/design";
-import { env } from "@/lib/env";
+import { env, isForDevelopers } from "@/lib/env";
 import { cookieValue } from "@/lib/http/cookies";
 import { pageCredentialOf } from "@/lib/http/credential";
 import { isFromOwnPage, wordsForAnotherOrigin } from "@/lib/http/origin";
@@ -30,7 +29,7 @@ export async function proxy(request: NextRequest): Promise<Response> {
   const isOpen =
     PUBLIC_PAGES.has(pathname) ||
     FILES.has(pathname) ||
-    (pathname === "/design" && showDesign()) ||
+    (pathname === "/design" && isForDevelopers()) ||
     isScriptedAction(request);
   if (!isOpen && !(await maySeePages(request))) return toLogin(request, policy);
 

@@ -1,5 +1,5 @@
 import "server-only";
-import { env } from "./env";
+import { isForDevelopers } from "./env";
 
 type DemoUser = { email: string; name: string };
 
@@ -14,5 +14,5 @@ export const DEMO_PASSWORD = "a demo password only";
 
 /** Whether to tell people how to sign in with the demo accounts. */
 export function showDemo(): boolean {
-  return DEMO_USERS.length > 0 && (!env().production || env().preview);
+  return DEMO_USERS.length > 0 && isForDevelopers();
 }

@@ -200,6 +200,11 @@ export function logSettings(): { json: boolean; level: Env["logLevel"] } {
 let settings: ReturnType<typeof logSettings> | undefined;
 let checked: Env | undefined;
 
+/** Whether only developers look at this server: in development and in `npm run preview`. */
+export function isForDevelopers(): boolean {
+  return !env().production || env().preview;
+}
+
 /** The settings. Throws with every problem listed when one is missing or weak. */
 export function env(): Env {
   if (checked) return checked;

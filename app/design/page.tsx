@@ -4,7 +4,7 @@ import { ThemeSwitch } from "@/app/_components/theme-switch";
 import { Brand } from "@/app/_components/ui/brand";
 import { PageHeader } from "@/app/_components/ui/page-header";
 import { chosenTheme } from "@/lib/current/theme";
-import { showDesign } from "@/lib/design";
+import { isForDevelopers } from "@/lib/env";
 import { Colors } from "./colors";
 import { Controls } from "./controls";
 import { Overlays } from "./overlays";
@@ -14,7 +14,7 @@ export const metadata: Metadata = { title: "Design" };
 
 /** Every primitive in every state, for the people who build with them: in development and in a preview only. */
 export default async function DesignPage() {
-  if (!showDesign()) notFound();
+  if (!isForDevelopers()) notFound();
   return (
     <div className="mx-auto max-w-240 px-4 py-6 wide:px-10">
       <header className="flex flex-wrap items-center justify-between gap-4">
