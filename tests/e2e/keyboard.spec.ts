@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { isolate } from "@/app/_components/isolate";
 import { NAVIGATION, PRODUCT } from "@/lib/product";
+import { accountMenu } from "./support/forms";
 import { addHousehold } from "./support/household";
 import { openSettled } from "./support/settled";
 import { expect, test } from "./support/test";
@@ -81,7 +82,7 @@ test("in the smallest of windows, a message covers nothing that has the focus", 
   await openSettled(page, "/sessions");
   await page.getByRole("button", { name: "Sign out Work" }).press("Enter");
   await expect(page.getByText(`Signed out ${isolate("Work")}.`)).toBeInViewport();
-  await page.getByRole("button", { name: /^Account/ }).focus();
+  await accountMenu(page).focus();
   const stops = await walk(page);
   expect(stops.length).toBeGreaterThan(8);
   expect(stops.filter(({ isInView, isCovered }) => !isInView || isCovered)).toEqual([]);

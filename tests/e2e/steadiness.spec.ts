@@ -1,5 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 import { REFUSED } from "./support/complaints";
+import { accountMenu } from "./support/forms";
 import { addHousehold } from "./support/household";
 import { openSettled } from "./support/settled";
 import { expect, test } from "./support/test";
@@ -48,7 +49,7 @@ async function spaceOut(page: Page): Promise<void> {
 
 /** Sign out is in sight, or in the menu of the account, which is. */
 async function expectWayOut(page: Page): Promise<void> {
-  const account = page.getByRole("button", { name: /^Account/ });
+  const account = accountMenu(page);
   const isBehind = await account.isVisible();
   if (isBehind) {
     await expect(account).toBeInViewport({ ratio: 1 });

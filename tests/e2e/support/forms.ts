@@ -9,9 +9,13 @@ export async function logIn(page: Page, email: string, password = PASSWORD): Pro
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
-/** Opens what stands behind the name of the account. */
+/** The button with the name of the account, behind which the theme and the way out are. */
+export function accountMenu(page: Page): Locator {
+  return page.getByRole("button", { name: /^Account/ });
+}
+
 export async function openAccountMenu(page: Page): Promise<void> {
-  await page.getByRole("button", { name: /^Account/ }).click();
+  await accountMenu(page).click();
 }
 
 /** Signs out, from a page of the account. */
