@@ -4,23 +4,23 @@ import { type OwnPostgres, startOwnPostgres } from "../support/database/own-post
 import { type Answer, browser, program } from "../support/http/client";
 import { expectProblem } from "../support/http/expectations";
 import { type Server, startServer } from "../support/http/server";
-import { leaseFor, within } from "../support/http/timing";
+import { within } from "../support/http/timing";
 import { addPerson, PASSWORD } from "../support/people/people";
 import { newSession, newVisitor, type Visitor } from "../support/people/visitors";
-import { patience } from "../support/runner/slowness";
+import { settingFor } from "../support/runner/slowness";
 
 // The database hangs, or is gone. Then nothing is guessed, nobody waits long, and everything comes back by itself.
 
 let postgres: OwnPostgres;
 let server: Server;
 let visitor: Visitor;
-const LEASE = leaseFor(2_000);
+const LEASE = settingFor(2_000);
 
 beforeAll(async () => {
   postgres = await startOwnPostgres();
   server = await startServer({
     databaseUrl: postgres.url,
-    env: { LEASE_MS: String(LEASE), GATE_QUERY_TIMEOUT_MS: String(patience(1_000)) },
+    env: { LEASE_MS: String(LEASE), GATE_QUERY_TIMEOUT_MS: String(settingFor(1_000)) },
   });
   const db = connect(postgres.url);
   visitor = await newVisitor(server, db);

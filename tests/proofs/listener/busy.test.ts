@@ -2,14 +2,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ownDatabase } from "../../support/database/database";
 import type { Server } from "../../support/http/server";
-import { leaseFor } from "../../support/http/timing";
+import { settingFor } from "../../support/runner/slowness";
 import { ask, end } from "../support/asking";
 import { addDevices, type Device, Fleet, metric } from "../support/fleet";
 
 // Checks of unknown sessions queue for the database. The lease does not queue behind them: without it the known ones would
 // join that queue, and no proof would ever get through it.
 
-const LEASE = leaseFor(1_000);
+const LEASE = settingFor(1_000);
 const FALLBACKS = "latchkey_checks_without_lease_total";
 
 const db = ownDatabase();

@@ -4,14 +4,15 @@ import { ownDatabase } from "../../support/database/database";
 import { callsOf, LOOK_UP, TELL } from "../../support/database/statements";
 import { TcpProxy } from "../../support/database/tcp-proxy";
 import type { Server } from "../../support/http/server";
-import { BEYOND, eventually, leaseFor, within } from "../../support/http/timing";
+import { BEYOND, eventually, within } from "../../support/http/timing";
+import { settingFor } from "../../support/runner/slowness";
 import { ask, end } from "../support/asking";
 import { addDevices, Fleet, metric } from "../support/fleet";
 
 // docs/revocation.md, "When something breaks": what concerns the feed. Two healthy instances, and one whose feed and
 // pool take roads that can be closed.
 
-const LEASE = leaseFor(1_000);
+const LEASE = settingFor(1_000);
 
 const db = ownDatabase();
 let fleet: Fleet;

@@ -3,15 +3,15 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { connect } from "../../support/database/database";
 import { type OwnPostgres, startOwnPostgres } from "../../support/database/own-postgres";
 import type { Server } from "../../support/http/server";
-import { eventually, leaseFor, within } from "../../support/http/timing";
-import { patience } from "../../support/runner/slowness";
+import { eventually, within } from "../../support/http/timing";
+import { settingFor } from "../../support/runner/slowness";
 import { ask, askByCookie, end } from "../support/asking";
 import { addDevices, Fleet, metric } from "../support/fleet";
 
 // docs/revocation.md, "When something breaks": the database is away. It is paused, which is worse than being gone:
 // nobody is told.
 
-const LEASE = leaseFor(1_000);
+const LEASE = settingFor(1_000);
 /** Two limits of the pool, and what an answer takes. */
 const UNAVAILABLE_WITHIN = 2_500;
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   db = connect(postgres.url);
   fleet = await Fleet.start(2, {
     databaseUrl: postgres.url,
-    env: { LEASE_MS: String(LEASE), GATE_QUERY_TIMEOUT_MS: String(patience(1_000)) },
+    env: { LEASE_MS: String(LEASE), GATE_QUERY_TIMEOUT_MS: String(settingFor(1_000)) },
   });
 });
 

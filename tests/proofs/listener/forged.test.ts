@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ownDatabase } from "../../support/database/database";
 import type { Server } from "../../support/http/server";
 import { openEvents } from "../../support/http/stream";
-import { eventually, leaseFor } from "../../support/http/timing";
+import { eventually } from "../../support/http/timing";
+import { settingFor } from "../../support/runner/slowness";
 import { send } from "../race/client";
 import { ask, askAnew, askByCookie, end } from "../support/asking";
 import { addDevices, type Device, Fleet, metric } from "../support/fleet";
@@ -12,7 +13,7 @@ import { addStranger, type Stranger } from "../support/forger";
 // docs/revocation.md, "Who may say what": a role that may only connect can send any notification. It makes instances
 // look again; it puts nobody out, lets nobody in, and brings no feed down.
 
-const LEASE = leaseFor(1_000);
+const LEASE = settingFor(1_000);
 
 const db = ownDatabase();
 const databaseUrl = process.env.DATABASE_URL ?? "";

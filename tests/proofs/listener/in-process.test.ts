@@ -9,15 +9,16 @@ import { verifySession } from "@/lib/session/verify";
 import { SessionEnded, streamWithSession } from "@/lib/streams/stream-with-session";
 import { ownDatabase } from "../../support/database/database";
 import { callsOf, LOOK_UP } from "../../support/database/statements";
-import { eventually, leaseFor } from "../../support/http/timing";
+import { eventually } from "../../support/http/timing";
 import { addPerson, addSession, type Row } from "../../support/people/people";
 import type { PrivateKey } from "../../support/people/secrets";
 import { claimsOf, sign } from "../../support/people/tokens";
 import { expectComplaints } from "../../support/runner/complaints";
+import { settingFor } from "../../support/runner/slowness";
 
 // An instance inside this process, where clocks can be set and streams be held.
 
-const LEASE = leaseFor(1_000);
+const LEASE = settingFor(1_000);
 process.env.LEASE_MS = String(LEASE);
 const HOUR = 60 * 60 * 1_000;
 

@@ -3,14 +3,15 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ownDatabase } from "../../support/database/database";
 import { TcpProxy } from "../../support/database/tcp-proxy";
 import type { Server } from "../../support/http/server";
-import { BEYOND, eventually, leaseFor, within } from "../../support/http/timing";
+import { BEYOND, eventually, within } from "../../support/http/timing";
+import { settingFor } from "../../support/runner/slowness";
 import { ask, end } from "../support/asking";
 import { addDevices, type Device, Fleet } from "../support/fleet";
 
 // docs/revocation.md, "When something breaks": instances that are started, stopped, killed and suspended while a
 // session ends. One of them stays; the others come and go.
 
-const LEASE = leaseFor(1_000);
+const LEASE = settingFor(1_000);
 /** The longest lease: what is answered before it is over has not waited for it. */
 const ENDLESS = 60_000;
 

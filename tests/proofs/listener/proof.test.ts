@@ -3,14 +3,15 @@ import { connect, freshDatabase, ownDatabase } from "../../support/database/data
 import { copyOf, type OwnPostgres, startOwnPostgres } from "../../support/database/own-postgres";
 import { TcpProxy } from "../../support/database/tcp-proxy";
 import type { Server } from "../../support/http/server";
-import { eventually, leaseFor } from "../../support/http/timing";
+import { eventually } from "../../support/http/timing";
+import { settingFor } from "../../support/runner/slowness";
 import { ask, end } from "../support/asking";
 import { addDevices, Fleet, metric } from "../support/fleet";
 
 // docs/revocation.md, "The proof": an instance whose feed does not hear what happens in the database of its pool has no
 // lease, asks the database at each check, says so once, and delays nobody.
 
-const LEASE = leaseFor(1_000);
+const LEASE = settingFor(1_000);
 
 const db = ownDatabase();
 const databaseUrl = process.env.DATABASE_URL ?? "";

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect } from "../../support/database/database";
 import { type OwnPostgres, startOwnPostgres } from "../../support/database/own-postgres";
 import type { Server } from "../../support/http/server";
-import { eventually, leaseFor } from "../../support/http/timing";
+import { eventually } from "../../support/http/timing";
+import { settingFor } from "../../support/runner/slowness";
 import { ask, askAnew, end } from "../support/asking";
 import { addDevices, Fleet, metric } from "../support/fleet";
 
@@ -17,7 +18,7 @@ let fleet: Fleet;
 beforeAll(async () => {
   postgres = await startOwnPostgres();
   db = connect(postgres.url);
-  fleet = await Fleet.start(2, { databaseUrl: postgres.url, env: { LEASE_MS: String(leaseFor(1_000)) } });
+  fleet = await Fleet.start(2, { databaseUrl: postgres.url, env: { LEASE_MS: String(settingFor(1_000)) } });
 });
 
 afterAll(async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ownDatabase } from "../../support/database/database";
 import type { Server } from "../../support/http/server";
-import { leaseFor } from "../../support/http/timing";
 import { freshPassword } from "../../support/people/secrets";
+import { settingFor } from "../../support/runner/slowness";
 import { ask, end } from "../support/asking";
 import { addDevices, Fleet, metric } from "../support/fleet";
 
@@ -16,7 +16,7 @@ let fleet: Fleet;
 beforeAll(async () => {
   fleet = await Fleet.start(0, {
     databaseUrl: process.env.DATABASE_URL ?? "",
-    env: { LEASE_MS: String(leaseFor(1_000)) },
+    env: { LEASE_MS: String(settingFor(1_000)) },
   });
 });
 

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { leaseFor } from "../../support/http/timing";
-import { patience } from "../../support/runner/slowness";
+import { patience, settingFor } from "../../support/runner/slowness";
 import { race, summary } from "../race/race";
 
 // The short version; the long one is tests/proofs/race/race.test.ts.
@@ -10,7 +9,7 @@ test("checks under every fault: none that begins after the answer to an ending a
     checks: 20_000,
     rounds: 1,
     longest: patience(9_000),
-    leaseMs: leaseFor(600),
+    leaseMs: settingFor(600),
     pace: 0.4,
     quiet: 200,
   });

@@ -4,13 +4,14 @@ import { ownDatabase } from "../../support/database/database";
 import { TcpProxy } from "../../support/database/tcp-proxy";
 import type { Server } from "../../support/http/server";
 import { openEvents } from "../../support/http/stream";
-import { BEYOND, eventually, leaseFor, within } from "../../support/http/timing";
+import { BEYOND, eventually, within } from "../../support/http/timing";
+import { settingFor } from "../../support/runner/slowness";
 import { ask, end } from "../support/asking";
 import { addDevices, type Device, Fleet, metric } from "../support/fleet";
 
 // The streams of open tabs, where the session ends at another instance, or where no news can come.
 
-const LEASE = leaseFor(1_000);
+const LEASE = settingFor(1_000);
 
 const db = ownDatabase();
 const databaseUrl = process.env.DATABASE_URL ?? "";

@@ -2,8 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect, freshDatabase } from "../../support/database/database";
-import { BEYOND, leaseFor, within } from "../../support/http/timing";
-import { patience } from "../../support/runner/slowness";
+import { BEYOND, within } from "../../support/http/timing";
+import { patience, settingFor } from "../../support/runner/slowness";
 import { end } from "../support/asking";
 import { addDevices, type Device, Fleet } from "../support/fleet";
 import { actionFields, renameByAction } from "./actions";
@@ -11,7 +11,7 @@ import { closeConnections, send } from "./client";
 import { endEverywhere } from "./fleet-endings";
 import { runRounds } from "./rounds";
 
-const LEASE = leaseFor(2_000);
+const LEASE = settingFor(2_000);
 const MINUTES = patience(60_000);
 
 /** The exact promises, on three production instances; short in the suite, long in `npm run test:race`. */

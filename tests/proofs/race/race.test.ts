@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { leaseFor } from "../../support/http/timing";
+import { settingFor } from "../../support/runner/slowness";
 import { FAULTS } from "./faults";
 import { race } from "./race";
 
@@ -16,7 +16,7 @@ test(
       checks: CHECKS,
       rounds: ROUNDS,
       longest: 2 * HOURS,
-      leaseMs: leaseFor(1_000),
+      leaseMs: settingFor(1_000),
       pace: 1,
       quiet: 4_000,
       report: (line) => console.log(line),

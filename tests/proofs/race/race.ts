@@ -5,7 +5,7 @@ import { connect } from "../../support/database/database";
 import { type OwnPostgres, startOwnPostgres } from "../../support/database/own-postgres";
 import { TcpProxy } from "../../support/database/tcp-proxy";
 import type { Server } from "../../support/http/server";
-import { patience } from "../../support/runner/slowness";
+import { settingFor } from "../../support/runner/slowness";
 import { Fleet } from "../support/fleet";
 import { check, keepChecking } from "./checks";
 import { closeConnections } from "./client";
@@ -69,7 +69,7 @@ async function prepare({ leaseMs, pace, quiet }: RaceOptions): Promise<Stage> {
   const fleet = await Fleet.start(0, {
     databaseUrl: postgres.url,
     // Under faults most answers are 503, and whoever waits longer for them checks less.
-    env: { GATE_QUERY_TIMEOUT_MS: String(patience(1_000)) },
+    env: { GATE_QUERY_TIMEOUT_MS: String(settingFor(1_000)) },
   });
   const places = await Promise.all([1, 2].map(() => openPlace(fleet, postgres, leaseMs)));
   await Promise.all(places.map((place) => place.start()));

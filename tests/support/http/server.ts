@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePortFrom } from "@/scripts/ports";
 import { freshSecrets, type Secrets, secretVariables } from "../people/secrets";
-import { patience } from "../runner/slowness";
+import { patience, settingFor } from "../runner/slowness";
 
 // The production build, served as in production: a process of its own, with real settings.
 
@@ -74,8 +74,8 @@ export async function startServer({
       TRUSTED_PROXY_HOPS: "1",
       // Its database shares this machine, and so do its renewals: both are as late as everything else here. How busy the
       // tests will make it, nobody knows at this moment, so a query has room.
-      GATE_QUERY_TIMEOUT_MS: String(Math.min(60_000, patience(3_000))),
-      LEASE_MS: String(Math.min(60_000, patience(2_000))),
+      GATE_QUERY_TIMEOUT_MS: String(settingFor(3_000)),
+      LEASE_MS: String(settingFor(2_000)),
       ...secretVariables(own),
       ...env,
     },

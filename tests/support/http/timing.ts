@@ -15,11 +15,6 @@ export function within(promised: number): number {
   return patience(promised + LATE);
 }
 
-/** `LEASE_MS` for servers that are to keep their lease while this machine does other work, in milliseconds. */
-export function leaseFor(milliseconds: number): number {
-  return Math.min(60_000, patience(milliseconds));
-}
-
 /** Waits until `assertion` passes. Fails with its last failure when the machine had time enough for it. */
 export function eventually<T>(assertion: () => T | Promise<T>, interval = 20): Promise<T> {
   return vi.waitFor(assertion, { interval, timeout: patience(15_000) });

@@ -31,3 +31,8 @@ export function slowness(): number {
 export function patience(milliseconds: number): number {
   return Math.ceil(milliseconds * slowness());
 }
+
+/** The same as a setting of a server, `LEASE_MS` or a time-out of queries: none may be more than a minute. */
+export function settingFor(milliseconds: number): number {
+  return Math.min(60_000, patience(milliseconds));
+}
