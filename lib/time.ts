@@ -38,9 +38,13 @@ const timeOf = remembered(
     new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "long", timeZone }),
 );
 
-/** "2 minutes ago", "in 3 days": `then` as seen from `now`, in the words of `locale` (BCP 47). */
+/** What is over for less than this, in milliseconds, happened "just now": seconds that tick by only disturb. */
+const JUST_NOW = 10 * SECONDS;
+
+/** "just now", "2 minutes ago", "in 3 days": `then` as seen from `now`, in a variant of English (BCP 47). */
 export function relativeTime(then: Date, now: Date, locale: string): string {
   const distance = then.getTime() - now.getTime();
+  if (distance <= 0 && distance > -JUST_NOW) return "just now";
   const words = wordsOf(locale);
   for (const [unit, length] of STEPS) {
     if (Math.abs(distance) < length) continue;

@@ -1,6 +1,6 @@
 import { SECONDS } from "@/lib/time";
 import { isLive, leaveOrFollow } from "./leave";
-import { readMessage, type SessionMessage } from "./message";
+import { readMessage, readVersion, type SessionMessage } from "./message";
 import { takeTurns } from "./turn";
 
 // One stream per browser, not per tab: with HTTP/1.1 a browser opens six connections to a site, and six tabs would use
@@ -14,7 +14,10 @@ const LONGEST_SILENCE = 20 * SECONDS;
 type Listener = {
   /** `isHolder`: this tab heard it from the server itself. */
   heard(message: SessionMessage, isHolder: boolean): void;
-  connected(isConnected: boolean): void;
+  /** `latest`: the version of the list of sessions, where a stream that has just been opened told it. */
+  connected(isConnected: boolean, latest?: string | null): void;
+  /** Whether this tab shows that list. */
+  showsList(): boolean;
 };
 
 /** Listens until `signal` aborts. */
@@ -41,11 +44,12 @@ export function listenToSessions(listener: Listener, signal: AbortSignal): void 
       channel.postMessage(message);
       listener.heard(message, isHolder);
     },
-    connected(isConnected) {
+    connected(isConnected, latest) {
       stands = isConnected;
       channel.postMessage({ isConnected });
-      listener.connected(isConnected);
+      listener.connected(isConnected, latest);
     },
+    showsList: listener.showsList,
   };
   takeTurns((turn) => {
     // The tab that had the stream before may have stood still: who knows what it missed.
@@ -59,7 +63,8 @@ export function listenToSessions(listener: Listener, signal: AbortSignal): void 
 
 function openStream(listener: Listener, signal: AbortSignal, pause = 1 * SECONDS): void {
   if (signal.aborted) return;
-  const source = new EventSource("/api/auth/events");
+  const wantsList = listener.showsList();
+  const source = new EventSource(`/api/auth/events${wantsList ? "?list" : ""}`);
   let nextPause = pause;
   let silence: ReturnType<typeof setTimeout> | undefined;
   const hearsServer = () => {
@@ -81,8 +86,11 @@ function openStream(listener: Listener, signal: AbortSignal, pause = 1 * SECONDS
   source.onopen = () => {
     nextPause = 1 * SECONDS;
     hearsServer();
-    listener.connected(true);
+    if (!wantsList) listener.connected(true);
   };
+  source.addEventListener("list", ({ data }: MessageEvent<string>) =>
+    listener.connected(true, readVersion(data)),
+  );
   source.onerror = async () => {
     clearTimeout(silence);
     listener.connected(false);

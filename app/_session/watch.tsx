@@ -1,19 +1,15 @@
 "use client";
 
-import { usePathname, useRouter } from "next/navigation";
+import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type EndedReason, endedByOthers, toldToDevice } from "@/app/_components/end-words";
 import { watchForReturns } from "./checks";
 import { hideUntilLive, leave, leaveForNewSession, leaveOrFollow, show } from "./leave";
+import { shownVersion, tellConnection } from "./list";
 import type { SessionMessage } from "./message";
 import { expectOwnChange, isOwnChange } from "./own-change";
 import { createRefresher } from "./refresh";
 import { listenToSessions } from "./stream";
-
-const ANNOUNCEMENTS: Partial<Record<string, string>> = {
-  new: "A new sign-in appeared.",
-  ended: "A session ended.",
-};
 
 const LEAVINGS = new Set<EndedReason>(["logout", "logout_all"]);
 
@@ -22,11 +18,10 @@ let wasUnmounted = false;
 /** Keeps an open tab honest: it leaves when its session ends, and the list of sessions follows what happens. */
 export function SessionWatch() {
   const router = useRouter();
-  const pathname = usePathname();
   const [said, setSaid] = useState<{ words: ReactNode; count: number }>({ words: null, count: 0 });
-  const latest = useRef({ router, pathname });
+  const latest = useRef(router);
   useLayoutEffect(() => {
-    latest.current = { router, pathname };
+    latest.current = router;
   });
 
   useLayoutEffect(() => {
@@ -47,7 +42,7 @@ export function SessionWatch() {
     const gone = new AbortController();
     const { signal } = gone;
     const say = (words: ReactNode) => setSaid(({ count }) => ({ words, count: count + 1 }));
-    const refresh = createRefresher(() => latest.current.router.refresh(), signal);
+    const refresh = createRefresher(() => latest.current.refresh(), signal);
     let isConnected = false;
 
     function heard(message: SessionMessage, isHolder: boolean) {
@@ -60,20 +55,20 @@ export function SessionWatch() {
         // The answer to the sign-out clears the cookie, and then the login page could not say why.
         return leave(isLeaving ? { signed_out: "1" } : {});
       }
-      if (latest.current.pathname !== "/sessions") return;
-      refresh(message.change);
-      const words = ANNOUNCEMENTS[message.change];
-      if (words && !isOwnChange()) say(words);
+      if (shownVersion() !== null) refresh(message.change);
     }
-    function connected(connects: boolean) {
-      // Whatever happened until now, since the page was rendered or the stream went down, nobody told us.
-      if (connects && !isConnected && latest.current.pathname === "/sessions") refresh("changed");
+    function connected(connects: boolean, version: string | null = null) {
+      // Whatever happened since the page was rendered, or the stream went down, nobody told us.
+      const shown = shownVersion();
+      if (connects && !isConnected && shown !== null && shown !== version) refresh("changed");
       isConnected = connects;
+      tellConnection(connects);
     }
+    const showsList = () => shownVersion() !== null;
     // The forms that a script handles say themselves what they change. The others log out.
     const submitted = (event: SubmitEvent) => !event.defaultPrevented && expectOwnChange();
     document.addEventListener("submit", submitted, { signal });
-    listenToSessions({ heard, connected }, signal);
+    listenToSessions({ heard, connected, showsList }, signal);
     watchForReturns(() => isConnected, signal);
     return () => gone.abort();
   }, []);

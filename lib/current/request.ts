@@ -16,7 +16,7 @@ import type { Credential } from "@/lib/token/credential";
 /** The moment of this request: one reading of the clock for everything that a page shows. */
 export const requestTime = cache(() => new Date());
 
-/** The locale (BCP 47) in which this browser wants its times. */
+/** The variant of English (BCP 47) in which this browser wants its times. */
 export const requestLocale = cache(async () => preferredLocale((await headers()).get("accept-language")));
 
 /**
@@ -67,4 +67,9 @@ export async function writeCookie({ name, value, ...attributes }: Cookie): Promi
   (await cookies()).set(name, value, attributes);
   const all = await headers();
   written.set(all, new Map(written.get(all)).set(name, value));
+}
+
+/** The value of a cookie that is nobody's secret, such as what a page remembers; null without one. */
+export async function requestCookie(name: string): Promise<string | null> {
+  return cookieValue(await headers(), name);
 }

@@ -3,12 +3,15 @@ import { redirect } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
 import { isUnavailable } from "@/lib/database/errors";
+import { cursorAfter, cursorSchema } from "@/lib/session/cursor";
+import { listVersion } from "@/lib/session/list-version";
 import { type EndedSession, listEndedSessions, listLiveSessions } from "@/lib/session/lists";
 import { renameSession } from "@/lib/session/queries";
 import { acknowledgeEnd, type EndOfSession, explainEnd } from "@/lib/session/revocation-reason";
 import {
   defaultName,
   endsAt,
+  type ListedSession,
   nameOf,
   type Session,
   type SessionView,
@@ -17,6 +20,7 @@ import {
 } from "@/lib/session/session";
 import { touchSession } from "@/lib/session/touch";
 import { type Admitted, type Verdict, verifySession } from "@/lib/session/verify";
+import { MINUTES } from "@/lib/time";
 import { clearedCookie, sealSessionCookie, sessionCookieName } from "@/lib/token/cookie";
 import { requestContext, requestCredential, requestTime, writeCookie } from "./request";
 
@@ -49,37 +53,76 @@ export async function requireUser(path: string): Promise<Pick<User, "name" | "em
   return { name: user.name, email: user.email };
 }
 
-/** A live session as the sessions page shows it. Times are RFC 3339 UTC. */
+/** A live session as the devices page shows it. Times are RFC 3339 UTC. */
 export type LiveView = SessionView & { ends_at: string; default_name: string; custom_name: string | null };
 
-/** An ended session as the sessions page shows it: with the name of the device that ended it, and the receipt. */
+/** An ended session as the pages show it: with the name of the device that ended it, and the receipt. */
 export type EndedView = SessionView & { ended_from: string | null; confirmed_at: string | null };
 
-/** Ended sessions that the page lists at most. */
-export const ENDED_SHOWN = 20;
+/** The devices page also tells what ended this recently, in milliseconds, `MOST_RECENT` sessions at most. */
+const RECENT = 10 * MINUTES;
+const MOST_RECENT = 100;
 
-/**
- * This user's live sessions, this one first, `total` in all (more than are listed in an account from before there was a
- * limit), and the ones that ended last. Redirects like `requireSession`.
- */
-export async function listSessions(
-  path: string,
-): Promise<{ live: LiveView[]; total: number; ended: EndedView[] }> {
+/** What the devices page shows. */
+export type Devices = {
+  /** This session first. */
+  live: LiveView[];
+  /** How many are live: more than are listed in an account from before there was a limit. */
+  total: number;
+  recentlyEnded: EndedView[];
+  /** What the list looks like; see `listVersion`. */
+  version: string;
+};
+
+/** This user's live sessions, and those that ended in the last minutes. Redirects like `requireSession`. */
+export async function listDevices(path: string): Promise<Devices> {
   const { session } = await requireSession(path);
   const now = requestTime();
+  const since = new Date(now.getTime() - RECENT);
   const [{ sessions, total }, ended] = await Promise.all([
     listLiveSessions(session.userId, session.id, now),
-    listEndedSessions(session.userId, session.id, now, { take: ENDED_SHOWN }),
+    listEndedSessions(session.userId, session.id, now, { take: MOST_RECENT, since }),
   ]);
   return {
     total,
-    live: sessions.map((each) => ({
-      ...viewSession(each, session.id),
-      ends_at: endsAt(each).toISOString(),
-      default_name: defaultName(each),
-      custom_name: each.name,
-    })),
+    live: sessions.map((each) => viewLive(each, session.id)),
+    recentlyEnded: ended.map((each) => viewEnded(each, session.id)),
+    version: listVersion(sessions, session.id),
+  };
+}
+
+/** A live session of this user, or null. Redirects like `requireSession`. */
+export async function findDevice(path: string, id: string): Promise<LiveView | null> {
+  const { live } = await listDevices(path);
+  return live.find((each) => each.id === id) ?? null;
+}
+
+/** Ended sessions on a page of the history. */
+const PAGE = 50;
+
+/** A page of this user's ended sessions, latest first, and the cursor of the next one. Redirects like `requireSession`. */
+export async function listHistory(
+  path: string,
+  cursor: string | undefined,
+): Promise<{ ended: EndedView[]; next: string | null }> {
+  const { session } = await requireSession(path);
+  // A cursor that is not ours is an old or a mistyped address: it leads to the beginning.
+  const after = cursorSchema.optional().catch(undefined).parse(cursor);
+  const found = await listEndedSessions(session.userId, session.id, requestTime(), { take: PAGE + 1, after });
+  const ended = found.slice(0, PAGE);
+  const last = ended.at(-1);
+  return {
     ended: ended.map((each) => viewEnded(each, session.id)),
+    next: last && found.length > PAGE ? cursorAfter(last, last.endedAt) : null,
+  };
+}
+
+function viewLive(session: ListedSession, currentId: string): LiveView {
+  return {
+    ...viewSession(session, currentId),
+    ends_at: endsAt(session).toISOString(),
+    default_name: defaultName(session),
+    custom_name: session.name,
   };
 }
 

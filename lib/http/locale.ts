@@ -1,9 +1,13 @@
 import "server-only";
 
-const FALLBACK = "en";
+/** The language of the pages. A time in another one would be half a translation. */
+const LANGUAGE = "en";
 const MOST = 10;
 
-/** The first locale (BCP 47) of an Accept-Language header that this server can write times in. */
+/**
+ * The first variant of the pages' language (BCP 47) in an Accept-Language header that this server can write times in: it says
+ * whether the month comes before the day.
+ */
 export function preferredLocale(acceptLanguage: string | null): string {
   const wanted = (acceptLanguage ?? "")
     .slice(0, 500)
@@ -15,10 +19,11 @@ export function preferredLocale(acceptLanguage: string | null): string {
     })
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality);
-  return wanted.map(({ tag }) => supported(tag)).find((tag) => tag !== null) ?? FALLBACK;
+  return wanted.map(({ tag }) => supported(tag)).find((tag) => tag !== null) ?? LANGUAGE;
 }
 
 function supported(tag: string): string | null {
+  if (tag.split("-")[0]?.toLowerCase() !== LANGUAGE) return null;
   try {
     return Intl.DateTimeFormat.supportedLocalesOf(tag)[0] ?? null;
   } catch {

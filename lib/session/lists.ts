@@ -1,6 +1,7 @@
 import "server-only";
 import { pool } from "@/lib/db";
 import { MOST_SESSIONS } from "@/lib/limits";
+import type { Cursor } from "./cursor";
 import { LAPSES_AT, LISTED, LISTED_AS_OVERDUE } from "./queries";
 import type { ListedSession } from "./session";
 
@@ -55,10 +56,9 @@ export async function listLiveSessionsAfter(
   userId: string,
   currentId: string,
   now: Date,
-  { take, after }: { take: number; after: { lastSeenAt: Date; id: string } },
+  { take, after }: { take: number; after: Cursor },
 ): Promise<ListedSession[]> {
-  const { lastSeenAt, id } = after;
-  const values = [userId, currentId, now, take, lastSeenAt, id];
+  const values = [userId, currentId, now, take, after.at, after.id];
   return (await pool().query<ListedSession>(LIST_LIVE_AFTER, values)).rows;
 }
 
@@ -90,26 +90,31 @@ const history = (isAfter: (endedAt: string) => string) => `
   ORDER BY history."endedAt" DESC, history.id DESC LIMIT $4`;
 
 const LIST_ENDED = { name: "ended-sessions-of-user", text: history(() => "true") };
+const LIST_ENDED_SINCE = {
+  name: "ended-sessions-of-user-since",
+  text: history((endedAt) => `${endedAt} >= $5`),
+};
 const LIST_ENDED_AFTER = {
   name: "ended-sessions-of-user-after",
   text: history((endedAt) => `(${endedAt}, s.id) < ($5, $6)`),
 };
 
 /**
- * Lists the ended sessions of a user, latest first, after the session with this `endedAt` and id. Leaves out `currentId`: the
- * gate has let it in, and may know of a use that is not written yet.
+ * Lists the ended sessions of a user, latest first, `take` at most: from the moment `since`, or after the session with the
+ * `endedAt` and id of `after`. Leaves out `currentId`: the gate has let it in, and may know of a use that is not written yet.
  */
 export async function listEndedSessions(
   userId: string,
   currentId: string,
   now: Date,
-  { take, after }: { take: number; after?: { endedAt: Date; id: string } | undefined },
+  { take, ...from }: { take: number } & ({ since: Date } | { after?: Cursor | undefined }),
 ): Promise<EndedSession[]> {
   const values = [userId, currentId, now, take];
-  const { rows } = after
-    ? await pool().query<EndedSession>(LIST_ENDED_AFTER, [...values, after.endedAt, after.id])
-    : await pool().query<EndedSession>(LIST_ENDED, values);
-  return rows;
+  const list = (query: { name: string; text: string }, ...more: unknown[]) =>
+    pool().query<EndedSession>(query, [...values, ...more]);
+  if ("since" in from) return (await list(LIST_ENDED_SINCE, from.since)).rows;
+  const { after } = from;
+  return (await (after ? list(LIST_ENDED_AFTER, after.at, after.id) : list(LIST_ENDED))).rows;
 }
 
 /** Finds which of these sessions have ended, so that their devices can be told why. */

@@ -3,13 +3,16 @@ import { MOST_STREAMS } from "@/lib/limits";
 import { log } from "@/lib/log";
 import { observeRevocation } from "@/lib/metrics";
 import { type Notification, subscribe } from "@/lib/revocation/notifications";
+import { listVersion } from "@/lib/session/list-version";
+import { listLiveSessions } from "@/lib/session/lists";
 import { explainEnd } from "@/lib/session/revocation-reason";
 import type { Session } from "@/lib/session/session";
 import { SECONDS } from "@/lib/time";
 import { looked, watchSession } from "./watch";
 
 // Server-sent events (WHATWG HTML, 9.2) for open tabs: `ended` when this session ends, after which the stream ends too,
-// and `sessions` when something about the user's sessions has changed.
+// and `sessions` when something about the user's sessions has changed. To a page that shows the list, `list` says at the
+// beginning which version of it is the latest.
 
 /**
  * Interval of the sign of life, in milliseconds: it keeps proxies from closing a silent connection, and tabs notice a dead
@@ -32,10 +35,17 @@ const retry = (milliseconds: number) => encoder.encode(`retry: ${Math.round(mill
 const PREAMBLE = retry(RETRY_AFTER);
 const ALIVE = message("alive", {});
 
-/** Opens the stream of a live session, which must come from the gate, within the same request. */
-export function eventStream(session: Session): ReadableStream<Uint8Array> {
+/**
+ * Opens the stream of a live session, which must come from the gate, within the same request. With `tellsList` it begins with
+ * the version of the list of sessions, from which on it tells every change: a page that shows this version is up to date.
+ */
+export function eventStream(
+  session: Session,
+  { tellsList = false }: { tellsList?: boolean } = {},
+): ReadableStream<Uint8Array> {
   let release = () => {};
   let isOpen = true;
+  let isTelling = true;
   return new ReadableStream<Uint8Array>({
     start(controller) {
       const alive = setInterval(() => controller.enqueue(ALIVE), ALIVE_EVERY);
@@ -48,6 +58,7 @@ export function eventStream(session: Session): ReadableStream<Uint8Array> {
       };
       const leavePlace = takePlace(session.id, giveWay);
       release = () => {
+        isTelling = false;
         clearInterval(alive);
         untell();
         unwatch();
@@ -62,12 +73,26 @@ export function eventStream(session: Session): ReadableStream<Uint8Array> {
         controller.close();
       };
       controller.enqueue(PREAMBLE);
+      if (tellsList)
+        void versionFor(session).then(
+          (version) => isTelling && controller.enqueue(message("list", { version })),
+        );
     },
     cancel() {
       isOpen = false;
       release();
     },
   });
+}
+
+/** What the list of sessions looks like now; null when the database cannot say, and the page has to fetch it. */
+async function versionFor({ id, userId }: Session): Promise<string | null> {
+  try {
+    return listVersion((await listLiveSessions(userId, id, new Date())).sessions, id);
+  } catch (error) {
+    log.error("list_version_not_told", { session: id, error });
+    return null;
+  }
 }
 
 /** How the streams of each session give way, the oldest first. */

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "vitest";
+import type { Cursor } from "@/lib/session/cursor";
 import { expireOverdueSessions } from "@/lib/session/expire";
 import { listEndedSessions, listLiveSessions, listLiveSessionsAfter } from "@/lib/session/lists";
 import { ownDatabase } from "../support/database/database";
@@ -22,7 +23,10 @@ test("of 20,000 live sessions the caller's and the 99 seen last are listed, with
   expect(sessions.map(({ id }) => id)).toEqual([mine.id, ...ids.slice(0, 99)]);
   const after = sessions.at(-1);
   if (!after) throw new Error("There is no last one.");
-  const next = await listLiveSessionsAfter(person.id, mine.id, new Date(), { take: 50, after });
+  const next = await listLiveSessionsAfter(person.id, mine.id, new Date(), {
+    take: 50,
+    after: { at: after.lastSeenAt, id: after.id },
+  });
   expect(next.map(({ id }) => id)).toEqual(ids.slice(99));
 });
 
@@ -51,11 +55,11 @@ test("a list writes nothing: what is overdue stands in the history as it will on
 
   // Page by page it is the same, across rows that have ended and rows that have not.
   const paged: string[] = [];
-  for (let after: { endedAt: Date; id: string } | undefined, count = 0; count < history.length; count += 1) {
+  for (let after: Cursor | undefined, count = 0; count < history.length; count += 1) {
     const [one] = await listEndedSessions(person.id, mine.id, now, { take: 1, after });
     if (!one?.endedAt) throw new Error("The history is over too soon.");
     paged.push(one.id);
-    after = { endedAt: one.endedAt, id: one.id };
+    after = { at: one.endedAt, id: one.id };
   }
   expect(paged).toEqual(history.map(({ id }) => id));
 

@@ -12,12 +12,15 @@ import { revokeAllSessions, revokeOtherSessions, revokeSession } from "@/lib/ses
 import { nameOf } from "@/lib/session/session";
 import { type ActionState, NOTHING_YET } from "./action-state";
 
+/** Whether to go back to the list when it is done: from the pages that stand in for its dialogs. */
+const back = { back: z.literal("list").optional() };
+
 // Also refuses a file, or a field that is missing.
 const formSchema = z.discriminatedUnion("intent", [
-  z.object({ intent: z.literal("end"), id: z.string() }),
-  z.object({ intent: z.literal("rename"), id: z.string(), name: z.string() }),
-  z.object({ intent: z.literal("end-others") }),
-  z.object({ intent: z.literal("end-all") }),
+  z.object({ intent: z.literal("end"), id: z.string(), ...back }),
+  z.object({ intent: z.literal("rename"), id: z.string(), name: z.string(), ...back }),
+  z.object({ intent: z.literal("end-others"), ...back }),
+  z.object({ intent: z.literal("end-all"), ...back }),
 ]);
 
 type Wanted = z.infer<typeof formSchema>;
@@ -27,10 +30,23 @@ export const act = authenticatedAction(formSchema, perform, refuse);
 
 async function perform(wanted: Wanted, caller: Admitted): Promise<ActionState> {
   const state = await performed(wanted, caller);
-  if (state.leave === null) refresh();
   // A script leaves by itself, in a full navigation.
-  else if (!(await isScriptedAction())) return leaveNow(state.leave);
+  if (state.leave !== null) return (await isScriptedAction()) ? state : leaveNow(state.leave);
+  const isDone = state.said?.isProblem === false;
+  if (isDone && wanted.back) redirect(`/sessions?${new URLSearchParams(resultOf(wanted))}`);
   return state;
+}
+
+/** What the list is to say, for it to look up. */
+function resultOf(wanted: Wanted): Record<string, string> {
+  switch (wanted.intent) {
+    case "end":
+      return { ended: wanted.id };
+    case "rename":
+      return { renamed: wanted.id };
+    default:
+      return { ended: "others" };
+  }
 }
 
 async function performed(wanted: Wanted, caller: Admitted): Promise<ActionState> {
@@ -56,8 +72,6 @@ async function refuse({ code, title }: ActionRefusal, form: unknown): Promise<Ac
       // Nothing to show the page with: it stays as it is, and what was typed is not lost.
       return { ...failed(title), rename: typedName(form) };
     case "invalid_request":
-      refresh();
-      return failed(title);
     case "cross_site_request":
       return failed(title);
   }
@@ -69,10 +83,14 @@ function typedName(form: unknown): ActionState["rename"] {
   return { id: sent.data.id, typed: sent.data.name, problem: null };
 }
 
+/** Needs no `refresh`: the row says by itself what has become of it, and the stream brings the receipt. */
 async function signOut(caller: Admitted, id: string): Promise<ActionState> {
   const isId = z.uuid().safeParse(id).success;
   const revoked = isId ? await revokeSession(caller.session, id, await requestContext()) : null;
-  if (!revoked) return failed("That device was signed out already.");
+  if (!revoked) {
+    refresh();
+    return failed("This device was already signed out.");
+  }
   return id === caller.session.id ? leave("log-in") : done(`Signed out ${isolate(nameOf(revoked))}.`);
 }
 
@@ -87,9 +105,10 @@ async function rename(
     return { ...NOTHING_YET, rename: { id, typed, problem } };
   }
   const named = await nameSession(caller, id, name.data);
-  if (named === null) return failed("That session has ended, so it keeps its name.");
+  refresh();
+  if (named === null) return failed("This device was already signed out, so it can’t be renamed.");
   return {
-    ...done(`It is called ${isolate(named)} now.`),
+    ...done(`Renamed to ${isolate(named)}.`),
     rename: { id, typed: name.data ?? "", problem: null },
   };
 }
@@ -97,8 +116,8 @@ async function rename(
 async function signOutOthers(caller: Admitted): Promise<ActionState> {
   const count = await revokeOtherSessions(caller.session, await requestContext());
   if (count === null) return leave("log-in");
-  if (count === 0) return done("There was no other device to sign out.");
-  return done(count === 1 ? "Signed out 1 other session." : `Signed out ${count} other sessions.`);
+  if (count === 0) return done("No other devices were signed in.");
+  return done(count === 1 ? "Signed out 1 device." : `Signed out ${count} devices.`);
 }
 
 function done(words: string): ActionState {

@@ -2,6 +2,7 @@ import {
   CircleQuestionMark,
   Gamepad2,
   Glasses,
+  type LucideIcon,
   Monitor,
   Smartphone,
   Tablet,
@@ -9,38 +10,32 @@ import {
   Tv,
   Watch,
 } from "lucide-react";
+import { FORM_LABELS, type Form } from "./device-form";
 
-const FORMS = {
-  desktop: { icon: Monitor, label: "Computer" },
-  mobile: { icon: Smartphone, label: "Phone" },
-  tablet: { icon: Tablet, label: "Tablet" },
-  api: { icon: Terminal, label: "Program" },
-  smarttv: { icon: Tv, label: "Television" },
-  wearable: { icon: Watch, label: "Watch" },
-  console: { icon: Gamepad2, label: "Game console" },
-  xr: { icon: Glasses, label: "Headset" },
-} as const;
+const ICONS: Record<Form, LucideIcon> = {
+  desktop: Monitor,
+  mobile: Smartphone,
+  tablet: Tablet,
+  api: Terminal,
+  smarttv: Tv,
+  wearable: Watch,
+  console: Gamepad2,
+  xr: Glasses,
+  unknown: CircleQuestionMark,
+};
 
-const UNKNOWN = { icon: CircleQuestionMark, label: "Unknown device" };
-
-const isForm = (type: string): type is keyof typeof FORMS => Object.hasOwn(FORMS, type);
-
-/** The form of a device, in the ring of its key tag. */
-export function DeviceIcon({ type, look }: { type: string; look: "current" | "active" | "idle" | "ended" }) {
-  const { icon: Icon, label } = isForm(type) ? FORMS[type] : UNKNOWN;
-  const ring = {
-    current: "border-brass bg-brass-tint text-brass",
-    active: "border-primary bg-accent text-primary",
-    idle: "border-input text-muted-foreground",
-    ended: "border-input border-dashed text-muted-foreground",
-  }[look];
+/** The drawings of devices, once for the page: each `DeviceIcon` only refers to one. */
+export function DeviceIcons() {
   return (
-    <span
-      title={label}
-      className={`grid size-12 shrink-0 place-content-center rounded-full border-2 ${ring}`}
-    >
-      <Icon className="size-6" strokeWidth={1.75} aria-hidden="true" />
-      <span className="sr-only">{label}</span>
-    </span>
+    <svg aria-hidden="true" className="hidden">
+      {(Object.keys(FORM_LABELS) as Form[]).map((form) => {
+        const Icon = ICONS[form];
+        return (
+          <symbol key={form} id={`device-${form}`} viewBox="0 0 24 24">
+            <Icon strokeWidth={1.75} />
+          </symbol>
+        );
+      })}
+    </svg>
   );
 }

@@ -1,78 +1,73 @@
 import type { Metadata } from "next";
-import { PageHeader } from "@/app/_components/ui/page-header";
+import Link from "next/link";
+import { isolate } from "@/app/_components/isolate";
 import { available } from "@/app/_components/unavailable";
-import { ConfirmForm } from "@/app/(account)/sessions/_forms/confirm-form";
-import { SessionActions } from "@/app/(account)/sessions/_forms/session-actions";
-import { ENDED_SHOWN, listSessions } from "@/lib/current/session";
-import { EndedSession } from "./ended-session";
-import { SessionCard } from "./session-card";
-import { SteadyList } from "./steady-list";
+import { requestCookie, requestLocale, requestTime } from "@/lib/current/request";
+import { type Devices, listDevices } from "@/lib/current/session";
+import { DeviceList } from "./_list/device-list";
+import { readFilter } from "./_state/filter";
+import { KNOWN_COOKIE } from "./_state/known";
+import { distinguish } from "./_state/order";
+import { DeviceIcons } from "./device-icon";
+import { viewDevice, viewEnd } from "./device-view";
 
-export const metadata: Metadata = { title: "Your sessions" };
+export const metadata: Metadata = { title: "Devices" };
 
-export default available(async () => {
-  const { live, total, ended } = await listSessions("/sessions");
-  const others = total - 1;
-  const unlisted = total - live.length;
+type Query = { [name: string]: string | string[] | undefined };
+
+export default available(async ({ searchParams }: { searchParams: Promise<Query> }) => {
+  const devices = await listDevices("/sessions");
+  const query = await searchParams;
+  const locale = await requestLocale();
+  const now = requestTime();
+  const [here, ...others] = distinguish(devices.live.map(viewDevice), now, locale);
+  if (!here) throw new Error("The list lacks the session that asks for it.");
   return (
-    <SessionActions>
-      <PageHeader
-        title="Your sessions"
-        description="Every device and program that is signed in to your account. What you sign out here is out at once."
-      />
-
-      <section aria-labelledby="live" className="mt-8">
-        <h2 id="live" className="font-semibold text-xl">
-          Signed in{" "}
-          <span className="font-normal text-muted-foreground">
-            {`· ${total} ${total === 1 ? "session" : "sessions"}`}
-          </span>
-        </h2>
-        {unlisted > 0 && (
-          <p className="mt-1 max-w-prose text-muted-foreground">
-            {`These are the ${live.length} that were seen last. “Sign out all other devices” ends the other ${unlisted}, too.`}
-          </p>
-        )}
-        <SteadyList
-          items={live.map((session) => ({ id: session.id, content: <SessionCard session={session} /> }))}
-        />
-        <div className="mt-6 flex flex-wrap gap-3">
-          {others > 0 && (
-            <ConfirmForm
-              intent="end-others"
-              label="Sign out all other devices"
-              pending="Signing out…"
-              question="Sign out all other devices?"
-              consequence={`${others === 1 ? "The other session ends" : `The ${others} other sessions end`} at once. This device stays signed in.`}
-            />
-          )}
-          <ConfirmForm
-            intent="end-all"
-            label="Sign out everywhere"
-            pending="Signing out…"
-            question="Sign out everywhere?"
-            consequence="Every session ends at once, on this device too. You can sign in again with your password."
-          />
-        </div>
-      </section>
-
-      {ended.length > 0 && (
-        <section aria-labelledby="ended" className="mt-12">
-          <h2 id="ended" className="font-semibold text-xl">
-            Signed out lately
-          </h2>
-          {ended.length === ENDED_SHOWN && (
-            <p className="mt-1 text-muted-foreground">The last {ENDED_SHOWN}.</p>
-          )}
-          <ul className="mt-4 divide-y divide-border border-border border-y">
-            {ended.map((session) => (
-              <li key={session.id}>
-                <EndedSession session={session} />
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-    </SessionActions>
+    <>
+      <DeviceIcons />
+      <DeviceList
+        here={here}
+        others={others}
+        ends={devices.recentlyEnded.flatMap((session) => viewEnd(session) ?? [])}
+        total={devices.total}
+        version={devices.version}
+        now={now.getTime()}
+        locale={locale}
+        filter={readFilter(query)}
+        known={await requestCookie(KNOWN_COOKIE)}
+        done={whatIsDone(query, devices, now)}
+      >
+        <footer className="device-footer">
+          <Link href="/sessions/history" prefetch={false} className="link">
+            Signed out in the last 90 days
+          </Link>
+          <details>
+            <summary className="link">What counts as a device?</summary>
+            <p>
+              Every browser that you sign in with, and every API session of a program. Private windows count
+              as devices of their own. The place is worked out from the address, so it may be a nearby town.
+            </p>
+          </details>
+        </footer>
+      </DeviceList>
+    </>
   );
 });
+
+/** What a form without a script has just done, out of the address it leads to; only what the rows confirm. */
+function whatIsDone({ ended, renamed }: Query, { live, recentlyEnded }: Devices, now: Date): string | null {
+  const here = live[0]?.id;
+  if (ended === "others") {
+    const justNow = now.getTime() - 60_000;
+    const count = recentlyEnded.filter(
+      ({ ended_by, ended_reason, ended_at }) =>
+        ended_by === here && ended_reason === "logout_others" && Date.parse(ended_at ?? "") > justNow,
+    ).length;
+    if (count === 0) return "No other devices were signed in.";
+    return count === 1 ? "Signed out 1 device." : `Signed out ${count} devices.`;
+  }
+  const gone = recentlyEnded.find(({ id }) => id === ended);
+  if (gone) return `Signed out ${isolate(gone.name)}.`;
+  const named = live.find(({ id }) => id === renamed);
+  return named ? `Renamed to ${isolate(named.name)}.` : null;
+}

@@ -1,6 +1,6 @@
 "use client";
 
-import type { ComponentProps, MouseEvent } from "react";
+import type { ComponentProps, MouseEvent, ReactNode } from "react";
 import { useFormStatus } from "react-dom";
 import { Button } from "./button";
 import { Spinner } from "./spinner";
@@ -12,7 +12,7 @@ export function SubmitButton({
   children,
   ...button
 }: Omit<ComponentProps<typeof Button>, "type" | "onClick" | "aria-disabled"> & {
-  pending: string;
+  pending: ReactNode;
   /** For forms that a script sends, of which React knows nothing. */
   isPending?: boolean;
 }) {

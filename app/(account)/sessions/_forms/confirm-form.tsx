@@ -1,62 +1,33 @@
 "use client";
 
-import { type SubmitEvent, useId, useRef } from "react";
-import { Button } from "@/app/_components/ui/button";
+import { buttonVariants } from "@/app/_components/ui/button";
 import { SubmitButton } from "@/app/_components/ui/submit-button";
-import { ActionForm } from "./session-actions";
+import { PageForm } from "./page-form";
 
-/** A form that asks before it acts. Without a script it just acts: its label says what it does. */
+/** The answer to the question of a page: the one of the dialog where no script runs. */
 export function ConfirmForm({
   intent,
+  id,
   label,
   pending,
-  question,
-  consequence,
 }: {
   intent: string;
+  id?: string | undefined;
   label: string;
   pending: string;
-  question: string;
-  consequence: string;
 }) {
-  const id = useId();
-  const dialog = useRef<HTMLDialogElement>(null);
-
-  function submitted(event: SubmitEvent<HTMLFormElement>) {
-    if (dialog.current?.open) {
-      dialog.current.close();
-      return;
-    }
-    event.preventDefault();
-    dialog.current?.showModal();
-  }
-
   return (
-    <ActionForm intent={intent} onSubmit={submitted}>
-      <SubmitButton variant="destructive-outline" pending={pending}>
-        {label}
-      </SubmitButton>
-      <dialog
-        ref={dialog}
-        aria-labelledby={`${id}-question`}
-        aria-describedby={`${id}-consequence`}
-        className="m-auto w-[calc(100%-2rem)] max-w-sm rounded-xl border border-border bg-card p-6 text-foreground"
-      >
-        <h2 id={`${id}-question`} className="font-semibold text-xl">
-          {question}
-        </h2>
-        <p id={`${id}-consequence`} className="mt-2 text-muted-foreground">
-          {consequence}
-        </p>
-        <div className="mt-6 flex flex-wrap justify-end gap-3">
-          <Button variant="outline" onClick={() => dialog.current?.close()}>
+    <PageForm intent={intent} id={id}>
+      {() => (
+        <div className="flex flex-wrap gap-3">
+          <a href="/sessions" className={buttonVariants({ variant: "outline" })}>
             Cancel
-          </Button>
-          <Button type="submit" variant="destructive">
+          </a>
+          <SubmitButton variant="destructive" pending={pending}>
             {label}
-          </Button>
+          </SubmitButton>
         </div>
-      </dialog>
-    </ActionForm>
+      )}
+    </PageForm>
   );
 }

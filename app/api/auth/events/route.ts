@@ -20,10 +20,15 @@ async function listener(call: Call): Promise<{ session: Session; isLive: boolean
   return { session: verdict.session, isLive: verdict.ok };
 }
 
-/** What happens to the caller's session and to its siblings, as it happens, for open tabs (server-sent events). */
+/**
+ * What happens to the caller's session and to its siblings, as it happens, for open tabs (server-sent events). With `?list`
+ * it begins with the version of the list of sessions.
+ */
 export const GET = route(async (call) => {
   const { session, isLive } = await listener(call);
-  return new Response(isLive ? eventStream(session) : await lastWords(session.id), { headers: HEADERS });
+  const tellsList = new URL(call.request.url).searchParams.has("list");
+  const events = isLive ? eventStream(session, { tellsList }) : await lastWords(session.id);
+  return new Response(events, { headers: HEADERS });
 });
 
 /** Next would answer with GET, and never end the stream that nobody reads. */

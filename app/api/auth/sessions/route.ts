@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readQuery } from "@/lib/http/body";
 import { authenticatedRoute, json, otherMethods } from "@/lib/http/route";
+import { type Cursor, cursorAfter, cursorSchema } from "@/lib/session/cursor";
 import { listEndedSessions, listLiveSessions, listLiveSessionsAfter } from "@/lib/session/lists";
 import { type ListedSession, type Session, viewSession } from "@/lib/session/session";
 
@@ -9,24 +10,10 @@ export const dynamic = "force-dynamic";
 
 const PAGE = 50;
 
-const NO_CURSOR = "This is not a cursor of ours.";
-
-/** Points behind the last row of a page: the time by which it stands there, and its id. */
-const cursorSchema = z
-  .string()
-  .regex(/^\d{1,15}\.[0-9a-f-]{36}$/, { error: NO_CURSOR, abort: true })
-  .transform((text) => {
-    const [time = "", id = ""] = text.split(".");
-    return { at: new Date(Number(time)), id };
-  })
-  .refine(({ at, id }) => !Number.isNaN(at.getTime()) && z.uuid().safeParse(id).success, NO_CURSOR);
-
 const querySchema = z.object({
   state: z.enum(["live", "ended"], "Must be live or ended.").default("live"),
   cursor: cursorSchema.optional(),
 });
-
-type Cursor = z.infer<typeof cursorSchema>;
 
 /** The sessions of the caller's user: live ones, or with `?state=ended` the history, a page at a time. */
 export const GET = authenticatedRoute(async ({ request, now, caller: { session } }) => {
@@ -44,15 +31,12 @@ async function firstOfLive(current: Session, now: Date): Promise<Response> {
   return json(isAll ? { sessions: views } : { sessions: views, cursor: cursorAfter(last, last.lastSeenAt) });
 }
 
-async function pageOfLive(current: Session, now: Date, { at, id }: Cursor): Promise<Response> {
-  const { userId, id: currentId } = current;
-  const after = { lastSeenAt: at, id };
-  const found = await listLiveSessionsAfter(userId, currentId, now, { take: PAGE + 1, after });
+async function pageOfLive(current: Session, now: Date, after: Cursor): Promise<Response> {
+  const found = await listLiveSessionsAfter(current.userId, current.id, now, { take: PAGE + 1, after });
   return page(found, current, (last) => last.lastSeenAt);
 }
 
-async function pageOfEnded(current: Session, now: Date, cursor: Cursor | undefined): Promise<Response> {
-  const after = cursor && { endedAt: cursor.at, id: cursor.id };
+async function pageOfEnded(current: Session, now: Date, after: Cursor | undefined): Promise<Response> {
   const found = await listEndedSessions(current.userId, current.id, now, { take: PAGE + 1, after });
   return page(found, current, (last) => last.endedAt);
 }
@@ -67,10 +51,6 @@ function page(
   const last = sessions.at(-1);
   const cursor = last && found.length > PAGE ? cursorAfter(last, timeOf(last)) : null;
   return json({ sessions: sessions.map((each) => viewSession(each, current.id)), cursor });
-}
-
-function cursorAfter({ id }: ListedSession, at: Date | null): string {
-  return `${at?.getTime()}.${id}`;
 }
 
 export const { DELETE, OPTIONS, PATCH, POST, PUT } = otherMethods("GET", "HEAD");

@@ -1,0 +1,45 @@
+import { useId } from "react";
+import { Button } from "@/app/_components/ui/button";
+import { DialogFooter, DialogTitle } from "@/app/_components/ui/dialog";
+import type { Device } from "@/app/(account)/sessions/device-view";
+import { DeviceDetails } from "./device-details";
+import { Modal } from "./modal";
+
+/** What is known of a device and what can be done about it; on a phone it comes from the lower edge. */
+export function DetailsDialog({
+  device,
+  now,
+  locale,
+  onClose,
+  onRename,
+  onSignOut,
+}: {
+  device: Device;
+  now: number;
+  locale: string;
+  onClose: () => void;
+  onRename: () => void;
+  /** Null for this device, which has a button of its own for it. */
+  onSignOut: (() => void) | null;
+}) {
+  const id = useId();
+  return (
+    <Modal variant="sheet" onClose={onClose} aria-labelledby={id}>
+      <DialogTitle id={id} tabIndex={-1} data-first>
+        <bdi>{device.name}</bdi>
+      </DialogTitle>
+      <DeviceDetails device={device} now={now} locale={locale} />
+      <DialogFooter>
+        {onSignOut && (
+          <Button variant="destructive-outline" onClick={onSignOut} className="me-auto">
+            Sign out
+          </Button>
+        )}
+        <Button variant="outline" onClick={onRename}>
+          Rename
+        </Button>
+        <Button onClick={onClose}>Close</Button>
+      </DialogFooter>
+    </Modal>
+  );
+}

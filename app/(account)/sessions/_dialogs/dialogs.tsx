@@ -1,0 +1,49 @@
+import { ASK_FORM } from "@/app/(account)/sessions/_list/device-row";
+import type { Actions } from "@/app/(account)/sessions/_state/use-actions";
+import { ConfirmDialog } from "./confirm-dialog";
+import { DetailsDialog } from "./details-dialog";
+import { DeviceMenu } from "./device-menu";
+import { inWords } from "./question";
+import { RenameDialog } from "./rename-dialog";
+
+/** The menu and the dialogs, one of each for all devices, and the form of every "Sign out". */
+export function Dialogs({ actions, now, locale }: { actions: Actions; now: number; locale: string }) {
+  const { dialog, menuFor, open, closeDialog } = actions;
+  return (
+    <>
+      <form id={ASK_FORM} method="get" action="/sessions/sign-out" onSubmit={actions.asked} hidden />
+      <DeviceMenu
+        device={menuFor}
+        locale={locale}
+        onChoose={(choice, device) => {
+          if (choice !== "stranger") open({ kind: choice, device });
+          else open({ kind: "question", question: { intent: "end", device, isStranger: true } });
+        }}
+      />
+      {dialog?.kind === "question" && (
+        <ConfirmDialog
+          words={inWords(dialog.question, { now, locale })}
+          onClose={closeDialog}
+          onConfirm={() => void actions.confirm(dialog.question)}
+        />
+      )}
+      {dialog?.kind === "details" && (
+        <DetailsDialog
+          device={dialog.device}
+          now={now}
+          locale={locale}
+          onClose={closeDialog}
+          onRename={() => open({ kind: "rename", device: dialog.device })}
+          onSignOut={
+            dialog.device.isCurrent
+              ? null
+              : () => open({ kind: "question", question: { intent: "end", device: dialog.device } })
+          }
+        />
+      )}
+      {dialog?.kind === "rename" && (
+        <RenameDialog device={dialog.device} onClose={closeDialog} onDone={actions.renamed} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+"use client";
+
+import { type ReactNode, useActionState, useEffect } from "react";
+import { Notice } from "@/app/_components/ui/notice";
+import { expectOwnChange } from "@/app/_session/own-change";
+import { type ActionState, NOTHING_YET } from "@/app/(account)/sessions/action-state";
+import { actOrTell, follow } from "./perform";
+
+/** A form that is a part of a page, works without a script, and then leads back to the list. */
+export function PageForm({
+  intent,
+  id,
+  children,
+}: {
+  intent: string;
+  id?: string | undefined;
+  children: (state: ActionState) => ReactNode;
+}) {
+  const [state, action] = useActionState<ActionState, FormData>(actOrTell, NOTHING_YET);
+  useEffect(() => follow(state), [state]);
+  return (
+    <form action={action} onSubmit={expectOwnChange} noValidate className="space-y-4">
+      <input type="hidden" name="intent" value={intent} />
+      {id && <input type="hidden" name="id" value={id} />}
+      <input type="hidden" name="back" value="list" />
+      <div role="alert">
+        {state.said?.isProblem && (
+          <Notice look="problem">
+            <p>{state.said.words}</p>
+          </Notice>
+        )}
+      </div>
+      {children(state)}
+    </form>
+  );
+}

@@ -1,0 +1,132 @@
+import Link from "next/link";
+import { type SubmitEvent, useState } from "react";
+import type { Question } from "@/app/(account)/sessions/_dialogs/question";
+import { perform } from "@/app/(account)/sessions/_forms/perform";
+import type { Message } from "@/app/(account)/sessions/_list/messages";
+import type { ActionState } from "@/app/(account)/sessions/action-state";
+import type { Device, End } from "@/app/(account)/sessions/device-view";
+import type { Change, Rows } from "./rows";
+import { useEndings } from "./use-endings";
+
+export type OpenDialog =
+  | { kind: "question"; question: Question }
+  | { kind: "details" | "rename"; device: Device }
+  | null;
+
+/** What people do on the page: what is open, what is under way, and what came of it. */
+export function useActions({
+  rows,
+  change,
+  here,
+  total,
+  done,
+}: {
+  rows: Rows;
+  change: (change: Change) => void;
+  here: Device;
+  total: number;
+  done: string | null;
+}) {
+  const [dialog, setDialog] = useState<OpenDialog>(null);
+  const [menuFor, setMenuFor] = useState<Device | null>(null);
+  const [message, setMessage] = useState<Message | null>(
+    done ? { key: 0, words: done, isProblem: false } : null,
+  );
+  const { phases, end } = useEndings();
+
+  const live = rows.shown.flatMap((row) => (row.end ? [] : [row.device]));
+  const find = (id: string) => [here, ...live].find((device) => device.id === id);
+
+  /** No message stays in sight beside or below a dialog: it is about something else. */
+  function open(next: OpenDialog) {
+    setMessage(null);
+    setDialog(next);
+  }
+
+  function tell(words: Message["words"], isProblem = false) {
+    setMessage((last) => ({ key: (last?.key ?? 0) + 1, words, isProblem }));
+  }
+
+  const tellSaid = ({ said }: ActionState) => said && tell(said.words, said.isProblem);
+
+  async function signOut(device: Device, isStranger = false) {
+    const state = await end("end", [device.id]);
+    // What went wrong stands in the row.
+    if (!state.said || state.said.isProblem) return;
+    change({ type: "ended", ends: [endBy(here, device.id, "ended_from_another_device")] });
+    if (!isStranger) return tellSaid(state);
+    tell(
+      <>
+        <span>{state.said.words}</span>{" "}
+        <Link href="/security" prefetch={false} className="link">
+          Now change your password
+        </Link>
+      </>,
+    );
+  }
+
+  async function signOutOthers() {
+    const ids = live.map(({ id }) => id);
+    const state = await end("end-others", ids);
+    if (state.said && !state.said.isProblem)
+      change({ type: "ended", ends: ids.map((id) => endBy(here, id, "logout_others")) });
+    tellSaid(state);
+  }
+
+  async function confirm(question: Question) {
+    setDialog(null);
+    if (question.intent === "end") await signOut(question.device, question.isStranger);
+    else if (question.intent === "end-others") await signOutOthers();
+    else tellSaid(await perform({ intent: "end-all" }));
+  }
+
+  /** A "Sign out" was pressed: asks first, unless the answer has been given and only has to be sent again. */
+  function asked(event: SubmitEvent<HTMLFormElement>) {
+    const { submitter } = event.nativeEvent as globalThis.SubmitEvent;
+    if (!(submitter instanceof HTMLButtonElement)) return;
+    event.preventDefault();
+    submitter.closest<HTMLElement>("[popover]")?.hidePopover();
+    const { name, value } = submitter;
+    if (name === "which") {
+      const question: Question =
+        value === "others" ? { intent: "end-others", count: total - 1 } : { intent: "end-all", count: total };
+      return open({ kind: "question", question });
+    }
+    const device = find(value);
+    if (!device || phases[value] === "ending") return;
+    if (name === "device" && phases[value]) return void signOut(device);
+    open({ kind: "question", question: { intent: "end", device, isStranger: name === "stranger" } });
+  }
+
+  return {
+    phases,
+    dialog,
+    message,
+    menuFor,
+    asked,
+    confirm,
+    open,
+    find,
+    openMenu: (id: string) => setMenuFor(find(id) ?? null),
+    closeDialog: () => setDialog(null),
+    closeMessage: () => setMessage(null),
+    renamed(state: ActionState) {
+      setDialog(null);
+      tellSaid(state);
+    },
+  };
+}
+
+export type Actions = ReturnType<typeof useActions>;
+
+/** What has just been done from here, as the server will tell it. */
+function endBy(here: Device, id: string, reason: "ended_from_another_device" | "logout_others"): End {
+  return {
+    id,
+    at: new Date().toISOString(),
+    reason,
+    from: here.name,
+    confirmedAt: null,
+    needsReceipt: true,
+  };
+}
