@@ -14,7 +14,7 @@ export const HOME = "/sessions";
 /** The pages of the account, in the order of the navigation. */
 export const NAVIGATION = [
   { href: "/dashboard", label: "Dashboard" },
-  { href: "/sessions", label: "Sessions" },
+  { href: "/sessions", label: "Devices" },
   { href: "/security", label: "Security" },
 ] as const;
 

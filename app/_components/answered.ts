@@ -28,5 +28,5 @@ export function answered<State>(
 function wordsFor(error: unknown): string {
   if (isOutOfDate(error)) return "This page is out of date. Reload it, then try again.";
   // It may have been done all the same, and only the answer was lost.
-  return "The server did not answer, so this may be done or not. Check the connection, then try again.";
+  return "We couldn’t reach the server, so we don’t know whether that worked. Check your connection, then try again.";
 }

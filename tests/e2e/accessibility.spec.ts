@@ -1,8 +1,8 @@
-import { isolate } from "@/app/_components/isolate";
 import { PASSWORD } from "../support/people/people";
 import { expectAccessible } from "./support/axe";
 import { REFUSED } from "./support/complaints";
-import { history, logIn, openAccountMenu, openRename, passwordField } from "./support/forms";
+import { confirm, device, devices, signOutButton } from "./support/devices";
+import { logIn, openAccountMenu, passwordField } from "./support/forms";
 import { addHousehold } from "./support/household";
 import { openSettled } from "./support/settled";
 import { addDevice } from "./support/sign-in";
@@ -70,27 +70,50 @@ test("the login page says why a session ended, whatever the reason", async ({ op
   }
 });
 
-test("the sessions page", async ({ openSignedIn, person, db }) => {
+test("the devices, their menu, their dialogs, and what becomes of them", async ({
+  openSignedIn,
+  person,
+  db,
+}) => {
   await addHousehold(db, person);
-  const { page } = await openSignedIn();
+  const { page } = await openSignedIn(CHROME_ON_MAC, { startedAgo: 300 });
   await openSettled(page, "/sessions");
-  await expect(page.getByRole("article")).toHaveCount(4);
-  await expect(history(page).getByRole("listitem")).toHaveCount(5);
+  await expect(devices(page)).toHaveCount(4);
+  await expect(page.getByText("New sign-in: Firefox on Windows")).toBeVisible();
   await expectAccessible(page, "/sessions");
 
-  await (await openRename(page, "Chrome on macOS")).fill("\u0007");
+  await page.getByRole("button", { name: "More for Work", exact: true }).click();
+  await expectAccessible(page, "the menu of a device");
+  await page.getByRole("button", { name: "Details" }).click();
+  await expectAccessible(page, "the details of a device");
+  await page.getByRole("dialog").getByRole("button", { name: "Rename" }).click();
+  await page.getByRole("dialog").getByLabel("Name", { exact: true }).fill("\u0007");
   await page.keyboard.press("Enter");
   await expect(page.getByText("A name cannot contain control characters.")).toBeVisible();
-  await expectAccessible(page, "/sessions, a name refused");
+  await expectAccessible(page, "a name refused");
+  await page.keyboard.press("Escape");
 
-  await page.getByRole("button", { name: "Sign out Work" }).click();
-  await expect(page.getByText(`Signed out ${isolate("Work")}.`)).toBeVisible();
-  await expect(history(page).getByText("Waiting for the device…")).toBeVisible();
-  await expectAccessible(page, "/sessions, after an end");
+  await signOutButton(page, "Work").click();
+  await expectAccessible(page, "the question before an end");
+  await confirm(page);
+  await expect(device(page, "Work")).toContainText("Waiting for the device to confirm…");
+  await expectAccessible(page, "after an end");
+  await page.getByRole("link", { name: "API", exact: true }).click();
+  await expect(page.getByText("No device matches.")).toBeVisible();
+  await expectAccessible(page, "nothing that passes the filter");
+});
 
-  await page.getByRole("button", { name: "Sign out all other devices" }).click();
-  await expect(page.getByRole("dialog")).toBeVisible();
-  await expectAccessible(page, "/sessions, a dialog open");
+test("the pages beside the devices", async ({ openSignedIn, person, db }) => {
+  const { page, session } = await openSignedIn();
+  await openSettled(page, "/sessions");
+  await expectAccessible(page, "no other device");
+  await openSettled(page, "/sessions/history");
+  await expectAccessible(page, "no history");
+  await addHousehold(db, person);
+  for (const path of ["/sessions/history", `/sessions/${session.id}`, "/sessions/sign-out?which=others"]) {
+    await openSettled(page, path);
+    await expectAccessible(page, path);
+  }
 });
 
 test("the other pages of an account", async ({ openSignedIn, complaints }) => {
@@ -121,10 +144,10 @@ test("the page that says that something went wrong", async ({ openSignedIn, comp
     const body = await response.text();
     await route.fulfill({
       response,
-      body: body.replace(/^(\w+):.*"children":"Your sessions".*$/m, '$1:E{"digest":"4242"}'),
+      body: body.replace(/^(\w+):.*"isSliding".*$/m, '$1:E{"digest":"4242"}'),
     });
   });
-  await page.getByRole("link", { name: "Sessions", exact: true }).click();
+  await page.getByRole("link", { name: "Devices", exact: true }).click();
   const heading = page.getByRole("heading", { name: "Something went wrong" });
   await expect(heading).toBeFocused();
   await expect(page.getByText("mention 4242")).toBeVisible();
@@ -138,5 +161,5 @@ test("the page that says that something went wrong", async ({ openSignedIn, comp
   await expect(heading).toBeFocused();
   await page.unroute("/sessions?_rsc=*");
   await again.click();
-  await expect(page.getByRole("heading", { name: "Your sessions" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Devices", exact: true })).toBeVisible();
 });

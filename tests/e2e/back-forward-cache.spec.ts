@@ -35,12 +35,12 @@ test("a page out of the back/forward cache is shown only once its session is kno
     const { pageRestored } = window as typeof window & { pageRestored?: (path: string) => void };
     window.addEventListener("pageshow", ({ persisted }) => persisted && pageRestored?.(location.pathname));
   });
-  const connected = page.waitForResponse("**/api/auth/events");
+  const connected = page.waitForResponse("**/api/auth/events*");
   await page.goto("/dashboard");
   await connected;
 
   await page.goto(ELSEWHERE);
-  const connectedAgain = page.waitForResponse("**/api/auth/events");
+  const connectedAgain = page.waitForResponse("**/api/auth/events*");
   await page.evaluate(() => history.back());
   await expect(page.getByRole("heading", { name: "Hello, Ada Lovelace" })).toBeVisible();
   await expect.poll(() => restored).toEqual(["/dashboard"]);

@@ -2,6 +2,7 @@ import type { Page } from "@playwright/test";
 import { PASSWORD } from "../support/people/people";
 import { endByHand } from "./support/by-hand";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
+import { signOutDevice } from "./support/devices";
 import { passwordField, signOut } from "./support/forms";
 import { watchForPages } from "./support/sightings";
 import { expect, test } from "./support/test";
@@ -11,8 +12,8 @@ import { CHROME_ON_MAC, SAFARI_ON_IPHONE } from "./support/user-agents";
 async function walk(page: Page): Promise<void> {
   await page.goto("/dashboard");
   const document = await page.evaluateHandle(() => window);
-  await page.getByRole("link", { name: "Sessions", exact: true }).click();
-  await expect(page.getByRole("heading", { name: "Your sessions" })).toBeVisible();
+  await page.getByRole("link", { name: "Devices", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Devices", exact: true })).toBeVisible();
   await page.getByRole("link", { name: "Security" }).click();
   await expect(page.getByRole("heading", { name: "Security" })).toBeVisible();
   expect(await document.evaluate((before) => before === window)).toBe(true);
@@ -47,7 +48,7 @@ test("after an end from another device, Back shows no page of the account", asyn
   const seen = await watchForPages(phone.context);
   await walk(phone.page);
   await laptop.page.goto("/sessions");
-  await laptop.page.getByRole("button", { name: "Sign out Safari on iOS" }).click();
+  await signOutDevice(laptop.page, "Safari on iOS");
   await expect(phone.page).toHaveURL("/login?next=%2Fsecurity");
 
   seen.splice(0);
@@ -63,7 +64,7 @@ test("a tab that no news reaches shows no page out of the router's cache", async
   complaints.expect(UNREACHABLE);
   complaints.expect(REFUSED);
   const { page, context, session } = await openSignedIn();
-  await context.route("**/api/auth/events", (route) => route.abort());
+  await context.route("**/api/auth/events*", (route) => route.abort());
   const seen = await watchForPages(context);
   await walk(page);
   await endByHand(db, session);
@@ -82,8 +83,8 @@ const CLICKS = {
     click: (page: Page) => page.getByRole("link", { name: "Dashboard" }).click(),
   },
   "that ends a session": {
-    from: "Sessions",
-    click: (page: Page) => page.getByRole("button", { name: "Sign out Safari on iOS" }).click(),
+    from: "Devices",
+    click: (page: Page) => signOutDevice(page, "Safari on iOS"),
   },
   "that changes the password": {
     from: "Security",
@@ -104,7 +105,7 @@ for (const [which, { from, click }] of Object.entries(CLICKS)) {
     complaints.expect(REFUSED);
     await openSignedIn(SAFARI_ON_IPHONE);
     const { page, context, session } = await openSignedIn();
-    await context.route("**/api/auth/events", (route) => route.abort());
+    await context.route("**/api/auth/events*", (route) => route.abort());
     const seen = await watchForPages(context);
     await walk(page);
     await page.getByRole("navigation").getByRole("link", { name: from }).click();
@@ -126,7 +127,7 @@ test("while the server cannot be asked, Back shows nothing; once it says that th
 }) => {
   complaints.expect(UNREACHABLE);
   const { page, context } = await openSignedIn();
-  await context.route("**/api/auth/events", (route) => route.abort());
+  await context.route("**/api/auth/events*", (route) => route.abort());
   await walk(page);
   await context.route("**/api/auth/verify", (route) => route.abort());
   const asked = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/verify"));
@@ -135,5 +136,5 @@ test("while the server cannot be asked, Back shows nothing; once it says that th
   await expect(page).toHaveURL("/sessions");
   await expect(page.getByRole("heading")).toHaveCount(0);
   await context.unroute("**/api/auth/verify");
-  await expect(page.getByRole("heading", { name: "Your sessions" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Devices", exact: true })).toBeVisible();
 });

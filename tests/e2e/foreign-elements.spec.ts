@@ -1,7 +1,8 @@
 import type { Page } from "@playwright/test";
 import { isolate } from "@/app/_components/isolate";
 import { freshEmail, PASSWORD } from "../support/people/people";
-import { card, passwordField } from "./support/forms";
+import { device } from "./support/devices";
+import { passwordField } from "./support/forms";
 import { openWithoutScripts } from "./support/held-back";
 import { expect, test } from "./support/test";
 
@@ -126,11 +127,10 @@ test("a form into which an extension has put something is sent as it was filled 
   await page.keyboard.type(person.email.slice(-3));
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL("/sessions");
-  const { rows } = await db.query("SELECT keep FROM sessions WHERE user_id = $1", [person.id]);
-  expect(rows).toEqual([{ keep: true }]);
+  const { rows } = await db.query("SELECT id, keep FROM sessions WHERE user_id = $1", [person.id]);
+  expect(rows).toEqual([{ id: rows[0]?.id, keep: true }]);
 
-  const sessions = await openWithoutScripts(page, "/sessions");
-  await page.locator("summary").click();
+  const sessions = await openWithoutScripts(page, `/sessions/${rows[0]?.id}`);
   const name = "input[name=name]";
   await page.locator(name).fill("The desk");
   await page.locator(name).evaluate((input: HTMLInputElement) => input.setSelectionRange(4, 8));
@@ -139,8 +139,8 @@ test("a form into which an extension has put something is sent as it was filled 
   expect(await selectionIn(page, name)).toEqual([true, 4, 8, "forward"]);
   await page.keyboard.type("table");
   await page.keyboard.press("Enter");
-  await expect(page.getByText(`It is called ${isolate("The table")} now.`)).toBeVisible();
-  await expect(card(page, "The table")).toBeVisible();
+  await expect(page.getByRole("status").getByText(`Renamed to ${isolate("The table")}.`)).toBeVisible();
+  await expect(device(page, "The table")).toBeVisible();
 
   const security = await openWithoutScripts(page, "/security");
   await page.locator("#current").fill(PASSWORD);

@@ -3,8 +3,9 @@ import { browser, freshAddress } from "../support/http/client";
 import { freshEmail, PASSWORD } from "../support/people/people";
 import { place } from "../support/people/place";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
+import { devices } from "./support/devices";
 import { foreignForm } from "./support/foreign-site";
-import { card, logIn, passwordField } from "./support/forms";
+import { logIn, passwordField } from "./support/forms";
 import { expect, test } from "./support/test";
 
 test.describe("what is wrong is said on the spot", () => {
@@ -186,7 +187,7 @@ test("'Keep me signed in' keeps the cookie for as long as the session may live; 
     const cookie = (await context.cookies()).find(({ name }) => name === "session");
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Lax", path: "/" });
     lifetimes.push(cookie?.expires);
-    await expect(card(page, "Chrome on macOS").first()).toBeVisible();
+    await expect(devices(page).first()).toContainText("Chrome on macOS");
   }
   const [brief, kept = 0] = lifetimes;
   expect(brief).toBe(-1);

@@ -4,6 +4,7 @@ import { PASSWORD } from "../support/people/people";
 import { place } from "../support/people/place";
 import { endByHand } from "./support/by-hand";
 import { REFUSED } from "./support/complaints";
+import { device, names, openHistory, signOutButton, signOutDevice } from "./support/devices";
 import { signOut } from "./support/forms";
 import { openLiveList } from "./support/settled";
 import { addDevice } from "./support/sign-in";
@@ -11,13 +12,13 @@ import { stopClock } from "./support/stopped-clock";
 import { carry, expect, test } from "./support/test";
 import { CHROME_ON_MAC, FIREFOX_ON_WINDOWS, SAFARI_ON_IPHONE } from "./support/user-agents";
 
-const EVENTS = "**/api/auth/events";
+const EVENTS = /\/api\/auth\/events(\?list)?$/;
 
 /** Counts the streams that a browser has asked for. */
 function countStreams(context: BrowserContext): () => number {
   let count = 0;
   context.on("request", (request) => {
-    if (request.url().endsWith("/api/auth/events")) count += 1;
+    if (EVENTS.test(request.url())) count += 1;
   });
   return () => count;
 }
@@ -54,16 +55,14 @@ test("four tabs share one stream, another tab takes over, and all of them leave 
   await standInLine(other, 3);
   expect(streams()).toBe(1);
 
-  const next = phone.context.waitForEvent("response", (response) =>
-    response.url().endsWith("/api/auth/events"),
-  );
+  const next = phone.context.waitForEvent("response", (response) => EVENTS.test(response.url()));
   await holder.close();
   await next;
   await standInLine(other, 2);
   expect(streams()).toBe(2);
 
   await laptop.page.goto("/sessions");
-  await laptop.page.getByRole("button", { name: "Sign out Safari on iOS" }).click();
+  await signOutDevice(laptop.page, "Safari on iOS");
   for (const page of others) {
     await expect(page).toHaveURL(/\/login\?next=/);
     await expect(page.getByText("This device was signed out from Chrome on macOS")).toBeVisible();
@@ -96,7 +95,7 @@ test("a sign-out whose answer takes its time is not overtaken by a stream that b
 }) => {
   complaints.expect(REFUSED);
   const { page } = await openSignedIn(CHROME_ON_MAC);
-  await page.route("**/api/auth/events", (route) => route.fulfill({ status: 401 }));
+  await page.route(EVENTS, (route) => route.fulfill({ status: 401 }));
   await page.goto("/security");
   // The session has ended, and the tab has found out before the answer that says so comes in.
   await page.route("**/api/auth/logout", async (route) => {
@@ -109,7 +108,7 @@ test("a sign-out whose answer takes its time is not overtaken by a stream that b
   await expect(page.getByText("You are signed out.")).toBeVisible();
 });
 
-test("the list of sessions is alive: what signs in appears, what ends moves to the history, and both are announced", async ({
+test("the list of devices is alive: what signs in appears at the top, what ends says so in its place, and both are announced", async ({
   openSignedIn,
   person,
   db,
@@ -117,38 +116,57 @@ test("the list of sessions is alive: what signs in appears, what ends moves to t
   const phone = await openSignedIn(SAFARI_ON_IPHONE);
   const { page } = phone;
   await openLiveList(page);
-  const cards = page.getByRole("article");
-  await expect(cards).toHaveCount(1);
-  const announcement = page.locator("[aria-live=polite]").filter({ hasText: /./ });
+  await expect(page.getByText("Only this device is signed in.")).toBeVisible();
+  const announcement = page.locator("main [aria-live=polite]").filter({ hasText: /./ });
 
   const client = browser(place());
   const userAgent = FIREFOX_ON_WINDOWS.userAgent;
   const form = { email: person.email, password: PASSWORD };
   await client.post("/api/auth/login", { form, headers: { "user-agent": userAgent } });
-  await expect(cards).toHaveCount(2);
-  await expect(cards.nth(1)).toHaveAccessibleName("Firefox on Windows");
-  await expect(announcement).toHaveText("A new sign-in appeared.");
+  const firefox = device(page, "Firefox on Windows");
+  await expect(firefox).toContainText("New");
+  await expect(announcement).toHaveText("New sign-in: Firefox on Windows, just now.");
+  await expect(page.getByText("New sign-in: Firefox on Windows", { exact: true })).toBeVisible();
 
   await client.post("/api/auth/logout");
-  await expect(cards).toHaveCount(1);
-  await expect(page.getByRole("region", { name: "Signed out lately" })).toContainText("Firefox on Windows");
-  await expect(announcement).toHaveText("A session ended.");
+  await expect(firefox).toContainText("on the device itself.");
+  await expect(signOutButton(page, "Firefox on Windows")).toHaveCount(0);
+  await expect(announcement).toHaveText("Firefox on Windows was signed out.");
 
   // Nobody has to do it through the app: a row that somebody ends by hand is news all the same.
   const { id } = await addDevice(db, person, CHROME_ON_MAC);
-  await expect(cards).toHaveCount(2);
-  // What is new comes last, so that nothing moves under the hand of somebody; a page loaded anew has the latest first.
-  await addDevice(db, person, FIREFOX_ON_WINDOWS);
-  const order = ["Safari on iOS", "Chrome on macOS", "Firefox on Windows"];
-  const namesOf = () => cards.getByRole("heading").allTextContents();
-  await expect.poll(namesOf).toEqual(order);
+  await expect.poll(() => names(page)).toEqual(["Chrome on macOS", "Firefox on Windows"]);
   await db.query("UPDATE sessions SET name = 'Renamed' WHERE id = $1", [id]);
-  await expect.poll(namesOf).toEqual(order.with(1, "Renamed"));
-  await page.reload();
-  expect(await namesOf()).toEqual(["Safari on iOS", "Firefox on Windows", "Renamed"]);
+  await expect.poll(() => names(page)).toEqual(["Renamed", "Firefox on Windows"]);
   await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [id]);
-  await expect(cards).toHaveCount(2);
-  await expect(page.getByText("Reported as not yours")).toBeVisible();
+  await expect(device(page, "Renamed")).toContainText("Access removed.");
+  expect(await names(page)).toEqual(["Renamed", "Firefox on Windows"]);
+  await page.reload();
+  await expect(page.getByText("Only this device is signed in.")).toBeVisible();
+  const ended = await openHistory(page);
+  await expect(ended.filter({ hasText: "Renamed" })).toContainText("after it was reported as not yours.");
+});
+
+test("a list that is up to date is not fetched again when its stream stands, and one that is not is, once", async ({
+  openSignedIn,
+  person,
+  db,
+}) => {
+  const { page } = await openSignedIn();
+  const fetches: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("_rsc=")) fetches.push(request.url());
+  });
+  await openLiveList(page);
+  expect(fetches).toEqual([]);
+
+  await page.route(EVENTS, async (route) => {
+    await addDevice(db, person, SAFARI_ON_IPHONE);
+    await route.continue();
+  });
+  await openLiveList(page);
+  await expect(device(page, "Safari on iOS")).toBeVisible();
+  expect(fetches).toHaveLength(1);
 });
 
 test("an open tab of an account that is disabled leaves, too", async ({ openSignedIn, person, db }) => {
@@ -177,7 +195,7 @@ test("a tab that missed the news leaves when somebody comes back to it", async (
   await expect(page).toHaveURL("/login?next=%2Fdashboard");
 });
 
-test("signing in anew in the same browser replaces the session, and its tabs go on with the new one", async ({
+test("signing in again in the same browser replaces the session, and its tabs go on with the new one", async ({
   openSignedIn,
   person,
   db,
@@ -187,5 +205,5 @@ test("signing in anew in the same browser replaces the session, and its tabs go 
   const session = await addDevice(db, person, CHROME_ON_MAC, { name: "The new one" });
   await carry(context, session);
   await page.reload();
-  await expect(page.getByRole("article", { name: "The new one" })).toContainText("This device");
+  await expect(device(page, "The new one")).toContainText("This device");
 });

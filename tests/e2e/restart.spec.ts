@@ -2,6 +2,7 @@ import { connect, databaseServer, freshDatabase } from "../support/database/data
 import { startServer } from "../support/http/server";
 import { addPerson } from "../support/people/people";
 import { REFUSED, UNREACHABLE } from "./support/complaints";
+import { device, devices } from "./support/devices";
 import { openLiveList } from "./support/settled";
 import { addDevice } from "./support/sign-in";
 import { carry, expect, test } from "./support/test";
@@ -25,14 +26,14 @@ test("an open tab survives that the server stops and starts again, and learns wh
   await carry(context, session, server);
 
   await openLiveList(page);
-  await expect(page.getByRole("article")).toHaveCount(1);
+  await expect(devices(page)).toHaveCount(1);
 
   await server.stop();
   await addDevice(db, person, FIREFOX_ON_WINDOWS);
   server = await startServer(again);
-  await expect(page.getByRole("article", { name: "Firefox on Windows" })).toBeVisible();
+  await expect(device(page, "Firefox on Windows")).toBeVisible();
   const other = await addDevice(db, person, FIREFOX_ON_WINDOWS);
-  await expect(page.getByRole("article")).toHaveCount(3);
+  await expect(devices(page)).toHaveCount(3);
 
   server.kill("SIGKILL");
   await server.ended;
@@ -40,7 +41,7 @@ test("an open tab survives that the server stops and starts again, and learns wh
     "UPDATE sessions SET ended_at = now(), ended_reason = 'ended_from_another_device', ended_by_id = $2 WHERE id = $1",
     [session.id, other.id],
   );
-  await expect(page.getByRole("heading", { name: "Your sessions" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Devices", exact: true })).toBeVisible();
   server = await startServer(again);
   await expect(page).toHaveURL("/login?next=%2Fsessions");
   await expect(page.getByText("This device was signed out from Firefox on Windows")).toBeVisible();

@@ -2,6 +2,7 @@ import type { BrowserContext } from "@playwright/test";
 import { type Answer, browser, type Client } from "../support/http/client";
 import { freshEmail, PASSWORD } from "../support/people/people";
 import { place } from "../support/people/place";
+import { device, openRename } from "./support/devices";
 import { passwordField } from "./support/forms";
 import { addDevice, cookieOf } from "./support/sign-in";
 import { expect, test } from "./support/test";
@@ -32,7 +33,7 @@ test("no script and no page ever holds a token, a seal or a hash", async ({ open
   await passwordField(page).fill(PASSWORD);
   await page.getByRole("button", { name: "Create the account" }).click();
   await expect(page).toHaveURL("/sessions");
-  for (const name of ["Dashboard", "Security", "Sessions"]) {
+  for (const name of ["Dashboard", "Security", "Devices"]) {
     await page.getByRole("navigation").getByRole("link", { name }).click();
     await expect(page.locator("h1")).toBeVisible();
     const kept = await page.evaluate(() => ({
@@ -46,10 +47,10 @@ test("no script and no page ever holds a token, a seal or a hash", async ({ open
     expect(kept.local).toBe("{}");
     for (const text of Object.values(kept)) expect(text).not.toMatch(SECRET);
   }
-  await page.getByRole("article").locator("summary").click();
-  await page.getByLabel("Name").fill("Desk");
+  const kind = await page.locator("[data-device] .device-name").innerText();
+  await (await openRename(page, kind)).fill("Desk");
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("article", { name: "Desk" })).toBeVisible();
+  await expect(device(page, "Desk")).toBeVisible();
   await page.reload();
 
   const all = await bodies();

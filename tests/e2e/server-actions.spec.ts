@@ -3,8 +3,9 @@ import type pg from "pg";
 import { program } from "../support/http/client";
 import { addPerson } from "../support/people/people";
 import { place } from "../support/people/place";
+import { REFUSED } from "./support/complaints";
+import { openHistory, openRename } from "./support/devices";
 import { foreignForm } from "./support/foreign-site";
-import { card, history, openRename } from "./support/forms";
 import { addDevice, cookieOf } from "./support/sign-in";
 import { expect, test } from "./support/test";
 import { CHROME_ON_MAC, SAFARI_ON_IPHONE } from "./support/user-agents";
@@ -43,8 +44,11 @@ async function tamper(form: Locator, fields: Fields): Promise<void> {
   }, fields);
 }
 
-/** The form that ends the session of the phone. */
-const signOut = (page: Page) => card(page, "Safari on iOS").locator(":scope > form");
+/** The form of a page that stands in for a dialog. */
+const formOf = (page: Page) => page.locator("main form");
+
+/** Opens the page that asks whether to end a session. */
+const askOnPage = (page: Page, id: string) => page.goto(`/sessions/sign-out?device=${id}`);
 
 test("a real call is refused without an origin and from another one, and does nothing; from its own it works", async ({
   openSignedIn,
@@ -107,11 +111,11 @@ test("the form of another site that has all fields of ours changes nothing", asy
 }) => {
   complaints.expect(/./);
   const { page, session } = await openSignedIn(CHROME_ON_MAC, { javaScriptEnabled: true });
-  await page.goto("/sessions");
-  const fields = await card(page, "Chrome on macOS")
-    .locator("details form")
-    .evaluate((form) => Object.fromEntries(new FormData(form as HTMLFormElement)) as Record<string, string>);
-  const site = await foreignForm(`${place().origin}/sessions`, { ...fields, name: "Stolen" });
+  await page.goto(`/sessions/${session.id}`);
+  const fields = await formOf(page).evaluate(
+    (form) => Object.fromEntries(new FormData(form as HTMLFormElement)) as Record<string, string>,
+  );
+  const site = await foreignForm(page.url(), { ...fields, name: "Stolen" });
   const answer = page.waitForResponse((response) => response.request().method() === "POST");
   await page.goto(site.url);
   expect((await answer).status()).toBe(403);
@@ -122,24 +126,32 @@ test("the form of another site that has all fields of ours changes nothing", asy
 test("a session of somebody else is as unknown as any other, and stays as it is", async ({
   openSignedIn,
   db,
+  complaints,
 }) => {
+  // The pages that are not there.
+  complaints.expect(REFUSED);
   const stranger = await addPerson(db, { name: "Bob" });
   const theirs = await addDevice(db, stranger, SAFARI_ON_IPHONE);
-  await openSignedIn(SAFARI_ON_IPHONE);
-  const { page } = await openSignedIn();
-  await page.goto("/sessions");
+  const phone = await openSignedIn(SAFARI_ON_IPHONE);
+  const { page, session } = await openSignedIn();
   for (const id of [theirs.id, crypto.randomUUID(), "not an id", ""]) {
-    await tamper(signOut(page), { id });
-    await page.getByRole("button", { name: "Sign out Safari on iOS" }).click();
-    await expect(page.getByText("That device was signed out already.")).toBeVisible();
-    await page.reload();
+    await askOnPage(page, phone.session.id);
+    await tamper(formOf(page), { id });
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await expect(page.getByText("This device was already signed out.")).toBeVisible();
   }
-  await (await openRename(page, "Safari on iOS")).fill("Mine now");
-  await tamper(card(page, "Safari on iOS").locator("details form"), { id: theirs.id });
-  await page.keyboard.press("Enter");
-  await expect(page.getByText("That session has ended, so it keeps its name.")).toBeVisible();
+  await page.goto(`/sessions/${session.id}`);
+  await tamper(formOf(page), { id: theirs.id });
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("This device was already signed out, so it can’t be renamed.")).toBeVisible();
+  for (const path of [
+    `/sessions/${theirs.id}`,
+    `/sessions/sign-out?device=${theirs.id}`,
+    "/sessions/not-an-id",
+  ])
+    expect((await page.goto(path))?.status(), path).toBe(404);
   expect(await rowOf(db, theirs.id)).toEqual({ name: null, ended_at: null });
-  await expect(history(page)).toHaveCount(0);
+  await expect(await openHistory(page)).toHaveCount(0);
 });
 
 test("fields of other kinds, missing ones and unknown intents change nothing, and break nothing", async ({
@@ -148,13 +160,18 @@ test("fields of other kinds, missing ones and unknown intents change nothing, an
 }) => {
   const phone = await openSignedIn(SAFARI_ON_IPHONE);
   const { page, session } = await openSignedIn(CHROME_ON_MAC);
-  await page.goto("/sessions");
-  const wrong: Fields[] = [{ id: null }, { intent: "drop" }, { intent: null }, { id: FILE }];
+  const wrong: Fields[] = [
+    { id: null },
+    { intent: "drop" },
+    { intent: null },
+    { id: FILE },
+    { back: "elsewhere" },
+  ];
   for (const fields of wrong) {
-    await tamper(signOut(page), fields);
-    await page.getByRole("button", { name: "Sign out Safari on iOS" }).click();
+    await askOnPage(page, phone.session.id);
+    await tamper(formOf(page), fields);
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
     await expect(page.getByText("Something in the request is not right.")).toBeVisible();
-    await page.reload();
   }
   for (const { id } of [session, phone.session]) {
     expect(await rowOf(db, id)).toEqual({ name: null, ended_at: null });

@@ -46,7 +46,7 @@ for (const [what, stop] of Object.entries(STANDSTILLS)) {
     db,
   }) => {
     const { page: holder, context, session } = await openSignedIn();
-    const connected = holder.waitForResponse(`**${EVENTS}`);
+    const connected = holder.waitForResponse(`**${EVENTS}*`);
     await holder.goto("/dashboard");
     await connected;
     const follower = await context.newPage();
@@ -115,7 +115,7 @@ test("a tab that has the stream says so when it is asked, and keeps it", async (
   await follower.goto("/security");
   await shareStream(follower);
   const streams: string[] = [];
-  context.on("request", (request) => request.url().endsWith(EVENTS) && streams.push("opened"));
+  context.on("request", (request) => request.url().includes(EVENTS) && streams.push("opened"));
   for (let question = 0; question < 3; question += 1) {
     const answer = follower.evaluate(
       () =>
@@ -138,9 +138,9 @@ test("a tab that goes on after a standstill leaves the stream to the tab that ha
   const { page: holder, context } = await openSignedIn();
   await stopClock(context);
   const streams: string[] = [];
-  context.on("request", (request) => request.url().endsWith(EVENTS) && streams.push("opened"));
-  context.on("requestfailed", (request) => request.url().endsWith(EVENTS) && streams.push("closed"));
-  const connected = holder.waitForResponse(`**${EVENTS}`);
+  context.on("request", (request) => request.url().includes(EVENTS) && streams.push("opened"));
+  context.on("requestfailed", (request) => request.url().includes(EVENTS) && streams.push("closed"));
+  const connected = holder.waitForResponse(`**${EVENTS}*`);
   await holder.goto("/dashboard");
   await connected;
   const follower = await context.newPage();
@@ -160,11 +160,11 @@ test("a stream in which not even the server's sign of life comes any more is ope
   openSignedIn,
 }) => {
   const { page } = await openSignedIn();
-  const connected = page.waitForResponse(`**${EVENTS}`);
+  const connected = page.waitForResponse(`**${EVENTS}*`);
   await page.clock.install();
   await page.goto("/dashboard");
   await connected;
-  const again = page.waitForResponse(`**${EVENTS}`);
+  const again = page.waitForResponse(`**${EVENTS}*`);
   await page.clock.runFor(21_000);
   await again;
   await expect(page.getByRole("heading", { name: "Hello, Ada Lovelace" })).toBeVisible();

@@ -3,7 +3,8 @@ import { browser } from "../support/http/client";
 import { freshEmail, PASSWORD } from "../support/people/people";
 import { place } from "../support/people/place";
 import { REFUSED } from "./support/complaints";
-import { card, history, logIn, openRename, passwordField } from "./support/forms";
+import { device, openRename, signOutDevice, signOutOthers } from "./support/devices";
+import { logIn, passwordField } from "./support/forms";
 import { openLiveList } from "./support/settled";
 import { addDevice } from "./support/sign-in";
 import { expect, test } from "./support/test";
@@ -69,7 +70,7 @@ test("a translated page keeps its sign-in and sign-up forms, whatever is refused
   await expect(page).toHaveURL("/sessions");
 });
 
-test("a translated list of sessions goes on living, and says what is true now", async ({
+test("a translated list of devices goes on living, and says what is true now", async ({
   openSignedIn,
   person,
   db,
@@ -79,61 +80,55 @@ test("a translated list of sessions goes on living, and says what is true now", 
   await translatePages(context);
   await openLiveList(page);
   await waitForTranslation(page);
-  const count = page.getByRole("heading", { name: /^Signed in/ });
-  await expect(count).toHaveText("Signed in · 2 sessions");
-  const announcement = page.locator("[aria-live=polite]").filter({ hasText: /./ });
+  const count = page.getByRole("heading", { name: /^Other devices/ });
+  await expect(count).toHaveText("Other devices 1");
+  const announcement = page.locator("main [aria-live=polite]").filter({ hasText: /./ });
   const message = page.getByRole("status").filter({ hasText: /./ });
 
   const client = browser(place());
   const form = { email: person.email, password: PASSWORD };
   await client.post("/api/auth/login", { form, headers: { "user-agent": SAFARI_ON_IPHONE.userAgent } });
-  await expect(announcement).toHaveText("A new sign-in appeared.");
-  await expect(count).toHaveText("Signed in · 3 sessions");
+  await expect(announcement).toHaveText("New sign-in: Safari on iOS, just now.");
+  await expect(count).toHaveText("Other devices 2");
   await client.post("/api/auth/logout");
-  await expect(announcement).toHaveText("A session ended.");
-  await expect(count).toHaveText("Signed in · 2 sessions");
-  await expect(history(page)).toContainText("Logged out on the device itself");
+  await expect(announcement).toHaveText("Safari on iOS was signed out.");
+  await expect(count).toHaveText("Other devices 1");
+  await expect(device(page, "Safari on iOS")).toContainText("on the device itself");
 
   const name = await openRename(page, "The old one");
+  const save = page.getByRole("dialog").locator("button[type=submit]");
   await name.fill("Bad\u0007");
-  await page.getByRole("button", { name: "Save the name" }).locator("visible=true").click();
+  await save.click();
   await expect(name).toHaveAccessibleDescription(/A name cannot contain control characters\./);
   await name.fill("Kitchen");
-  await page.getByRole("button", { name: "Save the name" }).locator("visible=true").click();
-  await expect(message).toHaveText(`It is called ${isolate("Kitchen")} now.`);
-  await expect(page.getByRole("button", { name: "Sign out Kitchen" })).toBeVisible();
+  await save.click();
+  await expect(message).toHaveText(`Renamed to ${isolate("Kitchen")}.`);
 
   // The receipt, the last use and the words of times change by themselves.
-  await page.getByRole("button", { name: "Sign out Kitchen" }).click();
+  await signOutDevice(page, "Kitchen");
   await expect(message).toHaveText(`Signed out ${isolate("Kitchen")}.`);
-  const ended = history(page).getByRole("listitem").filter({ hasText: "Kitchen" });
-  await expect(ended).toContainText("Waiting for the device…");
-  await expect(ended).toContainText("Its sign-in no longer works.");
-  await expect(ended).not.toContainText("Waiting for the device…");
+  const ended = device(page, "Kitchen");
+  await expect(ended).toContainText("Waiting for the device to confirm…");
+  await expect(ended).toContainText("The device hasn’t been online since.");
+  await expect(ended).not.toContainText("Waiting for the device to confirm…");
   await db.query("UPDATE sessions SET confirmed_at = ended_at + interval '7 s' WHERE name = 'Kitchen'");
-  await addDevice(db, person, SAFARI_ON_IPHONE);
-  await expect(count).toHaveText("Signed in · 2 sessions");
-  await expect(ended).toContainText("Confirmed by the device 7\u00a0s later.");
-  await expect(ended).not.toContainText("no longer works");
-
-  const phone = card(page, SAFARI_ON_IPHONE.name);
-  await expect(phone).toContainText("Active now");
-  await db.query(
-    `UPDATE sessions SET last_seen_at = now() - interval '2 hours', idle_seconds = 172800, name = 'Idle'
-     WHERE user_id = $1 AND device_type = 'mobile' AND ended_at IS NULL`,
-    [person.id],
-  );
-  await expect(card(page, "Idle")).toContainText("2 hours ago");
-  await expect(card(page, "Idle")).not.toContainText("unless used");
+  await expect(ended).toContainText("Device confirmed after 7\u00a0s.");
+  await expect(ended).not.toContainText("hasn’t been online");
 
   await addDevice(db, person, FIREFOX_ON_WINDOWS);
-  await expect(count).toHaveText("Signed in · 3 sessions");
-  await page.getByRole("button", { name: "Sign out all other devices" }).click();
-  const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText("The 2 other sessions end at once.");
-  await dialog.getByRole("button", { name: "Sign out all other devices" }).click();
-  await expect(message).toHaveText("Signed out 2 other sessions.");
-  await expect(count).toHaveText("Signed in · 1 session");
+  await page.getByRole("button", { name: "Show 1 new device" }).click();
+  await expect(count).toHaveText("Other devices 1");
+  const firefox = device(page, FIREFOX_ON_WINDOWS.name);
+  await expect(firefox).toContainText("Active now");
+  await db.query(
+    "UPDATE sessions SET last_seen_at = last_seen_at - interval '3 minutes' WHERE user_id = $1 AND browser = 'Firefox' AND ended_at IS NULL",
+    [person.id],
+  );
+  await expect(firefox).toContainText("3 minutes ago");
+  await expect(firefox).not.toContainText("Active now");
+  await signOutOthers(page);
+  await expect(message).toHaveText("Signed out 1 device.");
+  await expect(count).toHaveText("Other devices 0");
 });
 
 test("a translated account lets its owner move about, change the password and leave", async ({
@@ -146,8 +141,8 @@ test("a translated account lets its owner move about, change the password and le
   await page.goto("/dashboard");
   await waitForTranslation(page);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Hello, Ada Lovelace");
-  await page.getByRole("link", { name: "Sessions", exact: true }).click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your sessions");
+  await page.getByRole("link", { name: "Devices", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Devices");
   await page.getByRole("link", { name: "Security", exact: true }).click();
 
   const change = async (current: string, next: string) => {

@@ -3,7 +3,9 @@ import { isolate } from "@/app/_components/isolate";
 import { freshEmail, PASSWORD } from "../support/people/people";
 import { byHand } from "./support/by-hand";
 import { REFUSED } from "./support/complaints";
-import { card, history, logIn, openRename, passwordField, signOut } from "./support/forms";
+import { askEverywhere, device, devices, names, openHistory, signOutButton } from "./support/devices";
+import { logIn, passwordField, signOut } from "./support/forms";
+import { addDevice } from "./support/sign-in";
 import { expect, test } from "./support/test";
 import { CHROME_ON_MAC, FIREFOX_ON_WINDOWS, SAFARI_ON_IPHONE } from "./support/user-agents";
 
@@ -84,35 +86,56 @@ test("signing in: a wrong password is refused, the right one leads to where some
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 });
 
-test("naming and ending sessions", async ({ openSignedIn, open, person }) => {
+test("naming and ending sessions: each asks on a page of its own, and leads back to the list", async ({
+  openSignedIn,
+  open,
+  person,
+}) => {
   const phone = await openSignedIn(SAFARI_ON_IPHONE);
   await openSignedIn(FIREFOX_ON_WINDOWS, { startedAgo: 600 });
   await openSignedIn(FIREFOX_ON_WINDOWS, { startedAgo: 900, name: "The old one" });
   await phone.page.goto("/dashboard");
   const { page } = await openSignedIn(CHROME_ON_MAC, PLAIN);
   await page.goto("/sessions");
-  await expect(page.getByRole("article")).toHaveCount(4);
+  await expect(devices(page)).toHaveCount(4);
 
-  await (await openRename(page, "Chrome on macOS")).fill("Desk\u0007");
-  await card(page, "Chrome on macOS").getByRole("button", { name: "Save the name" }).click();
-  const field = card(page, "Chrome on macOS").getByLabel("Name");
+  await device(page, "Chrome on macOS").getByRole("link").click();
+  await page.getByLabel("Name", { exact: true }).fill("Desk\u0007");
+  await page.getByRole("button", { name: "Save" }).click();
+  const field = page.getByLabel("Name", { exact: true });
   await expect(field).toHaveAccessibleDescription(/A name cannot contain control characters\./);
   await expect(field).toHaveValue("Desk\u0007");
   await field.fill("  Desk  ");
-  await card(page, "Chrome on macOS").getByRole("button", { name: "Save the name" }).click();
-  await expect(page.getByText(`It is called ${isolate("Desk")} now.`)).toBeVisible();
-  await expect(card(page, "Desk")).toContainText("This device");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("status").getByText(`Renamed to ${isolate("Desk")}.`)).toBeVisible();
+  await expect(device(page, "Desk")).toContainText("This device");
 
-  await page.getByRole("button", { name: "Sign out The old one" }).click();
-  await expect(page.getByText(`Signed out ${isolate("The old one")}.`)).toBeVisible();
-  await expect(history(page).getByText("Signed out from Desk")).toBeVisible();
+  await signOutButton(page, "The old one").click();
+  await expect(page.getByRole("heading", { name: "Sign out The old one?" })).toBeVisible();
+  await expect(page.getByText("It loses access immediately. This can’t be undone.")).toBeVisible();
+  await page.getByRole("link", { name: "Cancel" }).click();
+  await expect(devices(page)).toHaveCount(4);
+  await signOutButton(page, "The old one").click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await expect(page.getByRole("status").getByText(`Signed out ${isolate("The old one")}.`)).toBeVisible();
+  await expect(devices(page)).toHaveCount(3);
+  await page.getByRole("link", { name: "Signed out in the last 90 days" }).click();
+  await expect(page.getByRole("list", { name: "Signed-out devices" })).toContainText(
+    /Signed out (just now|\d+ seconds ago) from Desk\./,
+    { useInnerText: true },
+  );
+  await page.getByRole("main").getByRole("link", { name: "Devices" }).click();
 
-  await page.getByRole("button", { name: "Sign out all other devices" }).click();
-  await expect(page.getByText("Signed out 2 other sessions.")).toBeVisible();
-  await expect(page.getByRole("article")).toHaveCount(1);
-  await expect(page.getByRole("button", { name: "Sign out all other devices" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Sign out all others…" }).click();
+  await expect(page.getByText("2 devices lose access immediately. You stay signed in here.")).toBeVisible();
+  await page.getByRole("button", { name: "Sign out all others" }).click();
+  await expect(page.getByText("Signed out 2 devices.")).toBeVisible();
+  await expect(devices(page)).toHaveCount(1);
+  await expect(page.getByRole("button", { name: "Sign out all others…" })).toHaveCount(0);
   await expect(phone.page.getByText("This device and all others were signed out from Desk")).toBeVisible();
 
+  await askEverywhere(page);
+  await expect(page.getByText("This device is signed out. You’ll need your password")).toBeVisible();
   await page.getByRole("button", { name: "Sign out everywhere" }).click();
   await expect(page).toHaveURL("/login?signed_out=1");
   await expect(page.getByText("You are signed out.")).toBeVisible();
@@ -121,7 +144,26 @@ test("naming and ending sessions", async ({ openSignedIn, open, person }) => {
   const later = await open(CHROME_ON_MAC, PLAIN);
   await later.page.goto("/login");
   await logIn(later.page, person.email);
-  await expect(history(later.page).getByText("Signed out everywhere, from Desk")).toBeVisible();
+  await expect(
+    (await openHistory(later.page)).filter({ hasText: "“Sign out everywhere” on Desk" }),
+  ).toHaveCount(1);
+});
+
+test("the list is filtered and searched by its address", async ({ openSignedIn, person, db }) => {
+  for (let count = 1; count <= 20; count += 1)
+    await addDevice(db, person, SAFARI_ON_IPHONE, { name: `Phone ${count}` });
+  await addDevice(db, person, FIREFOX_ON_WINDOWS, { name: "Nightly report", kind: "api" });
+  const { page } = await openSignedIn(CHROME_ON_MAC, PLAIN);
+  await page.goto("/sessions");
+  await expect(devices(page)).toHaveCount(22);
+  await page.getByRole("searchbox", { name: "Search devices" }).fill("phone 20");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("/sessions?words=phone+20");
+  expect(await names(page)).toEqual(["Phone 20"]);
+  await page.getByRole("link", { name: "API", exact: true }).click();
+  await expect(page.getByText("No device matches.")).toBeVisible();
+  await page.goto("/sessions?kind=api");
+  await expect(devices(page)).toHaveCount(2);
 });
 
 const ENDS = {
@@ -173,8 +215,8 @@ test("changing the password", async ({ openSignedIn, person }) => {
   await expectNowhere(page, next);
   await expect(other.page.getByText("because the password was changed on Chrome on macOS")).toBeVisible();
 
-  await page.getByRole("link", { name: "Sessions", exact: true }).click();
-  await expect(card(page, "Chrome on macOS")).toContainText("This device");
+  await page.getByRole("link", { name: "Devices", exact: true }).click();
+  await expect(device(page, "Chrome on macOS")).toContainText("This device");
   await signOut(page);
   await logIn(page, person.email, next);
   await expect(page).toHaveURL("/sessions");

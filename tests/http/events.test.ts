@@ -45,6 +45,29 @@ describe("/api/auth/events", () => {
     stream.close();
   });
 
+  test("with ?list begins with the version of the list, which changes when the list does", async () => {
+    const mine = await newVisitor(server, db);
+    const version = async () => {
+      const stream = await openEvents(server, bearer(mine.token), `${EVENTS}?list`);
+      let event = await stream.next();
+      while (event && event.event !== "list") event = await stream.next();
+      stream.close();
+      return event?.data;
+    };
+    const before = await version();
+    expect(before).toEqual({ version: expect.stringMatching(/^[\w-]{16}$/) });
+    expect(await version()).toEqual(before);
+    const other = await newSession(server, db, mine.person, { name: "Kitchen" });
+    const with2 = await version();
+    expect(with2).not.toEqual(before);
+    await db.query("UPDATE sessions SET name = 'Bath' WHERE id = $1", [other.row.id]);
+    expect(await version()).not.toEqual(with2);
+    // Its own use is not news: it shows the list, and is thereby in use.
+    await other.program.delete(`/api/auth/sessions/${other.row.id}`);
+    await db.query("UPDATE sessions SET last_seen_at = now() WHERE id = $1", [mine.row.id]);
+    expect(await version()).toEqual(before);
+  });
+
   test("ends with an account that is disabled by hand", async () => {
     const mine = await newVisitor(server, db);
     const stream = await openEvents(server, bearer(mine.token));

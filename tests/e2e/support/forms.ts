@@ -28,20 +28,3 @@ export async function signOut(page: Page): Promise<void> {
 export function passwordField(page: Page, label = "Password"): Locator {
   return page.getByRole("textbox", { name: label, exact: true });
 }
-
-/** The card of a live session. */
-export function card(page: Page, name: string): Locator {
-  return page.getByRole("article", { name, exact: true });
-}
-
-/** The list of sessions that have ended. */
-export function history(page: Page): Locator {
-  return page.getByRole("region", { name: "Signed out lately" });
-}
-
-/** Opens the form that names a session. */
-export async function openRename(page: Page, name: string): Promise<Locator> {
-  const session = card(page, name);
-  await session.locator("summary").click();
-  return session.getByLabel("Name");
-}

@@ -15,10 +15,8 @@ export async function openSettled(page: Page, path: string): Promise<void> {
   );
 }
 
-/** Opens the list of sessions and waits until it is alive: with its stream it is brought up to date once. */
+/** Opens the list of devices and waits until it is alive. */
 export async function openLiveList(page: Page): Promise<void> {
-  const refreshed = page.waitForResponse(/\/sessions\?_rsc=/);
   await page.goto("/sessions");
-  await refreshed;
-  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+  await page.getByText("Live", { exact: true }).waitFor();
 }

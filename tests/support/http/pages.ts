@@ -13,7 +13,8 @@ export function protectedPages(): string[] {
     .sort();
 }
 
-/** What such a page answers to somebody without a role: those that say so are not there for everybody. */
+/** What such a page answers to somebody without a role: those that ask for one are not there for everybody. */
 export function statusWithoutRole(path: string): 200 | 404 {
-  return readFileSync(join(FOLDER, path, "page.tsx"), "utf8").includes("notFound()") ? 404 : 200;
+  const source = readFileSync(join(FOLDER, path, "page.tsx"), "utf8");
+  return source.includes("notFound()") && /\brole\b/.test(source) ? 404 : 200;
 }

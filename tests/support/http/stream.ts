@@ -13,9 +13,13 @@ export type EventStream = {
 };
 
 /** Opens the stream of a session. */
-export function openEvents(place: Place, headers: Record<string, string>): Promise<EventStream> {
+export function openEvents(
+  place: Place,
+  headers: Record<string, string>,
+  path = "/api/auth/events",
+): Promise<EventStream> {
   return new Promise((resolve, reject) => {
-    const request = http.get(`${place.url}/api/auth/events`, { headers, agent: false }, (response) => {
+    const request = http.get(place.url + path, { headers, agent: false }, (response) => {
       let retry = Number.NaN;
       const events = parse(response, (milliseconds) => {
         retry = milliseconds;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Browser, chromium, type Page } from "@playwright/test";
 import type pg from "pg";
 import { build, isBuilt } from "@/scripts/development/serve";
+import { signOutDevice } from "../../e2e/support/devices";
 import { CHROME_ON_MAC, type Kind, SAFARI_ON_IPHONE } from "../../e2e/support/user-agents";
 import { connect, databaseServer, freshDatabase } from "../database/database";
 import { ROOT, type Server, startServer } from "../http/server";
@@ -85,11 +86,11 @@ async function takeAll(browser: Browser, server: Server, db: pg.Pool): Promise<v
   const phone = await open(browser, server, SAFARI_ON_IPHONE, "198.51.100.23");
   await logIn(phone, person);
   await logIn(laptop, person);
-  await laptop.getByRole("button", { name: "Sign out Safari on iOS" }).click();
+  await signOutDevice(laptop, "Safari on iOS");
   await phone.getByText("This device was signed out from Chrome on macOS").waitFor();
   await take(phone, "signed-out");
 
-  await laptop.getByText("Confirmed by the device").first().waitFor();
+  await laptop.getByText("Device confirmed after").waitFor();
   await age(db, CHROME_ON_MAC.name, 12);
   await laptop.reload();
   await take(laptop, "sessions");

@@ -15,7 +15,8 @@ export const metadata: Metadata = { title: "Device" };
 
 /** A device on a page of its own: what the dialogs of the list show, for browsers without a script. */
 export default available(async ({ params }: { params: Promise<{ id: string }> }) => {
-  const found = await findDevice("/sessions", (await params).id);
+  const { id } = await params;
+  const found = await findDevice(`/sessions/${id}`, id);
   if (!found) notFound();
   const device = viewDevice(found);
   return (

@@ -54,7 +54,7 @@ export function inWords(question: Question, { now, locale }: { now: number; loca
         consequence:
           question.count === 1
             ? "This device is signed out. You’ll need your password to sign in again."
-            : `All ${question.count} devices are signed out, including this one. You’ll need your password to sign in again.`,
+            : `${question.count === 2 ? "Both" : `All ${question.count}`} devices are signed out, including this one. You’ll need your password to sign in again.`,
         label: "Sign out everywhere",
         pending,
       };

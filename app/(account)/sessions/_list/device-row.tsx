@@ -127,7 +127,7 @@ function Actions({ device, phase }: { device: Device; phase: Phase | undefined }
       >
         <span className={isEnding ? "invisible" : undefined}>
           <span>{phase && !isEnding ? "Try again" : "Sign out"}</span>
-          <span className="sr-only"> {label}</span>
+          <span className="sr-only">{` ${label}`}</span>
         </span>
         {isEnding && (
           <span className="device-ending">

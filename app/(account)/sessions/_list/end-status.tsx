@@ -14,7 +14,8 @@ type Props = { end: End; now: number; locale: string };
 
 /** When and why a device was signed out. */
 export function EndReason({ end, now, locale }: Props) {
-  return <span>{toldToOwner(end.reason, <Moment at={end.at} now={now} locale={locale} />, end.from)}</span>;
+  const when = <Moment at={end.at} now={now} locale={locale} />;
+  return <span key={end.reason}>{toldToOwner(end.reason, when, end.from)}</span>;
 }
 
 /** Whether a device that was signed out knows of it; nothing where it did so itself. */

@@ -12,7 +12,7 @@ export const metadata: Metadata = { title: "Sign out" };
 
 type Query = { [name: string]: string | string[] | undefined };
 
-/** Asks before something ends: the dialog of the list for browsers without a script. */
+/** Asks before something ends, this device if nothing else is named: the dialog of the list for browsers without a script. */
 export default available(async ({ searchParams }: { searchParams: Promise<Query> }) => {
   const question = await questionOf(await searchParams);
   if (!question) notFound();
@@ -32,9 +32,13 @@ export default available(async ({ searchParams }: { searchParams: Promise<Query>
 });
 
 async function questionOf({ device, stranger, which }: Query): Promise<Question | null> {
-  const { live, total } = await listDevices("/sessions");
+  const asked = Object.entries({ device, stranger, which }).flatMap(([name, value]) =>
+    typeof value === "string" ? [[name, value]] : [],
+  );
+  const { live, total } = await listDevices(["/sessions/sign-out", new URLSearchParams(asked)].join("?"));
   if (which === "others") return { intent: "end-others", count: total - 1 };
   if (which === "everywhere") return { intent: "end-all", count: total };
-  const wanted = live.find(({ id, current }) => !current && (id === device || id === stranger));
+  const id = stranger ?? device ?? live[0]?.id;
+  const wanted = live.find((session) => session.id === id);
   return wanted ? { intent: "end", device: viewDevice(wanted), isStranger: stranger !== undefined } : null;
 }
