@@ -20,11 +20,11 @@ export function Navigation({ className }: { className?: string }) {
             <Link
               href={href}
               prefetch={false}
-              aria-current={pathname === href ? "page" : undefined}
+              aria-current={currentOf(href, pathname)}
               // The browser's own page about it would take ours away, which at least shows what was known.
               onNavigate={(event) => isOffline && event.preventDefault()}
               onClick={closeMenu}
-              className="ui-menu-item font-medium text-muted-foreground hover:text-foreground aria-[current=page]:bg-accent aria-[current=page]:text-accent-foreground aria-[current=page]:forced-colors:outline"
+              className="ui-menu-item font-medium text-muted-foreground hover:text-foreground aria-[current]:bg-accent aria-[current]:text-accent-foreground aria-[current]:forced-colors:outline"
             >
               {label}
               <Pending />
@@ -34,6 +34,12 @@ export function Navigation({ className }: { className?: string }) {
       </ul>
     </nav>
   );
+}
+
+/** The page itself, or one below it. */
+function currentOf(href: string, pathname: string): "page" | "true" | undefined {
+  if (pathname === href) return "page";
+  return pathname.startsWith(`${href}/`) ? "true" : undefined;
 }
 
 function closeMenu({ currentTarget }: MouseEvent<HTMLElement>) {

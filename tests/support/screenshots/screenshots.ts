@@ -101,6 +101,7 @@ async function takeAll(browser: Browser, server: Server, db: pg.Pool): Promise<v
     baseURL: server.origin,
     storageState: await laptop.context().storageState(),
     locale: "en-GB",
+    reducedMotion: "reduce",
     viewport: { width: 360, height: 640 },
     isMobile: true,
   });
@@ -112,7 +113,10 @@ async function takeAll(browser: Browser, server: Server, db: pg.Pool): Promise<v
 if (!(await isBuilt()) && (await build()) !== 0) throw new Error("There is no build to take pictures of.");
 await mkdir(FOLDER, { recursive: true });
 const database = await databaseServer();
-const server = await startServer({ databaseUrl: await freshDatabase() });
+const server = await startServer({
+  databaseUrl: await freshDatabase(),
+  env: { TRUSTED_LOCATION_HEADERS: "cf-ipcity, cf-ipcountry" },
+});
 const db = connect(server.databaseUrl);
 const browser = await chromium.launch(chromiumOptions());
 try {

@@ -28,7 +28,9 @@ export function DetailsDialog({
       <DialogTitle id={id} tabIndex={-1} data-first>
         <bdi>{device.name}</bdi>
       </DialogTitle>
-      <DeviceDetails device={device} now={now} locale={locale} />
+      <div className="mt-4">
+        <DeviceDetails device={device} now={now} locale={locale} />
+      </div>
       <DialogFooter>
         {onSignOut && (
           <Button variant="destructive-outline" onClick={onSignOut} className="me-auto">

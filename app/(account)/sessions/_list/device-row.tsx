@@ -87,7 +87,11 @@ export function DeviceName({ device, isLink }: { device: Device; isLink: boolean
       ) : (
         <s>{name}</s>
       )}
-      {device.suffix && <span className="device-suffix">{` · ${device.suffix}`}</span>}
+      {device.suffix && (
+        <span className="device-suffix" data-is-place={device.suffix === device.place}>
+          {` · ${device.suffix}`}
+        </span>
+      )}
     </>
   );
 }
