@@ -8,6 +8,7 @@ import { attempts } from "./attempts";
 import { openContext, type Section } from "./context";
 import { endings } from "./endings";
 import { stopInstances } from "./instance";
+import { interactions } from "./interactions";
 import { memory } from "./memory";
 import { megabytes, progress, Report } from "./report";
 import { scale } from "./scale";
@@ -18,7 +19,16 @@ import { throughput } from "./throughput";
 
 // npm run bench [-- <section>…] [--quick] [--rounds <n>]: measures the production build and writes tests/output/bench.md.
 
-const SECTIONS: Record<string, Section> = { throughput, endings, sizes, memory, streams, scale, attempts };
+const SECTIONS: Record<string, Section> = {
+  throughput,
+  endings,
+  sizes,
+  interactions,
+  memory,
+  streams,
+  scale,
+  attempts,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
