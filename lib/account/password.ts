@@ -61,9 +61,8 @@ function ownWords({ email, name }: { email: string; name: string }): string[] {
 /** Words that come to mind for this service, and for the provider of an address. */
 function serviceWords(email: string): string[] {
   const hosts = [new URL(env().publicOrigin).hostname, email.slice(email.lastIndexOf("@") + 1)];
-  return [PRODUCT.name.toLowerCase(), ...hosts.flatMap((host) => host.split(/[^a-z0-9]+/))].filter(
-    (word) => word.length >= 4,
-  );
+  const names = [...PRODUCT.name.split(/\s+/), PRODUCT.name].map(letters);
+  return [...names, ...hosts.flatMap((host) => host.split(/[^a-z0-9]+/))].filter((word) => word.length >= 4);
 }
 
 /** Why a new password cannot be taken, a sentence for its field, or null. `owner` is the person it is for. */

@@ -199,7 +199,7 @@ describe("every route of the API is tested from outside", () => {
       .replace(/\(\w+\)\//g, "");
     const [beginning = ""] = url.split("[");
     expect(tests).toMatch(
-      new RegExp(`["'\`]${beginning.replaceAll(".", "\\.")}${url === beginning ? "[\"'`?]" : ""}`),
+      new RegExp(`["'\`}]${beginning.replaceAll(".", "\\.")}${url === beginning ? "[\"'`?]" : ""}`),
     );
   });
 });
