@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { type Browser, chromium, type Page } from "@playwright/test";
 import type pg from "pg";
 import { build, isBuilt } from "@/scripts/development/serve";
-import { signOutDevice } from "../../e2e/support/devices";
 import { CHROME_ON_MAC, type Kind, SAFARI_ON_IPHONE } from "../../e2e/support/user-agents";
 import { connect, databaseServer, freshDatabase } from "../database/database";
 import { ROOT, type Server, startServer } from "../http/server";
 import { addPerson, PASSWORD, type Person } from "../people/people";
 import { chromiumOptions } from "./chromium";
 import { addSessions, age } from "./screenshot-people";
+import { tellStory } from "./story";
 
 // npm run screenshots: takes docs/screenshots/ of the production build, with a database and a server of its own.
 
@@ -86,12 +86,11 @@ async function takeAll(browser: Browser, server: Server, db: pg.Pool): Promise<v
   const phone = await open(browser, server, SAFARI_ON_IPHONE, "198.51.100.23");
   await logIn(phone, person);
   await logIn(laptop, person);
-  await signOutDevice(laptop, "Safari on iOS");
-  await phone.getByText("This device was signed out from Chrome on macOS").waitFor();
+  await tellStory(browser, laptop, phone, join(FOLDER, "story"));
+  await age(db, CHROME_ON_MAC.name, 12);
+  for (const page of [laptop, phone]) await page.setViewportSize(WIDE);
   await take(phone, "signed-out");
 
-  await laptop.getByText("Device confirmed after").waitFor();
-  await age(db, CHROME_ON_MAC.name, 12);
   await laptop.reload();
   await take(laptop, "sessions");
   await laptop.goto("/security");
