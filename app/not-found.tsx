@@ -11,11 +11,11 @@ export default function NotFound() {
   return (
     <>
       <div className="protected">
-        <MessagePage title="There is nothing here" corner={<LogOut />}>
-          <p className="text-muted-foreground">The address may be mistyped, or the page may be gone.</p>
+        <MessagePage title="Page not found" corner={<LogOut />}>
+          <p className="text-muted-foreground">The link may be wrong, or the page has moved.</p>
           <p>
             <a href="/" className={buttonVariants()}>
-              Go to the start
+              Go to the home page
             </a>
           </p>
         </MessagePage>

@@ -15,7 +15,7 @@ export const nameSchema = z
   )
   .refine(
     (text) => text === "" || /[\p{L}\p{N}\p{P}\p{S}]/u.test(text),
-    "A name needs something that can be seen.",
+    "Enter at least one visible character.",
   )
   .refine((text) => text.isWellFormed(), "This name is not valid Unicode.");
 

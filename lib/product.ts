@@ -1,11 +1,13 @@
 // Shared: pages, the launcher and the tests read it. What a clone changes first.
 import { DAYS, HOURS } from "@/lib/time";
 
-/** What people read. `name` stands in titles, in the header and in what the launcher says. */
+/** What people read. `name` stands in titles, in the header and in what the launcher says; the rest on the landing page. */
 export const PRODUCT = {
   name: "Latchkey",
   tagline: "Revocable JWT sessions",
-  description: "See every device that is signed in, and sign any of them out at once.",
+  headline: "JWT sessions you can revoke instantly",
+  description:
+    "See every signed-in device and sign any of them out. It loses access immediately: in every tab, on every server.",
 } as const;
 
 /** Where people land after they have signed in. */
@@ -13,7 +15,7 @@ export const HOME = "/sessions";
 
 /** The pages of the account, in the order of the navigation. */
 export const NAVIGATION = [
-  { href: "/dashboard", label: "Dashboard" },
+  { href: "/dashboard", label: "Overview" },
   { href: "/sessions", label: "Devices" },
   { href: "/security", label: "Security" },
 ] as const;

@@ -1,9 +1,10 @@
 "use client";
 
 import { type ReactNode, type SubmitEvent, useEffect, useRef, useState } from "react";
+import { ProblemNotice } from "@/app/_components/problem-notice";
 import { FieldErrorsOf } from "@/app/_components/ui/field";
-import { Notice } from "@/app/_components/ui/notice";
 import { SubmitButton } from "@/app/_components/ui/submit-button";
+import { useWait } from "@/app/_components/use-wait";
 import { type FormProblem, send } from "./send";
 
 /**
@@ -44,10 +45,11 @@ export function AuthForm({
   }, []);
 
   const isMarked = problem !== null && Object.keys(problem.errors).length > 0;
+  const left = useWait(problem?.wait ?? 0, problem);
 
   async function submitted(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
-    if (isSending) return;
+    if (isSending || left > 0) return;
     setSending(true);
     setProblem(null);
     const result = await send(action, event.currentTarget);
@@ -68,13 +70,17 @@ export function AuthForm({
     >
       <div role="alert" ref={alert} tabIndex={-1} className="empty:hidden">
         {problem && (
-          <Notice look="problem">{isMarked ? "Check what is marked below." : problem.title}</Notice>
+          <ProblemNotice
+            title={isMarked ? "Fix the fields marked below." : problem.title}
+            wait={problem.wait}
+            left={left}
+          />
         )}
       </div>
       {/* Says that the probe of proxy.ts must come back, if cookies are not blocked. */}
       <input type="hidden" name="cookies" value="expected" />
       <FieldErrorsOf errors={problem?.errors ?? {}}>{children}</FieldErrorsOf>
-      <SubmitButton className="w-full" pending={pending} isPending={isSending}>
+      <SubmitButton className="w-full" pending={pending} isPending={isSending} isBlocked={left > 0}>
         {submit}
       </SubmitButton>
     </form>

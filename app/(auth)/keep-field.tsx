@@ -33,8 +33,8 @@ export function KeepField({ isTicked }: { isTicked: boolean }) {
           Keep me signed in
         </label>
         <p id="keep-hint" className="mt-1 text-sm text-muted-foreground">
-          For up to {inWords(kept.absolute)}, or until {inWords(kept.idle)} pass without a visit. Otherwise up
-          to {inWords(brief.absolute)}, or {inWords(brief.idle)} without a visit.
+          For {inWords(kept.absolute)}, or until you’re away for {inWords(kept.idle)}. If unticked:{" "}
+          {inWords(brief.absolute)}, or {inWords(brief.idle)} away.
         </p>
       </div>
     </div>

@@ -1,6 +1,6 @@
 import type { Route } from "next";
 import { z } from "zod";
-import { PROBLEMS, type ProblemCode, problemTitle } from "@/lib/errors";
+import { PROBLEMS, type ProblemCode } from "@/lib/errors";
 import { nextPath } from "@/lib/http/next-path";
 import { DAYS, SECONDS } from "@/lib/time";
 
@@ -13,22 +13,22 @@ const LONGEST_WAIT = (1 * DAYS) / SECONDS;
 const one = z.string().optional().catch(undefined);
 const querySchema = z.object({ error: one, wait: one, next: one, signed_out: one });
 
-/** How long to wait; NaN for what no answer of ours says. */
+/** How long to wait; 0 for what no answer of ours says. */
 function secondsOf(wait: string | undefined): number {
   const seconds = Number(wait);
-  return seconds <= LONGEST_WAIT ? seconds : Number.NaN;
+  return seconds > 0 && seconds <= LONGEST_WAIT ? seconds : 0;
 }
 
 /** What the address of a form page says. `next` is a path of this site, or null. */
 export function readQuery(query: unknown): {
-  problem: string | null;
+  problem: { title: string; wait: number } | null;
   next: Route | null;
-  isSignedOut: boolean;
+  signedOut: "here" | "everywhere" | null;
 } {
   const { error, wait, next, signed_out } = querySchema.parse(query);
   return {
-    problem: isCode(error) ? problemTitle(PROBLEMS[error].title, secondsOf(wait)) : null,
+    problem: isCode(error) ? { title: PROBLEMS[error].title, wait: secondsOf(wait) } : null,
     next: next !== undefined && nextPath(next) === next ? (next as Route) : null,
-    isSignedOut: signed_out === "1",
+    signedOut: signed_out === "everywhere" ? signed_out : signed_out === "1" ? "here" : null,
   };
 }

@@ -1,14 +1,15 @@
-import { type FieldErrors, type ProblemCode, problemTitle } from "@/lib/errors";
+import type { FieldErrors, ProblemCode } from "@/lib/errors";
 import { nextPath } from "@/lib/http/next-path";
 
-/** Why a form was refused: a sentence for the whole of it, and messages by field. */
-export type FormProblem = { title: string; errors: FieldErrors };
+/** Why a form was refused: a sentence for the whole of it, messages by field, and how many seconds to wait; 0 for none. */
+export type FormProblem = { title: string; errors: FieldErrors; wait: number };
 
 const UNREACHABLE: FormProblem = {
-  title: "The server cannot be reached. Check the connection, then try again.",
+  title: "We couldn’t reach the server. Check your connection, then try again.",
   errors: {},
+  wait: 0,
 };
-const UNKNOWN: FormProblem = { title: "Something went wrong. Try again in a moment.", errors: {} };
+const UNKNOWN: FormProblem = { title: "Something went wrong. Try again in a moment.", errors: {}, wait: 0 };
 
 type Answer = { path: string } | (FormProblem & { code?: unknown });
 
@@ -35,10 +36,13 @@ async function post(action: string, body: URLSearchParams): Promise<Answer> {
   if (response.ok && "redirect_to" in answer && typeof answer.redirect_to === "string")
     return { path: nextPath(answer.redirect_to) };
   if (!("title" in answer) || typeof answer.title !== "string") return UNKNOWN;
-  const wait = Number(response.headers.get("retry-after"));
+  const code = "code" in answer ? answer.code : null;
+  // Where the server is busy, nobody has to wait: it only may last.
+  const isLimited = code === ("rate_limited" satisfies ProblemCode);
+  const wait = isLimited ? Number(response.headers.get("retry-after")) || 0 : 0;
   const errors = "errors" in answer && isFieldErrors(answer.errors) ? answer.errors : {};
   const title = "detail" in answer && typeof answer.detail === "string" ? answer.detail : answer.title;
-  return { title: problemTitle(title, wait), errors, ...("code" in answer && { code: answer.code }) };
+  return { title, errors, wait, code };
 }
 
 function isFieldErrors(value: unknown): value is FieldErrors {

@@ -1,4 +1,5 @@
 import { Button } from "@/app/_components/ui/button";
+import { CopyButton } from "@/app/_components/ui/copy-button";
 import { DEMO_PASSWORD, DEMO_USERS, showDemo } from "@/lib/demo";
 
 /** How to sign in with the demo accounts, with a button for each; nothing in production. */
@@ -9,9 +10,14 @@ export function DemoLogins({ next }: { next: string | null }) {
       <h2 id="demo" className="font-semibold">
         Demo accounts
       </h2>
-      <p className="mt-1 text-sm text-muted-foreground">
-        They exist on a developer’s machine only. The password of each is{" "}
-        <code className="inline-block font-mono text-foreground">{DEMO_PASSWORD}</code>.
+      <p className="mt-1 flex flex-wrap items-center gap-x-1 text-muted-foreground">
+        <span>Development only. Password:</span>
+        <span className="inline-flex items-center gap-1">
+          <code className="whitespace-nowrap font-mono text-[0.8125rem] text-foreground">
+            {DEMO_PASSWORD}
+          </code>
+          <CopyButton text={DEMO_PASSWORD} label="password" />
+        </span>
       </p>
       <ul className="mt-3 flex flex-wrap gap-3">
         {DEMO_USERS.map(({ email, name }) => (

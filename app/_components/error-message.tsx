@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { Button, buttonVariants } from "@/app/_components/ui/button";
+import { CopyButton } from "@/app/_components/ui/copy-button";
 import { digestOf } from "./error-digest";
 
 export type ErrorProps = { error: unknown; retry: () => void };
@@ -15,16 +16,19 @@ export function ErrorMessage({ error, retry }: ErrorProps) {
 
   return (
     <>
-      <p className="text-muted-foreground">That was our mistake, not yours. Try again in a moment.</p>
+      <p className="text-muted-foreground">It’s on our side. Try again in a moment.</p>
       {digest && (
-        <p className="text-muted-foreground">
-          If you report this, mention <code className="font-mono text-foreground">{digest}</code>.
+        <p className="flex items-center gap-1 text-muted-foreground">
+          <span>
+            Reference: <code className="font-mono text-foreground">{digest}</code>
+          </span>
+          <CopyButton text={digest} label="reference" />
         </p>
       )}
       <p className="flex flex-wrap gap-3">
         <Button onClick={() => retry()}>Try again</Button>
         <a href="/" className={buttonVariants({ variant: "outline" })}>
-          Go to the start
+          Go to the home page
         </a>
       </p>
     </>

@@ -4,7 +4,7 @@ import { Button } from "@/app/_components/ui/button";
 export function LogOut() {
   return (
     <form method="post" action="/api/auth/logout">
-      <Button variant="outline" type="submit">
+      <Button variant="ghost" size="sm" type="submit">
         Sign out
       </Button>
     </form>

@@ -1,3 +1,4 @@
+import { rememberEmail } from "@/app/(auth)/remembered-email";
 import { SECONDS } from "@/lib/time";
 import { isOwnChange } from "./own-change";
 
@@ -46,6 +47,9 @@ export function leave(query: Record<string, string> = {}): void {
   if (isLeaving) return;
   isLeaving = true;
   document.documentElement.dataset.session = "over";
+  // Somebody who was put out has only the password to type.
+  const { email } = document.querySelector<HTMLElement>("[data-email]")?.dataset ?? {};
+  if (email && !query.signed_out) rememberEmail(email);
   const next = location.pathname + location.search;
   location.replace(`/login?${new URLSearchParams({ ...query, next })}`);
 }

@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type EndedReason, endedByOthers, toldToDevice } from "@/app/_components/end-words";
+import { forgetEmail } from "@/app/(auth)/remembered-email";
 import { watchForReturns } from "./checks";
 import { hideUntilLive, leave, leaveForNewSession, leaveOrFollow, show } from "./leave";
 import { shownVersion, tellConnection } from "./list";
@@ -11,7 +12,11 @@ import { expectOwnChange, isOwnChange } from "./own-change";
 import { createRefresher } from "./refresh";
 import { listenToSessions } from "./stream";
 
-const LEAVINGS = new Set<EndedReason>(["logout", "logout_all"]);
+/** What the login page is told where its visitor has signed out, and not been put out. */
+const SIGNED_OUT: Partial<Record<EndedReason, Record<string, string>>> = {
+  logout: { signed_out: "1" },
+  logout_all: { signed_out: "everywhere" },
+};
 
 let wasUnmounted = false;
 
@@ -41,19 +46,21 @@ export function SessionWatch() {
   useEffect(() => {
     const gone = new AbortController();
     const { signal } = gone;
+    // Somebody is signed in.
+    forgetEmail();
     const say = (words: ReactNode) => setSaid(({ count }) => ({ words, count: count + 1 }));
     const refresh = createRefresher(() => latest.current.refresh(), signal);
     let isConnected = false;
 
     function heard(message: SessionMessage, isHolder: boolean) {
       if (message.type === "ended") {
-        const isLeaving = LEAVINGS.has(message.reason);
-        if (isLeaving && isOwnChange()) return leaveOrFollow({ signed_out: "1" }, signal);
+        const signedOut = SIGNED_OUT[message.reason];
+        if (signedOut && isOwnChange()) return leaveOrFollow(signedOut, signal);
         if (message.reason === "replaced") return void leaveForNewSession(signal);
         if (isHolder && endedByOthers(message.reason)) navigator.sendBeacon("/api/auth/receipt");
         say(<>{toldToDevice(message.reason, message.from)}.</>);
         // The answer to the sign-out clears the cookie, and then the login page could not say why.
-        return leave(isLeaving ? { signed_out: "1" } : {});
+        return leave(signedOut);
       }
       if (shownVersion() !== null) refresh(message.change);
     }

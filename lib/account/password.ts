@@ -77,7 +77,7 @@ export function passwordProblem(password: string, owner: { email: string; name: 
     letters(each.join("")),
   );
   if (own.some((word) => readings.some((reading) => reading.includes(word))))
-    return "Leave your own name and email address out of the password.";
+    return "Don’t use your name or email in your password.";
   if (guessability(password, [...own, ...serviceWords(owner.email)]) < ENOUGH)
     return "This password is easy to guess: attackers try common ones, repeats, dates and rows of keys first. Use four words that have nothing to do with each other.";
   return null;

@@ -21,15 +21,15 @@ test("the forms for everybody, with what is wrong in them", async ({ open, perso
   complaints.expect(REFUSED);
   const { page } = await open();
   await openSettled(page, "/signup");
-  await page.getByRole("button", { name: "Create the account" }).click();
+  await page.getByRole("button", { name: "Create account" }).click();
   await expect(passwordField(page)).toHaveAttribute("aria-invalid", "true");
   await expectAccessible(page, "/signup, refused");
   await openSettled(page, "/login");
   await logIn(page, person.email, "not the password at all");
-  await expect(page.getByText("do not belong together")).toBeVisible();
+  await expect(page.getByText("Incorrect email or password")).toBeVisible();
   await expectAccessible(page, "/login, refused");
   await openSettled(page, "/login?error=rate_limited&wait=900");
-  await expect(page.getByText("Too many attempts. Try again in 15 minutes.")).toBeVisible();
+  await expect(page.getByText("Too many attempts. Try again in 15 minutes.").last()).toBeVisible();
   await expectAccessible(page, "/login, too many attempts");
   await page.goto("/login?error=rate_limited&wait=999999999");
   await expect(page.getByText("Too many attempts. Wait a little, then try again.")).toBeVisible();
@@ -41,9 +41,9 @@ const REASONS = {
   logout_others: "This device and all others were signed out from Work",
   logout_all: "You were signed out everywhere, from Work",
   password_changed: "because the password was changed on Work",
-  idle: "had not been used for a while",
-  expired: "had lasted as long as one may",
-  replaced: "a newer one took its place",
+  idle: "after a long time without use",
+  expired: "reached its maximum length",
+  replaced: "A newer sign-in replaced this one",
   account_disabled: "the account was disabled",
   reported: "its sign-in was reported",
   ended_by_administrator: "signed out by an administrator",
@@ -61,7 +61,7 @@ test("the login page says why a session ended, whatever the reason", async ({ op
     await expect(page.getByText(words)).toBeVisible();
     // It stands there from the beginning: to announce it whenever its time ticks on would only disturb.
     await expect(page.getByRole("status")).toHaveCount(0);
-    const warning = page.getByText("If that was not you, sign in and change your password.");
+    const warning = page.getByText("If that wasn’t you, sign in and change your password.");
     const isForeign = ["ended_from", "logout_", "password", "reported"].some((each) =>
       reason.startsWith(each),
     );
@@ -123,13 +123,13 @@ test("the other pages of an account", async ({ openSignedIn, complaints }) => {
     await openSettled(page, path);
     await expectAccessible(page, path);
   }
-  await page.getByRole("button", { name: "Change the password" }).click();
-  await expect(page.getByText("The password is not changed yet.")).toBeVisible();
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByText("Your password wasn’t changed.")).toBeVisible();
   await expectAccessible(page, "/security, refused");
   await passwordField(page, "Current password").fill(PASSWORD);
   await passwordField(page, "New password").fill("nineteen purple umbrellas");
-  await page.getByRole("button", { name: "Change the password" }).click();
-  await expect(page.getByText("Your password is changed.")).toBeVisible();
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByText("Password changed.")).toBeVisible();
   await expectAccessible(page, "/security, changed");
 });
 
@@ -150,7 +150,7 @@ test("the page that says that something went wrong", async ({ openSignedIn, comp
   await page.getByRole("link", { name: "Devices", exact: true }).click();
   const heading = page.getByRole("heading", { name: "Something went wrong" });
   await expect(heading).toBeFocused();
-  await expect(page.getByText("mention 4242")).toBeVisible();
+  await expect(page.getByText("Reference: 4242")).toBeVisible();
   await expectAccessible(page, "the error page");
   await openAccountMenu(page);
   await expect(page.getByRole("button", { name: "Sign out", exact: true })).toBeVisible();

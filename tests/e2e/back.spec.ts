@@ -80,7 +80,7 @@ test("a tab that no news reaches shows no page out of the router's cache", async
 const CLICKS = {
   "on a link": {
     from: "Security",
-    click: (page: Page) => page.getByRole("link", { name: "Dashboard" }).click(),
+    click: (page: Page) => page.getByRole("link", { name: "Overview" }).click(),
   },
   "that ends a session": {
     from: "Devices",
@@ -90,7 +90,7 @@ const CLICKS = {
     from: "Security",
     click: async (page: Page) => {
       await passwordField(page, "Current password").fill(PASSWORD);
-      await page.getByRole("button", { name: "Change the password" }).click();
+      await page.getByRole("button", { name: "Change password" }).click();
     },
   },
 };

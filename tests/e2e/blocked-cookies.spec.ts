@@ -63,7 +63,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto("/signup");
       await page.getByLabel("Email").fill(email);
       await passwordField(page).fill(PASSWORD);
-      await page.getByRole("button", { name: "Create the account" }).click();
+      await page.getByRole("button", { name: "Create account" }).click();
       await expect(alert).toHaveText(MESSAGE);
       expect((await db.query("SELECT FROM users WHERE email = $1", [email])).rowCount).toBe(0);
       expect(complaints.unexpected()).toEqual([]);

@@ -514,8 +514,8 @@ test.describe("ending sessions by keyboard alone", () => {
       "Both devices are signed out, including this one. You’ll need your password to sign in again.",
     );
     await dialog.getByRole("button", { name: "Sign out everywhere" }).press("Enter");
-    await expect(page).toHaveURL("/login?signed_out=1");
-    await expect(page.getByText("You are signed out.")).toBeVisible();
+    await expect(page).toHaveURL("/login?signed_out=everywhere");
+    await expect(page.getByText("You’re signed out everywhere.")).toBeVisible();
     expect((await context.cookies()).map(({ name }) => name)).not.toContain("session");
     await expect(phone.page.getByText("You were signed out everywhere, from Chrome on macOS")).toBeVisible();
 

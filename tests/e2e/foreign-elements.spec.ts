@@ -148,7 +148,7 @@ test("a form into which an extension has put something is sent as it was filled 
   await change(page, "#current", beside);
   await security.letThrough();
   await page.keyboard.press("Enter");
-  await expect(page.getByText("Your password is changed.")).toBeVisible();
+  await expect(page.getByText("Password changed.")).toBeVisible();
 });
 
 test("a sign-up form keeps what was typed, and nothing of it gets into the sign-in form", async ({

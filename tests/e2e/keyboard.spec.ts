@@ -127,7 +127,7 @@ test("the pages have their names, and moving between them moves nothing else", a
 }) => {
   const { page: stranger } = await open();
   const names = {
-    "/": `${PRODUCT.name}: ${PRODUCT.tagline.toLowerCase()}`,
+    "/": `${PRODUCT.name}: ${PRODUCT.tagline}`,
     "/login": `Sign in · ${PRODUCT.name}`,
     "/signup": `Sign up · ${PRODUCT.name}`,
   };
@@ -137,7 +137,7 @@ test("the pages have their names, and moving between them moves nothing else", a
   }
   const { page } = await openSignedIn();
   await openSettled(page, "/dashboard");
-  await expect(page.getByRole("navigation").getByRole("link", { name: "Dashboard" })).toHaveAttribute(
+  await expect(page.getByRole("navigation").getByRole("link", { name: "Overview" })).toHaveAttribute(
     "aria-current",
     "page",
   );

@@ -17,20 +17,20 @@ test.describe("what is wrong is said on the spot", () => {
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     const email = page.getByLabel("Email");
     await expect(email).toBeFocused();
-    await expect(email).toHaveAccessibleDescription("Enter an email address such as ada@example.com.");
+    await expect(email).toHaveAccessibleDescription("Enter an email address, like ada@example.com.");
     await expect(email).toHaveAttribute("aria-invalid", "true");
     await expect(passwordField(page)).toHaveAccessibleDescription("Enter your password.");
 
     await logIn(page, person.email, "not the password at all");
     const alert = page.getByRole("alert").filter({ hasText: /./ });
-    await expect(alert).toHaveText("That email address and password do not belong together.");
+    await expect(alert).toHaveText("Incorrect email or password.");
     await expect(alert).toBeFocused();
     await expect(email).toHaveValue(person.email);
     await expect(email).not.toHaveAttribute("aria-invalid");
     expect(page.url()).toBe(`${place().origin}/login`);
 
     await logIn(page, freshEmail(), "not the password at all");
-    await expect(alert).toHaveText("That email address and password do not belong together.");
+    await expect(alert).toHaveText("Incorrect email or password.");
     await logIn(page, person.email.toUpperCase());
     await expect(page).toHaveURL("/sessions");
   });
@@ -38,13 +38,13 @@ test.describe("what is wrong is said on the spot", () => {
   test("at sign-up", async ({ open }) => {
     const { page } = await open();
     await page.goto("/signup");
-    const submit = page.getByRole("button", { name: "Create the account" });
+    const submit = page.getByRole("button", { name: "Create account" });
     const password = passwordField(page);
     await page.getByLabel("Email").fill("marie.curie@example.com");
     const refusals = [
       ["too short", /Use 15 characters or more/],
       ["passwordpassword", /attackers try common ones/],
-      ["marie.curie@example.com", /Leave your own name and email address out/],
+      ["marie.curie@example.com", /Don’t use your name or email/],
     ] as const;
     for (const [typed, words] of refusals) {
       await password.fill(typed);
@@ -62,15 +62,17 @@ test.describe("what is wrong is said on the spot", () => {
     const alert = page.getByRole("alert").filter({ hasText: /./ });
     for (let guess = 1; guess <= 5; guess += 1) {
       await logIn(page, person.email, `guess number ${guess} of the password`);
-      await expect(alert).toHaveText("That email address and password do not belong together.");
+      await expect(alert).toHaveText("Incorrect email or password.");
     }
     await logIn(page, person.email);
-    await expect(alert).toHaveText(/^Too many attempts\. Try again in \d+ seconds?\.$/);
+    await expect(alert.locator("p").last()).toHaveText(/^Too many attempts\. Try again in \d+ seconds?\.$/);
 
     const plain = await open(undefined, { javaScriptEnabled: false, extraHTTPHeaders });
     await plain.page.goto("/login");
     await logIn(plain.page, person.email);
-    await expect(plain.page.getByText(/^Too many attempts\. Try again in \d+ seconds?\.$/)).toBeVisible();
+    await expect(
+      plain.page.getByText(/^Too many attempts\. Try again in \d+ seconds?\.$/).last(),
+    ).toBeVisible();
   });
 
   test("a server that does not answer", async ({ open, person, complaints }) => {
@@ -79,7 +81,7 @@ test.describe("what is wrong is said on the spot", () => {
     await page.goto("/login");
     await page.route("**/api/auth/login", (route) => route.abort());
     await logIn(page, person.email);
-    await expect(page.getByText("The server cannot be reached.")).toBeVisible();
+    await expect(page.getByText("We couldn’t reach the server.")).toBeVisible();
     await page.unroute("**/api/auth/login");
     await expect(passwordField(page)).toHaveValue(PASSWORD);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
@@ -154,8 +156,8 @@ test.describe("where it leads", () => {
     await page.goto("/signup");
     await expect(page).toHaveURL("/sessions");
     await page.goto("/");
-    await expect(page.getByText("You are signed in as Ada Lovelace.")).toBeVisible();
-    await page.getByRole("link", { name: "Your sessions" }).click();
+    await expect(page.getByText("You’re signed in as Ada Lovelace.")).toBeVisible();
+    await page.getByRole("link", { name: "Your devices" }).click();
     await expect(page).toHaveURL("/sessions");
   });
 });
@@ -168,7 +170,7 @@ test("somebody who signs up with an address that is taken is asked to sign in, a
   await page.goto("/signup");
   await page.getByLabel("Email").fill(person.email);
   await passwordField(page).fill("quite another password");
-  await page.getByRole("button", { name: "Create the account" }).click();
+  await page.getByRole("button", { name: "Create account" }).click();
   await expect(page).toHaveURL("/login?next=%2Fsessions");
   await expect(page.getByText("Sign in to continue.")).toBeVisible();
 });

@@ -83,9 +83,9 @@ test("logging out in one tab puts out the other tabs of the browser, and no othe
 
   await signOut(second);
   await expect(second).toHaveURL("/login?signed_out=1");
-  await expect(second.getByText("You are signed out.")).toBeVisible();
+  await expect(second.getByText("You’re signed out.")).toBeVisible();
   await expect(laptop.page).toHaveURL("/login?signed_out=1&next=%2Fsessions");
-  await expect(laptop.page.getByText(/You are signed out|You signed out in this browser/)).toBeVisible();
+  await expect(laptop.page.getByText(/You’re signed out|You signed out in this browser/)).toBeVisible();
   await expect(phone.page.getByRole("heading", { name: "Hello, Ada Lovelace" })).toBeVisible();
 });
 
@@ -105,7 +105,7 @@ test("a sign-out whose answer takes its time is not overtaken by a stream that b
   });
   await signOut(page);
   await expect(page).toHaveURL("/login?signed_out=1");
-  await expect(page.getByText("You are signed out.")).toBeVisible();
+  await expect(page.getByText("You’re signed out.")).toBeVisible();
 });
 
 test("the list of devices is alive: what signs in appears at the top, what ends says so in its place, and both are announced", async ({

@@ -81,7 +81,7 @@ test("a session that a sign-in has replaced is left for the login page, which sa
   await expect(page.getByRole("heading", { name: "Security" })).toBeVisible();
   await signInBeside(session, person);
   await expect(page).toHaveURL("/login?next=%2Fsecurity");
-  await expect(page.getByText("This sign-in ended because a newer one took its place")).toBeVisible();
+  await expect(page.getByText("A newer sign-in replaced this one")).toBeVisible();
 });
 
 test("an old sign-in form in a second tab brings the first one along", async ({ open, person }) => {

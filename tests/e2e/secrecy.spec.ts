@@ -31,9 +31,9 @@ test("no script and no page ever holds a token, a seal or a hash", async ({ open
   await page.goto("/signup");
   await page.getByLabel("Email").fill(freshEmail());
   await passwordField(page).fill(PASSWORD);
-  await page.getByRole("button", { name: "Create the account" }).click();
+  await page.getByRole("button", { name: "Create account" }).click();
   await expect(page).toHaveURL("/sessions");
-  for (const name of ["Dashboard", "Security", "Devices"]) {
+  for (const name of ["Overview", "Security", "Devices"]) {
     await page.getByRole("navigation").getByRole("link", { name }).click();
     await expect(page.locator("h1")).toBeVisible();
     const kept = await page.evaluate(() => ({

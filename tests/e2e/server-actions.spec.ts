@@ -96,7 +96,7 @@ test("a real call is refused without an origin and from another one, and does no
     const { status, text } = await send({ ...own, "content-type": "text/plain;charset=UTF-8" }, args);
     expect([status, text], args).toEqual([
       200,
-      expect.stringContaining("Something in the request is not right."),
+      expect.stringContaining("Something in the request isn’t valid."),
     ]);
   }
   expect(await rowOf(db, session.id)).toMatchObject({ name: null });
@@ -171,7 +171,7 @@ test("fields of other kinds, missing ones and unknown intents change nothing, an
     await askOnPage(page, phone.session.id);
     await tamper(formOf(page), fields);
     await page.getByRole("button", { name: "Sign out", exact: true }).click();
-    await expect(page.getByText("Something in the request is not right.")).toBeVisible();
+    await expect(page.getByText("Something in the request isn’t valid.")).toBeVisible();
   }
   for (const { id } of [session, phone.session]) {
     expect(await rowOf(db, id)).toEqual({ name: null, ended_at: null });

@@ -27,17 +27,16 @@ test("a translated page keeps its sign-in and sign-up forms, whatever is refused
   const alert = page.getByRole("main").getByRole("alert").filter({ hasText: /./ });
   const submit = page.locator("main form button[type=submit]");
   await submit.click();
-  await expect(alert).toHaveText("Check what is marked below.");
+  await expect(alert).toHaveText("Fix the fields marked below.");
   await expect(passwordField(page)).toHaveAccessibleDescription("Enter your password.");
   for (const guess of ["the first wrong guess", "the second wrong guess"]) {
     await logIn(page, person.email, guess);
-    await expect(alert).toHaveText("That email address and password do not belong together.");
+    await expect(alert).toHaveText("Incorrect email or password.");
     await expect(submit).toHaveAccessibleName("Sign in");
   }
   const toggle = page.getByRole("button", { name: /password/ });
   for (const words of ["Hide", "Show", "Hide", "Show"]) {
     await toggle.click();
-    await expect(toggle).toHaveText(words);
     await expect(toggle).toHaveAccessibleName(`${words} password`);
   }
 
@@ -49,19 +48,19 @@ test("a translated page keeps its sign-in and sign-up forms, whatever is refused
   for (const [typed, words] of [
     ["too short", /^Use 15 characters or more/],
     ["passwordpassword", /attackers try common ones/],
-    ["marie.curie@example.com", /Leave your own name and email address out/],
+    ["marie.curie@example.com", /Don’t use your name or email/],
   ] as const) {
     await password.fill(typed);
     await create.click();
     await expect(page.locator("#password-error")).toHaveText(words);
-    await expect(create).toHaveAccessibleName("Create the account");
+    await expect(create).toHaveAccessibleName("Create account");
   }
   await page.getByLabel("Email").fill(person.email);
   await password.fill(`${PASSWORD} of another account`);
   await create.click();
   await expect(page).toHaveURL("/login?next=%2Fdashboard");
   await waitForTranslation(page);
-  await expect(page.getByText("that address has an account already")).toBeVisible();
+  await expect(page.getByText("This email may already have an account")).toBeVisible();
   await page.goto("/signup");
   await waitForTranslation(page);
   await page.getByLabel("Email").fill(freshEmail());
@@ -148,29 +147,29 @@ test("a translated account lets its owner move about, change the password and le
   const change = async (current: string, next: string) => {
     await passwordField(page, "Current password").fill(current);
     await passwordField(page, "New password").fill(next);
-    await page.getByRole("button", { name: "Change the password" }).click();
+    await page.getByRole("button", { name: "Change password" }).click();
   };
   const alert = page.getByRole("main").getByRole("alert").filter({ hasText: /./ });
   await change("not the password at all", "nineteen purple umbrellas");
-  await expect(page.locator("#current-error")).toHaveText("This is not your current password.");
-  await expect(alert).toHaveText("The password is not changed yet.");
+  await expect(page.locator("#current-error")).toHaveText("Incorrect current password.");
+  await expect(alert).toHaveText("Your password wasn’t changed.");
   await change(PASSWORD, "too short");
   await expect(page.locator("#next-error")).toHaveText(/^Use 15 characters or more/);
   await expect(page.locator("#current-error")).toHaveCount(0);
   const status = page.getByRole("status").filter({ hasText: /./ });
   await addDevice(db, person, SAFARI_ON_IPHONE);
   await change(PASSWORD, "nineteen purple umbrellas");
-  await expect(status).toHaveText("Your password is changed, and 1 other session is signed out.");
+  await expect(status).toHaveText("Password changed. 1 other device was signed out.");
   await change("nineteen purple umbrellas", PASSWORD);
-  await expect(status).toHaveText("Your password is changed.");
+  await expect(status).toHaveText("Password changed.");
 
   await page.goto("/nowhere");
   await waitForTranslation(page);
-  await page.getByRole("link", { name: "Go to the start" }).click();
+  await page.getByRole("link", { name: "Go to the home page" }).click();
   await waitForTranslation(page);
-  await expect(page.getByText("You are signed in as Ada Lovelace.")).toBeVisible();
+  await expect(page.getByText("You’re signed in as Ada Lovelace.")).toBeVisible();
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
-  await expect(page.getByText("You are signed out.")).toBeVisible();
+  await expect(page.getByText("You’re signed out.")).toBeVisible();
   await logIn(page, person.email);
   await expect(page).toHaveURL("/sessions");
 });

@@ -16,7 +16,7 @@ test("sign up, sign in on a second device, end it from the first: its open tab l
   await laptop.getByLabel("Name (optional)").fill("Grace");
   await laptop.getByLabel("Email").fill(email);
   await laptop.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await laptop.getByRole("button", { name: "Create the account" }).click();
+  await laptop.getByRole("button", { name: "Create account" }).click();
   await expect(laptop).toHaveURL("/sessions");
   await expect(laptop.getByText("Only this device is signed in.")).toBeVisible();
 

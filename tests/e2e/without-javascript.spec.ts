@@ -26,11 +26,11 @@ test("signing up: what is wrong is said at the field, and what was typed is kept
   await page.getByLabel("Name (optional)").fill("Grace");
   await page.getByLabel("Email").fill("grace");
   await passwordField(page).fill(PASSWORD);
-  await page.getByRole("button", { name: "Create the account" }).click();
+  await page.getByRole("button", { name: "Create account" }).click();
 
-  await expect(page.getByRole("alert").getByText("Check what is marked below.")).toBeVisible();
+  await expect(page.getByRole("alert").getByText("Fix the fields marked below.")).toBeVisible();
   await expect(page.getByLabel("Email")).toHaveAccessibleDescription(
-    "Enter an email address such as ada@example.com.",
+    "Enter an email address, like ada@example.com.",
   );
   await expect(page.getByLabel("Name (optional)")).toHaveValue("Grace");
   await expect(page.getByLabel("Email")).toHaveValue("grace");
@@ -40,22 +40,22 @@ test("signing up: what is wrong is said at the field, and what was typed is kept
   const email = freshEmail();
   await page.getByLabel("Email").fill(email);
   await passwordField(page).fill("too short");
-  await page.getByRole("button", { name: "Create the account" }).click();
+  await page.getByRole("button", { name: "Create account" }).click();
   await expect(passwordField(page)).toHaveAccessibleDescription(/Use 15 characters or more/);
   await expect(page.getByLabel("Email")).toHaveValue(email);
   await expectNowhere(page, "too short");
 
   await passwordField(page).fill(PASSWORD);
-  await page.getByRole("button", { name: "Create the account" }).click();
+  await page.getByRole("button", { name: "Create account" }).click();
   await expect(page).toHaveURL("/security");
 
   await signOut(page);
   await page.goto("/signup");
   await page.getByLabel("Email").fill(email);
   await passwordField(page).fill(`${PASSWORD} once more`);
-  await page.getByRole("button", { name: "Create the account" }).click();
+  await page.getByRole("button", { name: "Create account" }).click();
   await expect(page).toHaveURL("/login?next=%2Fsessions");
-  await expect(page.getByText("that address has an account already")).toBeVisible();
+  await expect(page.getByText("This email may already have an account")).toBeVisible();
 });
 
 test("signing in: a wrong password is refused, the right one leads to where somebody wanted to go", async ({
@@ -67,11 +67,11 @@ test("signing in: a wrong password is refused, the right one leads to where some
   const { page } = await open(CHROME_ON_MAC, PLAIN);
   await page.goto("/security");
   await expect(page.getByText("Sign in to continue.")).toBeVisible();
-  await expect(page.getByText("has an account already")).toHaveCount(0);
+  await expect(page.getByText("may already have an account")).toHaveCount(0);
   await page.getByLabel("Keep me signed in").check();
   await logIn(page, person.email, "not the password at all");
   const alert = page.getByRole("alert");
-  await expect(alert.getByText("That email address and password do not belong together.")).toBeVisible();
+  await expect(alert.getByText("Incorrect email or password.")).toBeVisible();
   await expect(page.getByLabel("Email")).toHaveValue(person.email);
   await expect(page.getByLabel("Keep me signed in")).toBeChecked();
   await expect(passwordField(page)).toHaveValue("");
@@ -81,7 +81,7 @@ test("signing in: a wrong password is refused, the right one leads to where some
   await expect(page).toHaveURL("/security");
   await signOut(page);
   await expect(page).toHaveURL("/login?signed_out=1");
-  await expect(page.getByText("You are signed out.")).toBeVisible();
+  await expect(page.getByText("You’re signed out.")).toBeVisible();
   await page.goBack();
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 });
@@ -137,8 +137,8 @@ test("naming and ending sessions: each asks on a page of its own, and leads back
   await askEverywhere(page);
   await expect(page.getByText("This device is signed out. You’ll need your password")).toBeVisible();
   await page.getByRole("button", { name: "Sign out everywhere" }).click();
-  await expect(page).toHaveURL("/login?signed_out=1");
-  await expect(page.getByText("You are signed out.")).toBeVisible();
+  await expect(page).toHaveURL("/login?signed_out=everywhere");
+  await expect(page.getByText("You’re signed out everywhere.")).toBeVisible();
   await page.goto("/sessions");
   await expect(page).toHaveURL("/login?next=%2Fsessions");
   const later = await open(CHROME_ON_MAC, PLAIN);
@@ -182,10 +182,10 @@ for (const [which, end] of Object.entries(ENDS)) {
     await passwordField(page, "Current password").fill(PASSWORD);
     await byHand(db, end, [session.id]);
     const login = page.waitForRequest(/\/login/);
-    await page.getByRole("button", { name: "Change the password" }).click();
+    await page.getByRole("button", { name: "Change password" }).click();
     expect((await login).method()).toBe("GET");
     await expect(page).toHaveURL("/login?next=%2Fsecurity");
-    await expect(page.getByText(/its sign-in was reported|had lasted as long as one may/)).toBeVisible();
+    await expect(page.getByText(/its sign-in was reported|reached its maximum length/)).toBeVisible();
   });
 }
 
@@ -198,12 +198,12 @@ test("changing the password", async ({ openSignedIn, person }) => {
   const change = async (current: string, wanted: string) => {
     await passwordField(page, "Current password").fill(current);
     await passwordField(page, "New password").fill(wanted);
-    await page.getByRole("button", { name: "Change the password" }).click();
+    await page.getByRole("button", { name: "Change password" }).click();
   };
 
   await change("not the password at all", next);
   await expect(passwordField(page, "Current password")).toHaveAccessibleDescription(
-    "This is not your current password.",
+    "Incorrect current password.",
   );
   await change(PASSWORD, "too short");
   await expect(passwordField(page, "New password")).toHaveAccessibleDescription(/Use 15 characters or more/);
@@ -211,7 +211,7 @@ test("changing the password", async ({ openSignedIn, person }) => {
   await expectNowhere(page, PASSWORD);
 
   await change(PASSWORD, next);
-  await expect(page.getByText("Your password is changed, and 1 other session is signed out.")).toBeVisible();
+  await expect(page.getByText("Password changed. 1 other device was signed out.")).toBeVisible();
   await expectNowhere(page, next);
   await expect(other.page.getByText("because the password was changed on Chrome on macOS")).toBeVisible();
 

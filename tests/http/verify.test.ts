@@ -130,7 +130,7 @@ describe("a token that is not good", () => {
     expectProblem(answer, "invalid_token");
     expect(answer.json()).toEqual({
       type: "/problems/invalid_token",
-      title: "This token is not valid.",
+      title: "This token isn’t valid.",
       status: 401,
       code: "invalid_token",
     });

@@ -5,7 +5,6 @@ import { findSession } from "@/lib/session/queries";
 import { AT_ONCE, revokeAllSessions, revokeOtherSessions } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
 import { ownDatabase } from "../support/database/database";
-import { lockWaits } from "../support/database/statements";
 import { actor, signIn } from "../support/people/actors";
 import {
   accountOf,
@@ -61,6 +60,16 @@ async function breakAt(id: string): Promise<() => Promise<void>> {
       $$ BEGIN RAISE EXCEPTION 'terminating connection' USING ERRCODE = '57P01'; END $$;
     CREATE TRIGGER go_away BEFORE UPDATE ON sessions FOR EACH ROW WHEN (OLD.id = '${id}') EXECUTE FUNCTION go_away();`);
   return async () => void (await db.query("DROP TRIGGER go_away ON sessions"));
+}
+
+/** Ends the caller's session with the commit of the transaction that ends another one. Returns the way back. */
+async function endCallerAfter(id: string): Promise<() => Promise<void>> {
+  await db.query(`
+    CREATE OR REPLACE FUNCTION end_caller() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = '${mine.id}'; RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER end_caller AFTER UPDATE ON sessions DEFERRABLE INITIALLY DEFERRED
+      FOR EACH ROW WHEN (OLD.id = '${id}') EXECUTE FUNCTION end_caller();`);
+  return async () => void (await db.query("DROP TRIGGER end_caller ON sessions"));
 }
 
 /** The session that ends after all others: the one that began first. */
@@ -155,21 +164,11 @@ describe("an ending of several transactions", () => {
     const newest = await db.query("SELECT id FROM sessions WHERE id <> $1 ORDER BY id DESC LIMIT 1", [
       mine.id,
     ]);
-    const holder = await db.connect();
-    await holder.query("BEGIN");
-    await holder.query("SELECT FROM sessions WHERE id = $1 FOR UPDATE", [newest.rows[0].id]);
+    const mend = await endCallerAfter(newest.rows[0].id);
     const ending = revokeOtherSessions(await sessionOf(mine), context());
-    await expect.poll(() => lockWaits(db), { interval: 5 }).toBe(1);
-    // It waits for the caller's row, and is next in line for it.
-    const ended = db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [
-      mine.id,
-    ]);
-    await expect.poll(() => lockWaits(db), { interval: 5 }).toBe(2);
-    await holder.query("COMMIT");
-    holder.release();
-    await ended;
     expect(await ending).toBeNull();
     expect(await live()).toBe(company - AT_ONCE);
+    await mend();
   });
 
   test("by two devices at once leaves exactly one of the two, and tells the other that it has ended", async () => {

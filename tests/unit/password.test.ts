@@ -43,11 +43,11 @@ describe("a new password is refused", () => {
     ["one character short", "zqhwkvjxbrtmpl", /15 characters or more/],
     ["14 emoji, though 28 units", "🔑".repeat(14), /15 characters or more/],
     ["too long", "x y ".repeat(65), /256 characters or fewer/],
-    ["its owner's address", "grace.hopper@navy.example", /own name/],
-    ["its owner's name within", "my name is Hopper ok", /own name/],
-    ["its owner's name with accents of case", "BREWSTER likes tea 9", /own name/],
-    ["its owner's name in disguise", "tea for gr4c3 at h0me", /own name/],
-    ["its owner's name in signs", "tea for Br3w$ter at 5", /own name/],
+    ["its owner's address", "grace.hopper@navy.example", /your name or email/],
+    ["its owner's name within", "my name is Hopper ok", /your name or email/],
+    ["its owner's name with accents of case", "BREWSTER likes tea 9", /your name or email/],
+    ["its owner's name in disguise", "tea for gr4c3 at h0me", /your name or email/],
+    ["its owner's name in signs", "tea for Br3w$ter at 5", /your name or email/],
     ["with a NUL", "seventeen green\0umbrellas", /NUL/],
   ])("%s", (_, password, reason) => {
     expect(problem(password)).toMatch(reason);

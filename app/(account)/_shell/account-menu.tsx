@@ -24,7 +24,9 @@ export function AccountMenu({ user, theme }: { user: { name: string; email: stri
         {user && (
           <span className="sr-only min-w-0 flex-1 wide:not-sr-only">
             <bdi className="block truncate text-foreground">{user.name}</bdi>{" "}
-            <bdi className="block truncate font-normal text-muted-foreground text-xs">{user.email}</bdi>
+            <bdi data-email={user.email} className="block truncate font-normal text-muted-foreground text-xs">
+              {user.email}
+            </bdi>
           </span>
         )}
         <ChevronsUpDown aria-hidden="true" className="hidden text-muted-foreground wide:block" />

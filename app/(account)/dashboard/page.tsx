@@ -6,7 +6,7 @@ import { PageHeader } from "@/app/_components/ui/page-header";
 import { available } from "@/app/_components/unavailable";
 import { requireUser } from "@/lib/current/session";
 
-export const metadata: Metadata = { title: "Dashboard" };
+export const metadata: Metadata = { title: "Overview" };
 
 export default available(async () => {
   const { name } = await requireUser("/dashboard");
@@ -32,7 +32,7 @@ export default available(async () => {
           prefetch={false}
           className={buttonVariants({ variant: "outline", className: "mt-2" })}
         >
-          See your sessions
+          See your devices
         </Link>
       </EmptyState>
     </>

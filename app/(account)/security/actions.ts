@@ -5,9 +5,15 @@ import { z } from "zod";
 import { changeOwnPassword } from "@/lib/current/account";
 import { type ActionRefusal, authenticatedAction } from "@/lib/current/action";
 import type { Admitted } from "@/lib/current/session";
-import { type FieldErrors, PROBLEMS, problemTitle } from "@/lib/errors";
+import { type FieldErrors, PROBLEMS } from "@/lib/errors";
 
-export type PasswordState = { done: string | null; problem: string | null; errors: FieldErrors };
+/** `wait`: seconds until it may be tried again; 0 for none. */
+export type PasswordState = {
+  done: string | null;
+  problem: string | null;
+  errors: FieldErrors;
+  wait: number;
+};
 
 const LOGIN = "/login?next=%2Fsecurity";
 const LONGEST = 4_096;
@@ -29,28 +35,29 @@ function refuse({ code, title, errors }: ActionRefusal): PasswordState {
 
 async function change(passwords: z.infer<typeof formSchema>, caller: Admitted): Promise<PasswordState> {
   const changed = await changeOwnPassword(caller, passwords);
-  if (changed.ok) return { done: toldOf(changed.ended), problem: null, errors: {} };
+  if (changed.ok) return { done: toldOf(changed.ended), problem: null, errors: {}, wait: 0 };
   switch (changed.code) {
     case "wrong_password":
-      return wrong({ current: ["This is not your current password."] });
+      return wrong({ current: ["Incorrect current password."] });
     case "weak_password":
       return wrong({ next: [changed.message] });
     case "rate_limited":
-      return refused(problemTitle(PROBLEMS.rate_limited.title, changed.retryAfter));
+      return refused(PROBLEMS.rate_limited.title, changed.retryAfter);
     case "session_ended":
       redirect(LOGIN);
   }
 }
 
 function toldOf(ended: number): string {
-  if (ended === 0) return "Your password is changed.";
-  return `Your password is changed, and ${ended === 1 ? "1 other session is" : `${ended} other sessions are`} signed out.`;
+  if (ended === 0) return "Password changed.";
+  return `Password changed. ${ended === 1 ? "1 other device was" : `${ended} other devices were`} signed out.`;
 }
 
-function refused(problem: string): PasswordState {
-  return { done: null, problem, errors: {} };
+/** `wait` in seconds. */
+function refused(problem: string, wait = 0): PasswordState {
+  return { done: null, problem, errors: {}, wait };
 }
 
 function wrong(errors: FieldErrors): PasswordState {
-  return { done: null, problem: "The password is not changed yet.", errors };
+  return { done: null, problem: "Your password wasn’t changed.", errors, wait: 0 };
 }

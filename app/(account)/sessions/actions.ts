@@ -135,5 +135,5 @@ function leave(how: "log-in" | "log-out"): ActionState {
 async function leaveNow(how: "log-in" | "log-out"): Promise<never> {
   if (how === "log-in") redirect("/login?next=%2Fsessions");
   await forgetSession();
-  redirect("/login?signed_out=1");
+  redirect("/login?signed_out=everywhere");
 }

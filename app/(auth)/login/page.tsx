@@ -1,7 +1,6 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { DemoLogins } from "@/app/_components/demo-logins";
-import { Field } from "@/app/_components/ui/field";
 import { PageHeader } from "@/app/_components/ui/page-header";
 import { PasswordField } from "@/app/_components/ui/password-field";
 import { available } from "@/app/_components/unavailable";
@@ -9,6 +8,7 @@ import { typedInForm } from "@/lib/current/request";
 import { explainSignOut, getSession } from "@/lib/current/session";
 import { HOME } from "@/lib/product";
 import { AuthForm } from "../auth-form";
+import { EmailField } from "../email-field";
 import { KeepField } from "../keep-field";
 import { OtherForm } from "../other-form";
 import { readQuery } from "../query";
@@ -17,27 +17,20 @@ import { Why } from "./why";
 export const metadata: Metadata = { title: "Sign in" };
 
 export default available(async ({ searchParams }: PageProps<"/login">) => {
-  const { problem, next, isSignedOut } = readQuery(await searchParams);
+  const { problem, next, signedOut } = readQuery(await searchParams);
   if (await getSession()) redirect(next ?? HOME);
   const typed = problem ? await typedInForm() : null;
   return (
     <>
       <PageHeader title="Sign in" />
-      {!problem && <Why end={await explainSignOut()} isSignedOut={isSignedOut} isSent={next !== null} />}
+      {!problem && <Why end={await explainSignOut()} signedOut={signedOut} isSent={next !== null} />}
       <AuthForm
         action="/api/auth/login"
-        refused={problem && typed ? { title: problem, errors: typed.errors } : null}
+        refused={problem && typed ? { ...problem, errors: typed.errors } : null}
         submit="Sign in"
-        pending="Logging in…"
+        pending="Signing in…"
       >
-        <Field
-          name="email"
-          label="Email"
-          type="email"
-          autoComplete="username"
-          defaultValue={typed?.email}
-          required
-        />
+        <EmailField defaultValue={typed?.email} />
         <PasswordField name="password" label="Password" autoComplete="current-password" />
         <KeepField isTicked={typed?.keep ?? false} />
         {next && <input type="hidden" name="next" value={next} />}

@@ -6,21 +6,23 @@ import { type explainSignOut, hasUnknownSession } from "@/lib/current/session";
 type Reasons = {
   /** What ended the session of this device; null when nothing did. */
   end: Awaited<ReturnType<typeof explainSignOut>>;
-  isSignedOut: boolean;
+  signedOut: "here" | "everywhere" | null;
   isSent: boolean;
 };
 
 /** Why somebody is here: their session was ended, they signed out, or a page asks for it. */
-export async function Why({ end, isSignedOut, isSent }: Reasons) {
+export async function Why({ end, signedOut, isSent }: Reasons) {
   if (!end) {
-    if (isSignedOut) return <Box>You are signed out.</Box>;
+    if (signedOut === "everywhere")
+      return <Box>You’re signed out everywhere. Every device needs your password to sign in again.</Box>;
+    if (signedOut) return <Box>You’re signed out.</Box>;
     if (!isSent) return null;
     return (
       <Box>
         <p>Sign in to continue.</p>
         {(await hasUnknownSession()) && (
           <p className="mt-1 text-sm text-muted-foreground">
-            If you have just signed up: that address has an account already. Sign in with its password.
+            Tried to sign up? This email may already have an account. Sign in with its password.
           </p>
         )}
       </Box>
@@ -36,7 +38,7 @@ export async function Why({ end, isSignedOut, isSent }: Reasons) {
       </p>
       {mayBeForeign && (
         <p className="mt-1 text-sm text-muted-foreground">
-          If that was not you, sign in and change your password.
+          If that wasn’t you, sign in and change your password.
         </p>
       )}
     </Box>

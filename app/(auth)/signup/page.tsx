@@ -10,6 +10,7 @@ import { getSession } from "@/lib/current/session";
 import { MAX_NAME_LENGTH } from "@/lib/limits";
 import { HOME } from "@/lib/product";
 import { AuthForm } from "../auth-form";
+import { EmailField } from "../email-field";
 import { KeepField } from "../keep-field";
 import { OtherForm } from "../other-form";
 import { readQuery } from "../query";
@@ -25,9 +26,9 @@ export default available(async ({ searchParams }: PageProps<"/signup">) => {
       <PageHeader title="Sign up" />
       <AuthForm
         action="/api/auth/signup"
-        refused={problem && typed ? { title: problem, errors: typed.errors } : null}
-        submit="Create the account"
-        pending="Creating the account…"
+        refused={problem && typed ? { ...problem, errors: typed.errors } : null}
+        submit="Create account"
+        pending="Creating account…"
       >
         <Field
           name="name"
@@ -36,25 +37,13 @@ export default available(async ({ searchParams }: PageProps<"/signup">) => {
           maxLength={MAX_NAME_LENGTH}
           defaultValue={typed?.name}
         />
-        <Field
-          name="email"
-          label="Email"
-          type="email"
-          autoComplete="username"
-          defaultValue={typed?.email}
-          required
-        />
+        <EmailField defaultValue={typed?.email} />
         <PasswordField
           name="password"
           label="Password"
           autoComplete="new-password"
-          hint={
-            <>
-              {MIN_PASSWORD_LENGTH} characters or more: the password is the only thing that protects this
-              account, and length is what makes one hard to guess. A few words do it; digits and symbols are
-              welcome, not required.
-            </>
-          }
+          least={MIN_PASSWORD_LENGTH}
+          hint={<>At least {MIN_PASSWORD_LENGTH} characters. Four or five random words work well.</>}
         />
         <KeepField isTicked={typed?.keep ?? false} />
         {next && <input type="hidden" name="next" value={next} />}

@@ -12,15 +12,25 @@ export function FieldErrorsOf({ errors, children }: { errors: FieldErrors; child
   return <Errors value={errors}>{children}</Errors>;
 }
 
-/** A labelled input with its hint and what is wrong with it. `beside` stands at the end of the input. */
+/**
+ * A labelled input with its hint and what is wrong with it. `beside` stands at the end of the input, `aside` at the end of the
+ * line of its label.
+ */
 export function Field({
   name,
   label,
   hint,
   beside,
+  aside,
   id = name,
   ...input
-}: ComponentProps<"input"> & { name: string; label: string; hint?: ReactNode; beside?: ReactNode }) {
+}: ComponentProps<"input"> & {
+  name: string;
+  label: string;
+  hint?: ReactNode;
+  beside?: ReactNode;
+  aside?: ReactNode;
+}) {
   const field = useRef<HTMLInputElement>(null);
   useTakeOver(field, id);
   const messages = use(Errors)[name] ?? [];
@@ -28,9 +38,12 @@ export function Field({
   const describedBy = [hint && `${id}-hint`, isWrong && `${id}-error`].filter(Boolean).join(" ");
   return (
     <div>
-      <label htmlFor={id} className="ui-label">
-        {label}
-      </label>
+      <div className="flex items-baseline justify-between gap-3">
+        <label htmlFor={id} className="ui-label">
+          {label}
+        </label>
+        {aside}
+      </div>
       <div className="relative">
         <Input
           ref={field}
@@ -38,7 +51,7 @@ export function Field({
           name={name}
           aria-invalid={isWrong || undefined}
           aria-describedby={describedBy || undefined}
-          className={beside ? "pe-20 noscript:pe-3" : undefined}
+          className={beside ? "pe-12 noscript:pe-3" : undefined}
           {...input}
         />
         {beside}

@@ -38,7 +38,7 @@ const REFUSED_AFTER = 1 * SECONDS;
 const LONGEST_KEPT = 254;
 
 /** Said of a text that is no address, or none that an account can have. */
-export const NO_ADDRESS = "Enter an email address such as ada@example.com.";
+export const NO_ADDRESS = "Enter an email address, like ada@example.com.";
 /** Longest address that is looked at, in UTF-16 units: one in letters may become longer, or shorter, in its one spelling. */
 const LONGEST_TYPED = 1_000;
 

@@ -1,12 +1,14 @@
 import type { Device } from "../support/fleet";
 
-// The server action behind the forms of the sessions page, called as a browser without scripts does.
+// The server action behind the form of the page of a device, called as a browser without scripts does.
 
 type At = { url: string };
 
 /** The hidden fields that name the action, from the page as `device` sees it. */
 export async function actionFields({ url }: At, device: Device): Promise<[string, string][]> {
-  const page = await fetch(`${url}/sessions`, { headers: { cookie: `session=${device.cookie}` } });
+  const page = await fetch(`${url}/sessions/${device.id}`, {
+    headers: { cookie: `session=${device.cookie}` },
+  });
   const form = /<form[^>]*>(?:(?!<\/form>).)*\$ACTION_REF.*?<\/form>/s.exec(await page.text())?.[0] ?? "";
   return [...form.matchAll(/<input[^>]*name="(\$ACTION[^"]*)"(?:[^>]*value="([^"]*)")?/g)].map(
     ([, name = "", value = ""]) => [name, value.replaceAll("&quot;", '"').replaceAll("&amp;", "&")],
@@ -23,7 +25,7 @@ export async function renameByAction(
   const form = new FormData();
   for (const [field, value] of [...fields, ["intent", "rename"], ["id", device.id], ["name", name]] as const)
     form.set(field, value);
-  const answer = await fetch(`${url}/sessions`, {
+  const answer = await fetch(`${url}/sessions/${device.id}`, {
     method: "POST",
     headers: { cookie: `session=${device.cookie}`, "sec-fetch-site": "same-origin" },
     body: form,

@@ -22,6 +22,7 @@ export function Dialogs({ actions, now, locale }: { actions: Actions; now: numbe
       />
       {dialog?.kind === "question" && (
         <ConfirmDialog
+          key={dialog.key}
           words={inWords(dialog.question, { now, locale })}
           onClose={closeDialog}
           onConfirm={() => void actions.confirm(dialog.question)}
@@ -29,6 +30,7 @@ export function Dialogs({ actions, now, locale }: { actions: Actions; now: numbe
       )}
       {dialog?.kind === "details" && (
         <DetailsDialog
+          key={dialog.key}
           device={dialog.device}
           now={now}
           locale={locale}
@@ -42,7 +44,12 @@ export function Dialogs({ actions, now, locale }: { actions: Actions; now: numbe
         />
       )}
       {dialog?.kind === "rename" && (
-        <RenameDialog device={dialog.device} onClose={closeDialog} onDone={actions.renamed} />
+        <RenameDialog
+          key={dialog.key}
+          device={dialog.device}
+          onClose={closeDialog}
+          onDone={actions.renamed}
+        />
       )}
     </>
   );

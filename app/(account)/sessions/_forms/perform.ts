@@ -23,7 +23,7 @@ export function follow({ leave }: ActionState): void {
 function logOut(): void {
   const form = document.createElement("form");
   form.method = "post";
-  form.action = "/api/auth/logout";
+  form.action = "/api/auth/logout?everywhere";
   document.body.append(form);
   form.submit();
 }

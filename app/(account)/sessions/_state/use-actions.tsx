@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { type SubmitEvent, useState } from "react";
+import { type SubmitEvent, useRef, useState } from "react";
 import type { Question } from "@/app/(account)/sessions/_dialogs/question";
 import { perform } from "@/app/(account)/sessions/_forms/perform";
 import type { Message } from "@/app/(account)/sessions/_list/messages";
@@ -8,10 +8,9 @@ import type { Device, End } from "@/app/(account)/sessions/device-view";
 import type { Change, Rows } from "./rows";
 import { useEndings } from "./use-endings";
 
-export type OpenDialog =
+export type DialogContent =
   | { kind: "question"; question: Question }
-  | { kind: "details" | "rename"; device: Device }
-  | null;
+  | { kind: "details" | "rename"; device: Device };
 
 /** What people do on the page: what is open, what is under way, and what came of it. */
 export function useActions({
@@ -27,7 +26,9 @@ export function useActions({
   total: number;
   done: string | null;
 }) {
-  const [dialog, setDialog] = useState<OpenDialog>(null);
+  // Each one that opens is another one: the browser may not have told yet that the last one has closed.
+  const [dialog, setDialog] = useState<(DialogContent & { key: number }) | null>(null);
+  const opened = useRef(0);
   const [menuFor, setMenuFor] = useState<Device | null>(null);
   const [message, setMessage] = useState<Message | null>(
     done ? { key: 0, words: done, isProblem: false } : null,
@@ -38,9 +39,10 @@ export function useActions({
   const find = (id: string) => [here, ...live].find((device) => device.id === id);
 
   /** No message stays in sight beside or below a dialog: it is about something else. */
-  function open(next: OpenDialog) {
+  function open(content: DialogContent) {
     setMessage(null);
-    setDialog(next);
+    opened.current += 1;
+    setDialog({ ...content, key: opened.current });
   }
 
   function tell(words: Message["words"], isProblem = false) {

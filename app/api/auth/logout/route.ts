@@ -26,13 +26,15 @@ const leave = route(async (call) => {
     if (problem.code === "unavailable") return notLeft();
     throw problem;
   }
-  return clearSession(call, seeOther("/login?signed_out=1"));
+  // The page of devices has ended all of them before it takes the cookie.
+  const isEverywhere = new URL(call.request.url).searchParams.has("everywhere");
+  return clearSession(call, seeOther(`/login?signed_out=${isEverywhere ? "everywhere" : "1"}`));
 });
 
 /** A person reads this: the browser shows it in place of the page. */
 function notLeft(): Response {
   const words =
-    "You are still signed in: the service cannot answer right now. Go back and try again in a moment.";
+    "You’re still signed in: the service isn’t available right now. Go back and try again in a moment.";
   const headers = {
     "Content-Type": "text/plain; charset=utf-8",
     "Cache-Control": "no-store",
