@@ -71,7 +71,10 @@ test("four tabs share one stream, another tab takes over, and all of them leave 
 
 test("logging out in one tab puts out the other tabs of the browser, and no other browser", async ({
   openSignedIn,
+  complaints,
 }) => {
+  // The tab that stays takes over the stream, perhaps when the cookie has gone.
+  complaints.expect(REFUSED);
   const laptop = await openSignedIn(CHROME_ON_MAC);
   const phone = await openSignedIn(SAFARI_ON_IPHONE);
   await stopClock(laptop.context);
