@@ -10,7 +10,7 @@ import type { Session } from "@/lib/session/session";
 import { SECONDS } from "@/lib/time";
 import { extraClaims } from "@/lib/token/claims";
 import { hashSecret, randomSecret, signToken } from "@/lib/token/token";
-import type { SignedIn, SignIn, Stored } from "./account";
+import { type SignedIn, type SignIn, type Stored, userOf } from "./account";
 
 /** Shows whose session it is. Another way to sign in is another proof: docs/extending.md. */
 export type Proof = {
@@ -81,8 +81,7 @@ export async function startSession(
   const { user, session, token, which, isMore } = started;
   // An account from before the cap: its sign-in does not wait for all of them.
   if (isMore) void endRemainingSurplus(which, actor);
-  const { id, email, name, deviceEpoch } = user;
-  return { user: { id, email, name }, session, token, deviceEpoch };
+  return { user: userOf(user), session, token, deviceEpoch: user.deviceEpoch };
 }
 
 /** Signs the token of a session; `issuedAt` in Unix seconds. */

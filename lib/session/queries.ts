@@ -3,7 +3,8 @@ import { type Actor, recordEvent } from "@/lib/audit";
 import { type Database, gatePrisma, inTransaction, pool } from "@/lib/db";
 import { applyNotification } from "@/lib/revocation/notifications";
 import { Prisma } from "@/prisma/client/client";
-import type { Session, SessionWithUser } from "./session";
+import type { Role } from "@/prisma/client/enums";
+import type { Session, SessionWithUser, User } from "./session";
 
 // The queries on single sessions. Lists are in lists.ts, revocation is in revoke.ts, background work in expire.ts; nobody
 // else queries sessions.
@@ -32,20 +33,34 @@ const SESSION = `${LISTED}, s.secret_hash AS "secretHash", s.auth_time AS "authT
 
 const FIND = {
   name: "session-with-user",
-  text: `SELECT ${SESSION}, u.email AS "userEmail", u.name AS "userName", u.disabled_at AS "userDisabledAt"
+  text: `SELECT ${SESSION}, u.email AS "userEmail", u.name AS "userName", u.disabled_at AS "userDisabledAt",
+           u.email_verified_at AS "userEmailVerifiedAt", u.role AS "userRole"
          FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`,
 };
 
-type Found = Session & { userEmail: string; userName: string; userDisabledAt: Date | null };
+type Found = Session & {
+  userEmail: string;
+  userName: string;
+  userDisabledAt: Date | null;
+  userEmailVerifiedAt: Date | null;
+  userRole: Role;
+};
 
 /** Finds the session `sid`, live or not, with its user: the one query of the gate. */
 export async function findSession(sid: string): Promise<SessionWithUser | null> {
   const { rows } = await pool().query<Found>(FIND, [sid]);
   if (!rows[0]) return null;
-  const { userEmail, userName, userDisabledAt, ...session } = rows[0];
+  const { userEmail, userName, userDisabledAt, userEmailVerifiedAt, userRole, ...session } = rows[0];
   // A copy: node-postgres gives a view of a larger buffer, which the cache would keep alive.
   session.secretHash = new Uint8Array(session.secretHash);
-  const user = { id: session.userId, email: userEmail, name: userName, disabled: userDisabledAt !== null };
+  const user: User = {
+    id: session.userId,
+    email: userEmail,
+    name: userName,
+    disabled: userDisabledAt !== null,
+    emailVerified: userEmailVerifiedAt !== null,
+    role: userRole,
+  };
   return { session, user };
 }
 

@@ -30,7 +30,7 @@ describe("a program signs in", () => {
       token_type: "Bearer",
       expires_at: TIME,
       session: sessionShape({ name: "Build server", device: { type: "api", browser: "curl", os: null } }),
-      user: { id, email, name: "Ada" },
+      user: { id, email, name: "Ada", email_verified: false, role: "user" },
     });
   });
 

@@ -13,7 +13,7 @@ import { requireSameOrigin } from "@/lib/http/origin";
 import { problemResponse } from "@/lib/http/problem";
 import { type Call, json, problemOf, route, seeOther, setCookie } from "@/lib/http/route";
 import { nameSchema } from "@/lib/name";
-import { viewSession } from "@/lib/session/session";
+import { viewSession, viewUser } from "@/lib/session/session";
 import { verifySession } from "@/lib/session/verify";
 import { DAYS, MINUTES, SECONDS } from "@/lib/time";
 import {
@@ -160,7 +160,7 @@ export function tokenAnswer({ token, session, user }: SignedIn, status: number):
       token_type: "Bearer",
       expires_at: session.expiresAt.toISOString(),
       session: viewSession(session, session.id),
-      user,
+      user: viewUser(user),
     },
     status,
   );

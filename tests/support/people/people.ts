@@ -26,11 +26,18 @@ export function freshEmail(): string {
 /** Adds a user, whose password is PASSWORD. */
 export async function addPerson(
   db: pg.Pool,
-  { email = freshEmail(), name = "Ada", disabled = false } = {},
+  {
+    email = freshEmail(),
+    name = "Ada",
+    disabled = false,
+    verified = false,
+    role = "user",
+  }: { email?: string; name?: string; disabled?: boolean; verified?: boolean; role?: "user" | "admin" } = {},
 ): Promise<Person> {
   const { rows } = await db.query<{ id: string }>(
-    "INSERT INTO users (email, name, password_hash, disabled_at) VALUES ($1, $2, $3, CASE WHEN $4 THEN now() END) RETURNING id",
-    [email, name, await hashOfPassword(), disabled],
+    `INSERT INTO users (email, name, password_hash, disabled_at, email_verified_at, role)
+     VALUES ($1, $2, $3, CASE WHEN $4 THEN now() END, CASE WHEN $5 THEN now() END, $6) RETURNING id`,
+    [email, name, await hashOfPassword(), disabled, verified, role],
   );
   return { id: rows[0]?.id ?? "", email, name, password: PASSWORD };
 }
@@ -49,6 +56,8 @@ export type SessionFacts = {
   name?: string | null;
   ip?: string | null;
   startedAgo?: number;
+  /** When the person last proved who they are: just now, unless a test says otherwise. */
+  provedAgo?: number;
   seenAgo?: number;
   idleSeconds?: number;
   /** Seconds from now to the absolute end; negative when it is over. */
@@ -68,6 +77,7 @@ export async function addSession(
     name = null,
     ip = null,
     startedAgo = 0,
+    provedAgo = 0,
     seenAgo = startedAgo,
     idleSeconds = 7200,
     endsIn = 86_400 - startedAgo,
@@ -79,11 +89,24 @@ export async function addSession(
   const { rows } = await db.query<{ id: string }>(
     `INSERT INTO sessions (user_id, kind, secret_hash, amr, auth_time, name, device_type, ip, created_at, last_seen_at,
                            idle_seconds, expires_at, ended_at, ended_reason)
-     VALUES ($1, $2, $3, '{pwd}', now() - make_interval(secs => $6), $4, 'api', $5, now() - make_interval(secs => $6),
+     VALUES ($1, $2, $3, '{pwd}', now() - make_interval(secs => $12), $4, 'api', $5, now() - make_interval(secs => $6),
              now() - make_interval(secs => $7), $8, now() + make_interval(secs => $9),
              now() - make_interval(secs => $10), CASE WHEN $10 IS NOT NULL THEN $11::ended_reason END)
      RETURNING id`,
-    [person.id, kind, hashOf(secret), name, ip, startedAgo, seenAgo, idleSeconds, endsIn, endedAgo, reason],
+    [
+      person.id,
+      kind,
+      hashOf(secret),
+      name,
+      ip,
+      startedAgo,
+      seenAgo,
+      idleSeconds,
+      endsIn,
+      endedAgo,
+      reason,
+      provedAgo,
+    ],
   );
   return { id: rows[0]?.id ?? "", userId: person.id, secret };
 }
