@@ -17,7 +17,10 @@ export type EventType =
   | "session_renamed"
   | "login_failed"
   | "login_blocked"
-  | "password_changed";
+  | "password_changed"
+  | "reauthenticated"
+  | "reauthentication_failed"
+  | "reauthentication_blocked";
 
 /** Writes a security event. Give it the transaction of what it records. A user who was deleted meanwhile is left out. */
 export async function recordEvent(

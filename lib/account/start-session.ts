@@ -43,8 +43,7 @@ export async function startSession(
   const secretHash = await hashSecret(secret);
   const lifetime = keep ? LIFETIMES.kept : LIFETIMES.brief;
   // The token counts in whole seconds; the row's end is the same moment, so that one comparison settles both.
-  const startedAt = Math.floor(now.getTime() / SECONDS);
-  const expiresAt = new Date(startedAt * SECONDS + lifetime.absolute);
+  const expiresAt = new Date(inSeconds(now) * SECONDS + lifetime.absolute);
 
   const started = await revoking(async (db, revoke) => {
     const user = await proof.find(db);
@@ -68,7 +67,7 @@ export async function startSession(
       actor,
     );
     // Before the commit: a session whose token cannot be signed must not be there.
-    const token = await sessionToken(user, session, secret, startedAt);
+    const token = await sessionToken(user, session, secret, now);
     await proof.settle?.(db);
     const ending = { reason: "replaced", now } as const;
     if (replaces) await revoke(replacedSession(replaces, now), ending, actor);
@@ -84,23 +83,25 @@ export async function startSession(
   return { user: userOf(user), session, token, deviceEpoch: user.deviceEpoch };
 }
 
-/** Signs the token of a session; `issuedAt` in Unix seconds. */
+/** Signs the token of a session, issued `now`. */
 export async function sessionToken(
   { passwordHash: _, ...user }: Stored,
   session: Session,
   secret: string,
-  issuedAt: number,
+  now: Date,
 ): Promise<string> {
   return signToken(
     {
       sub: session.userId,
       sid: session.id,
       jti: secret,
-      iat: issuedAt,
-      exp: Math.floor(session.expiresAt.getTime() / SECONDS),
-      auth_time: issuedAt,
+      iat: inSeconds(now),
+      exp: inSeconds(session.expiresAt),
+      auth_time: inSeconds(session.authTime),
       amr: session.amr,
     },
     await extraClaims({ user, session: { id: session.id, kind: session.kind } }),
   );
 }
+
+const inSeconds = (time: Date) => Math.floor(time.getTime() / SECONDS);

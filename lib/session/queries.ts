@@ -125,16 +125,23 @@ export async function renameSession(
   return renamed;
 }
 
-/** Replaces the secret of a live session, which makes its old token worthless; inside the caller's transaction. */
+/** A new secret for a session whose person has just proved, by `amr` (RFC 8176), who they are. */
+export type NewSecret = { secretHash: Uint8Array; amr: string[]; now: Date };
+
+/**
+ * Replaces the secret of a live session, which makes its old token worthless; inside the caller's transaction. Null if
+ * `session` is not live any more, or its secret was replaced since it was read.
+ */
 export async function replaceSecret(
   db: Database,
-  { id, userId, secretHash, now }: { id: string; userId: string; secretHash: Uint8Array; now: Date },
-): Promise<boolean> {
-  const { count } = await db.session.updateMany({
-    where: { id, userId, endedAt: null },
-    data: { secretHash: new Uint8Array(secretHash), authTime: now },
+  { id, userId, secretHash }: Session,
+  { secretHash: next, amr, now }: NewSecret,
+): Promise<Session | null> {
+  const [row = null] = await db.session.updateManyAndReturn({
+    where: { id, userId, endedAt: null, secretHash: new Uint8Array(secretHash) },
+    data: { secretHash: new Uint8Array(next), amr, authTime: now },
   });
-  return count === 1;
+  return row;
 }
 
 /** A user in a transaction that holds `lockUser`. */

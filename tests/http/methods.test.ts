@@ -15,6 +15,8 @@ const ALLOWED: Record<string, string[]> = {
   "/api/auth/logout": ["POST"],
   "/api/auth/logout-others": ["POST"],
   "/api/auth/logout-all": ["POST"],
+  "/api/auth/reauthenticate": ["POST"],
+  "/api/auth/password": ["POST"],
   "/api/auth/receipt": ["POST"],
   "/api/auth/events": ["GET", "HEAD"],
   "/api/auth/sessions": ["GET", "HEAD"],

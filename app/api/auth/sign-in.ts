@@ -153,7 +153,11 @@ function deviceOf({ device }: SignIn, userId: string, epoch: number): Device {
 }
 
 /** The answer to a program: the token, and no cookie. */
-export function tokenAnswer({ token, session, user }: SignedIn, status: number): Response {
+export function tokenAnswer(
+  { token, session, user }: Pick<SignedIn, "token" | "session" | "user">,
+  status: number,
+  more: Record<string, unknown> = {},
+): Response {
   return json(
     {
       token,
@@ -161,6 +165,7 @@ export function tokenAnswer({ token, session, user }: SignedIn, status: number):
       expires_at: session.expiresAt.toISOString(),
       session: viewSession(session, session.id),
       user: viewUser(user),
+      ...more,
     },
     status,
   );
