@@ -25,6 +25,8 @@ export type SignIn = {
   device: Device | null;
   /** The live session that this browser held until now; the new one takes its place. */
   replaces: string | null;
+  /** How long the session may live, in milliseconds, where `keep` does not say it. */
+  lifetime?: { absolute: number; idle: number };
   now: Date;
 };
 

@@ -4,8 +4,8 @@ import type { Database } from "@/lib/db";
 import { LIFETIMES } from "@/lib/product";
 import { describeDevice } from "@/lib/session/device";
 import { endRemainingSurplus } from "@/lib/session/expire";
-import { createSession, lockUser } from "@/lib/session/queries";
-import { AT_ONCE, replacedSession, revoking, surplusSessions } from "@/lib/session/revoke";
+import { AT_ONCE, createSession, lockUser, replacedSession, surplusSessions } from "@/lib/session/queries";
+import { revoking } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
 import { SECONDS } from "@/lib/time";
 import { extraClaims } from "@/lib/token/claims";
@@ -16,6 +16,8 @@ import { type SignedIn, type SignIn, type Stored, userOf } from "./account";
 export type Proof = {
   /** How the person was recognised (RFC 8176), for instance `["pwd"]`: the `amr` of the token. */
   amr: string[];
+  /** The session in which this one is made for a program: it takes over when the person last proved who they are. */
+  madeIn?: Session;
   /** The user, found or made in the transaction that writes the session. Null: there is no such account. */
   find(db: Database): Promise<Stored | null>;
   /** Called after the session is written, in the same transaction. */
@@ -36,12 +38,19 @@ export function passwordProof(user: Stored, passwordHash: string): Proof {
 /** Starts a session and signs its token. Null if the proof finds nobody. */
 export async function startSession(
   proof: Proof,
-  { kind, keep, deviceName, location, replaces, now }: SignIn,
+  {
+    kind,
+    keep,
+    deviceName,
+    location,
+    replaces,
+    lifetime = keep ? LIFETIMES.kept : LIFETIMES.brief,
+    now,
+  }: SignIn,
   actor: Actor,
 ): Promise<SignedIn | null> {
   const secret = randomSecret();
   const secretHash = await hashSecret(secret);
-  const lifetime = keep ? LIFETIMES.kept : LIFETIMES.brief;
   // The token counts in whole seconds; the row's end is the same moment, so that one comparison settles both.
   const expiresAt = new Date(inSeconds(now) * SECONDS + lifetime.absolute);
 
@@ -57,12 +66,15 @@ export async function startSession(
         amr: proof.amr,
         keep,
         name: deviceName,
-        ...describeDevice(actor.userAgent, kind),
+        // The program that will use it is not known yet.
+        ...describeDevice(proof.madeIn ? null : actor.userAgent, kind),
         ip: actor.ip,
         location,
         idleSeconds: lifetime.idle / SECONDS,
         expiresAt,
+        authTime: proof.madeIn?.authTime ?? now,
         now,
+        detail: proof.madeIn ? { by: proof.madeIn.id } : {},
       },
       actor,
     );

@@ -1,6 +1,7 @@
 import "server-only";
-import { type Actor, recordEvent } from "@/lib/audit";
+import { type Actor, type EventDetail, recordEvent } from "@/lib/audit";
 import { type Database, gatePrisma, inTransaction, pool } from "@/lib/db";
+import { MOST_SESSIONS } from "@/lib/limits";
 import { applyNotification } from "@/lib/revocation/notifications";
 import { Prisma } from "@/prisma/client/client";
 import type { Role } from "@/prisma/client/enums";
@@ -79,26 +80,30 @@ export type NewSession = Pick<
   | "location"
   | "idleSeconds"
   | "expiresAt"
-> & { now: Date };
+  | "authTime"
+> & {
+  now: Date;
+  /** What the event says besides. */
+  detail: EventDetail;
+};
 
 /** Writes a new session and its event, inside the caller's transaction. */
 export async function createSession(
   db: Database,
-  { now, ...session }: NewSession,
+  { now, detail, ...session }: NewSession,
   actor: Actor,
 ): Promise<Session> {
   const created = await db.session.create({
     data: {
       ...session,
       secretHash: new Uint8Array(session.secretHash),
-      authTime: now,
       createdAt: now,
       lastSeenAt: now,
     },
   });
   await recordEvent(
     db,
-    { type: "session_started", userId: session.userId, sessionId: created.id, now },
+    { type: "session_started", userId: session.userId, sessionId: created.id, now, detail },
     actor,
   );
   return created;
@@ -106,6 +111,40 @@ export async function createSession(
 
 /** SQL for "is live". It ignores whether the user is disabled: a trigger ends the sessions of a disabled user. */
 export const live = (now: Date) => Prisma.sql`s.ended_at IS NULL AND ${Prisma.raw(LAPSES_AT)} > ${now}`;
+
+/**
+ * Sessions that one statement revokes at most. On an overloaded machine that takes a twentieth of the time-out, and nobody
+ * waits long for the rows that it locks. docs/decisions/0011-ending-many.md
+ */
+export const AT_ONCE = 500;
+
+/** Live sessions of a user: all, or one, if it is theirs, and perhaps those of programs. */
+export type Which = "all" | { id: string | null; andApi: boolean };
+
+/** SQL that selects these sessions on the alias `s`. */
+export function sessionsOf(userId: string, which: Which, now: Date): Prisma.Sql {
+  const isOne =
+    which === "all"
+      ? Prisma.sql`true`
+      : Prisma.sql`(s.id = ${which.id}::uuid OR (${which.andApi} AND s.kind = 'api'))`;
+  return Prisma.sql`s.user_id = ${userId}::uuid AND ${live(now)} AND ${isOne}`;
+}
+
+/** One live session of any user; for a browser that signs in again. */
+export function replacedSession(id: string, now: Date): Prisma.Sql {
+  return Prisma.sql`s.id = ${id}::uuid AND ${live(now)}`;
+}
+
+/**
+ * The sessions of a user above `MOST_SESSIONS`: overdue ones first, then those unused longest, never `keptId`. The
+ * transaction must hold `lockUser`.
+ */
+export function surplusSessions({ userId, keptId, now }: { userId: string; keptId: string; now: Date }) {
+  return Prisma.sql`s.id IN (
+    SELECT s.id FROM sessions s WHERE s.user_id = ${userId}::uuid AND s.ended_at IS NULL
+    ORDER BY s.id = ${keptId}::uuid DESC, ${live(now)} DESC, s.last_seen_at DESC, s.id DESC
+    OFFSET ${MOST_SESSIONS} LIMIT ${AT_ONCE})`;
+}
 
 /** Renames a live session of the user; a null name restores the default. Null if there is no such session. */
 export async function renameSession(
@@ -118,7 +157,8 @@ export async function renameSession(
       where: { id, userId, endedAt: null },
       data: { name },
     });
-    if (row) await recordEvent(db, { type: "session_renamed", userId, sessionId: id, now }, actor);
+    if (row)
+      await recordEvent(db, { type: "session_renamed", userId, sessionId: id, now, detail: { name } }, actor);
     return row ?? null;
   });
   if (renamed) applyNotification({ kind: "changed", id, owner: userId });

@@ -6,6 +6,16 @@ import { describe, expect, test } from "vitest";
 
 const PROMISES: [row: string, file: string, code: string][] = [
   ["| good for 15 minutes |", "lib/limits.ts", "STEP_UP_AFTER = 15 * MINUTES"],
+  [
+    "| 90 days, or as asked, a year at most; never idle |",
+    "lib/limits.ts",
+    "API_SESSION_LIFETIME = 90 * DAYS",
+  ],
+  [
+    "| 90 days, or as asked, a year at most; never idle |",
+    "lib/limits.ts",
+    "LONGEST_API_SESSION = 365 * DAYS",
+  ],
   ["| 100; one more ends the one unused longest |", "lib/limits.ts", "MOST_SESSIONS = 100;"],
   ["| 10; one more ends the oldest |", "lib/limits.ts", "MOST_STREAMS = 10;"],
   ["| kept 90 days |", "lib/limits.ts", "RETENTION = 90 * DAYS"],

@@ -1,28 +1,23 @@
 import "server-only";
-import { tokenAnswer } from "@/app/api/auth/sign-in";
+import { tokenBody } from "@/app/api/auth/sign-in";
 import type { Refused } from "@/lib/account/account";
 import type { Renewed } from "@/lib/account/reauthenticate";
 import { Problem } from "@/lib/errors";
 import { credentialOf } from "@/lib/http/credential";
 import { type Call, identify, json, REFUSALS, setCookie } from "@/lib/http/route";
-import { viewSession, viewUser } from "@/lib/session/session";
 import { sealSessionCookie } from "@/lib/token/cookie";
 
 /** The answer to a caller whose token was replaced: in the form in which the old one came. */
 export async function renewedAnswer(
   call: Call,
-  { token, session, user }: Renewed,
+  renewed: Renewed,
   more: Record<string, unknown> = {},
 ): Promise<Response> {
+  const { token, token_type, ...rest } = tokenBody(renewed);
   if (credentialOf(call.request.headers)?.form !== "cookie")
-    return tokenAnswer({ token, session, user }, 200, more);
-  const answer = json({
-    expires_at: session.expiresAt.toISOString(),
-    session: viewSession(session, session.id),
-    user: viewUser(user),
-    ...more,
-  });
-  return setCookie(answer, await sealSessionCookie(token, { ...session, now: call.now }));
+    return json({ token, token_type, ...rest, ...more });
+  const cookie = await sealSessionCookie(token, { ...renewed.session, now: call.now });
+  return setCookie(json({ ...rest, ...more }), cookie);
 }
 
 /** The problem of a proof that was not accepted, or of a session that was not there any more once it was. */

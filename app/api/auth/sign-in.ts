@@ -152,23 +152,20 @@ function deviceOf({ device }: SignIn, userId: string, epoch: number): Device {
   return { id: device?.userId === userId ? device.id : crypto.randomUUID(), userId, epoch };
 }
 
+/** What a program is told: the token, whose it is, and what for. */
+export function tokenBody({ token, session, user }: Pick<SignedIn, "token" | "session" | "user">) {
+  return {
+    token,
+    token_type: "Bearer",
+    expires_at: session.expiresAt.toISOString(),
+    session: viewSession(session, session.id),
+    user: viewUser(user),
+  };
+}
+
 /** The answer to a program: the token, and no cookie. */
-export function tokenAnswer(
-  { token, session, user }: Pick<SignedIn, "token" | "session" | "user">,
-  status: number,
-  more: Record<string, unknown> = {},
-): Response {
-  return json(
-    {
-      token,
-      token_type: "Bearer",
-      expires_at: session.expiresAt.toISOString(),
-      session: viewSession(session, session.id),
-      user: viewUser(user),
-      ...more,
-    },
-    status,
-  );
+export function tokenAnswer(signedIn: SignedIn, status: number): Response {
+  return json(tokenBody(signedIn), status);
 }
 
 /** The answer to a form: the cookie, and never the token. */
