@@ -26,6 +26,15 @@ export const RETENTION = 90 * DAYS;
 /** A device seen this recently is "Active now", in milliseconds. */
 export const ACTIVE_WITHIN = 2 * MINUTES;
 
+/** Mails that an instance sends at once. */
+export const MAILS_AT_ONCE = 4;
+
+/** How long a server for mail may take to accept one, in milliseconds; then another attempt may begin. */
+export const LONGEST_DELIVERY = 3 * MINUTES;
+
+/** How long a mail is tried, in milliseconds. */
+export const MAIL_RETENTION = 1 * DAYS;
+
 /** A browser or a network that an account has not used for this long is new to it again, in milliseconds. */
 export const PLACE_RETENTION = 400 * DAYS;
 

@@ -23,6 +23,8 @@ export type SignIn = {
   deviceName: string | null;
   location: string | null;
   device: Device | null;
+  /** What this browser is known by, with every account; null for a program. */
+  browserId: string | null;
   /** The live session that this browser held until now; the new one takes its place. */
   replaces: string | null;
   /** How long the session may live, in milliseconds, where `keep` does not say it. */

@@ -36,6 +36,7 @@ export async function startApiSession(
       deviceName: name,
       location,
       device: null,
+      browserId: null,
       replaces: null,
       lifetime: { absolute: lifetime, idle: lifetime },
       now,

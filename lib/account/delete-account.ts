@@ -2,6 +2,7 @@ import "server-only";
 import type { Actor } from "@/lib/audit";
 import { backgroundPrisma, type Database } from "@/lib/db";
 import { log } from "@/lib/log";
+import { takeBackMail } from "@/lib/mail/outbox";
 import { revokeAllSessions, revokeSessionsOf } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
 import type { Account } from "./account";
@@ -28,10 +29,7 @@ export async function deleteAccount(
 
 /** Sessions, events, links and places go with the user's row. */
 async function deleteRows(db: Database, { id, email }: Account): Promise<void> {
-  // A mail that is being sent at this moment is locked, and its sender deletes it: see lib/mail/delivery.ts.
-  await db.$executeRaw`
-    DELETE FROM outbox WHERE id IN (
-      SELECT id FROM outbox WHERE user_id = ${id}::uuid OR address = ${email} FOR UPDATE SKIP LOCKED)`;
+  await takeBackMail(db, { userId: id, address: email });
   await db.link.deleteMany({ where: { email } });
   await db.user.deleteMany({ where: { id } });
 }

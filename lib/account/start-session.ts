@@ -11,6 +11,8 @@ import { SECONDS } from "@/lib/time";
 import { extraClaims } from "@/lib/token/claims";
 import { hashSecret, randomSecret, signToken } from "@/lib/token/token";
 import { type SignedIn, type SignIn, type Stored, userOf } from "./account";
+import { isNewPlace } from "./known-places";
+import { tellOfSignIn } from "./sign-in-notice";
 
 /** Shows whose session it is. Another way to sign in is another proof: docs/extending.md. */
 export type Proof = {
@@ -18,6 +20,8 @@ export type Proof = {
   amr: string[];
   /** The session in which this one is made for a program: it takes over when the person last proved who they are. */
   madeIn?: Session;
+  /** Whether it is the first session of a new account. */
+  isFirst?: boolean;
   /** The user, found or made in the transaction that writes the session. Null: there is no such account. */
   find(db: Database): Promise<Stored | null>;
   /** Called after the session is written, in the same transaction. */
@@ -36,19 +40,9 @@ export function passwordProof(user: Stored, passwordHash: string): Proof {
 }
 
 /** Starts a session and signs its token. Null if the proof finds nobody. */
-export async function startSession(
-  proof: Proof,
-  {
-    kind,
-    keep,
-    deviceName,
-    location,
-    replaces,
-    lifetime = keep ? LIFETIMES.kept : LIFETIMES.brief,
-    now,
-  }: SignIn,
-  actor: Actor,
-): Promise<SignedIn | null> {
+export async function startSession(proof: Proof, signIn: SignIn, actor: Actor): Promise<SignedIn | null> {
+  const { kind, keep, deviceName, location, replaces, now } = signIn;
+  const lifetime = signIn.lifetime ?? (keep ? LIFETIMES.kept : LIFETIMES.brief);
   const secret = randomSecret();
   const secretHash = await hashSecret(secret);
   // The token counts in whole seconds; the row's end is the same moment, so that one comparison settles both.
@@ -57,6 +51,8 @@ export async function startSession(
   const started = await revoking(async (db, revoke) => {
     const user = await proof.find(db);
     if (!user) return null;
+    // A session that is made in another one is no sign-in, and before the first one there was no place.
+    const isNew = !proof.madeIn && (await isNewPlace(db, user.id, signIn, actor)) && !proof.isFirst;
     const session = await createSession(
       db,
       {
@@ -74,12 +70,13 @@ export async function startSession(
         expiresAt,
         authTime: proof.madeIn?.authTime ?? now,
         now,
-        detail: proof.madeIn ? { by: proof.madeIn.id } : {},
+        detail: proof.madeIn ? { by: proof.madeIn.id } : { new_place: isNew },
       },
       actor,
     );
     // Before the commit: a session whose token cannot be signed must not be there.
     const token = await sessionToken(user, session, secret, now);
+    if (isNew) await tellOfSignIn(db, user, session, now);
     await proof.settle?.(db);
     const ending = { reason: "replaced", now } as const;
     if (replaces) await revoke(replacedSession(replaces, now), ending, actor);

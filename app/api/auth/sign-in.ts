@@ -1,7 +1,7 @@
 import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
-import type { Device, SignedIn, SignIn } from "@/lib/account/account";
+import type { SignedIn, SignIn } from "@/lib/account/account";
 import { normaliseEmail } from "@/lib/account/email";
 import { Problem } from "@/lib/errors";
 import { clientLocation } from "@/lib/http/address";
@@ -135,21 +135,17 @@ export async function signInOf(
   const credential = type === "form" ? credentialOf(headers) : null;
   const held = credential ? await verifySession(credential, call.now) : null;
   const device = cookieValue(headers, deviceCookieName());
-  const opened = device ? await openCookie(device) : null;
+  const opened = deviceSchema.safeParse(device ? await openCookie(device) : null).data ?? null;
   return {
     kind: type === "form" ? "browser" : "api",
     keep,
     deviceName,
     location: clientLocation(headers),
-    device: deviceSchema.safeParse(opened).data ?? null,
+    device: opened,
+    browserId: type === "form" ? (opened?.id ?? crypto.randomUUID()) : null,
     replaces: held?.ok ? held.session.id : null,
     now: call.now,
   };
-}
-
-/** What to remember this browser by: it keeps its id for as long as the same account signs in with it. */
-function deviceOf({ device }: SignIn, userId: string, epoch: number): Device {
-  return { id: device?.userId === userId ? device.id : crypto.randomUUID(), userId, epoch };
 }
 
 /** What a program is told: the token, whose it is, and what for. */
@@ -180,7 +176,7 @@ export async function cookieAnswer(
   const response = wantsJson(call) ? json({ redirect_to: path }) : seeOther(path);
   setCookie(response, await sealSessionCookie(token, { expiresAt: session.expiresAt, keep, now: call.now }));
   const seal = { ttl: DEVICE_COOKIE_LIFETIME, maxAge: DEVICE_COOKIE_LIFETIME };
-  const device = deviceOf(signIn, session.userId, deviceEpoch);
+  const device = { id: signIn.browserId, userId: session.userId, epoch: deviceEpoch };
   setCookie(response, await sealCookie(deviceCookieName(), device, seal));
   return setCookie(response, clearedCookie(formCookieName()));
 }
