@@ -66,7 +66,10 @@ export async function exportAccount(
 async function allLive({ userId, id }: Session, now: Date): Promise<ListedSession[]> {
   const { sessions, total } = await listLiveSessions(userId, id, now);
   for (let last = sessions.at(-1); last && sessions.length < total; ) {
-    const more = await listLiveSessionsAfter(userId, id, now, { take: PAGE, after: { at: last.lastSeenAt, id: last.id } });
+    const more = await listLiveSessionsAfter(userId, id, now, {
+      take: PAGE,
+      after: { at: last.lastSeenAt, id: last.id },
+    });
     sessions.push(...more);
     last = more.at(-1);
   }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { listActivity } from "@/lib/account/activity";
 import { readQuery } from "@/lib/http/body";
-import { cursorAfter, cursorSchema } from "@/lib/session/cursor";
 import { authenticatedRoute, json, otherMethods } from "@/lib/http/route";
+import { cursorAfter, cursorSchema } from "@/lib/session/cursor";
 
 const PAGE = 50;
 
