@@ -20,7 +20,7 @@ const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 const FORM_PAGES = new Set(["/login", "/signup"]);
 /** Where links of mails lead. Their addresses hold tokens, so nothing that they load or lead to is told where from. */
 const LINK_PAGES = new Set(["/verify-email", "/reset-password", "/report"]);
-const PUBLIC_PAGES = new Set(["/", ...FORM_PAGES, ...LINK_PAGES]);
+const PUBLIC_PAGES = new Set(["/", "/forgot-password", ...FORM_PAGES, ...LINK_PAGES]);
 const DEVELOPER_PAGES = new Set(["/design", "/dev/mail"]);
 const FILES = new Set(["/favicon.ico", "/icon.svg", "/robots.txt", "/_next/image"]);
 

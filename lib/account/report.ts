@@ -2,7 +2,9 @@ import "server-only";
 import { type Actor, recordEvent } from "@/lib/audit";
 import type { Database } from "@/lib/db";
 import { takeBackMail } from "@/lib/mail/outbox";
-import { revokeSessionsOf } from "@/lib/session/revoke";
+import { holdLive } from "@/lib/session/queries";
+import { revokeOtherSessions, revokeSessionsOf } from "@/lib/session/revoke";
+import type { Session } from "@/lib/session/session";
 import { findAccount, findAccountById, type Stored } from "./account";
 import { createLink, findLink, isGood, killLinks, type Link, spendLink } from "./links";
 
@@ -51,4 +53,31 @@ async function keepAddress(db: Database, user: Stored, link: Link): Promise<void
   const email = link.email ?? user.email;
   if (email === user.email || (await findAccount(email))) return;
   await db.user.update({ where: { id: userId }, data: { email } });
+}
+
+/**
+ * The same by somebody who is signed in, of one of their devices: their own session goes on. Returns how many sessions ended, or
+ * null if their own has ended meanwhile. Ask `needsStepUp` before.
+ */
+export async function reportOwnSession(
+  { caller, id, everything, now }: { caller: Session; id: string; everything: boolean; now: Date },
+  actor: Actor,
+): Promise<number | null> {
+  const note = (db: Database) => {
+    const event = {
+      type: "session_reported",
+      userId: caller.userId,
+      sessionId: id,
+      detail: { everything },
+      now,
+    } as const;
+    return recordEvent(db, event, actor);
+  };
+  if (everything) return revokeOtherSessions(caller, { now, actor }, { reason: "reported", finish: note });
+  const which = { id, andApi: true } as const;
+  return revokeSessionsOf(
+    { userId: caller.userId, which, reason: "reported" },
+    { now, actor },
+    { mayGoOn: (_, db) => holdLive(db, caller.id, now), finish: note },
+  );
 }

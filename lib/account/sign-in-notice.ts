@@ -13,7 +13,7 @@ export async function tellOfSignIn(db: Database, user: Stored, session: Session,
   if (!user.emailVerifiedAt || !mailIsOn()) return;
   const { id: userId, email: address } = user;
   const token = await createLink(db, { purpose: "report", userId, sessionId: session.id, now });
-  const { ip, location } = session;
-  const data = { token, device: defaultName(session), ip, location, at: now.toISOString() };
+  const { ip, location, amr } = session;
+  const data = { token, device: defaultName(session), ip, location, at: now.toISOString(), amr };
   await putMail(db, { kind: "signIn", userId, address, data, now });
 }

@@ -1,4 +1,5 @@
 import "server-only";
+import { isUnavailable } from "@/lib/database/errors";
 import { type Database, mailPrisma } from "@/lib/db";
 import { env } from "@/lib/env";
 import { LONGEST_DELIVERY, MAIL_RETENTION, MAILS_AT_ONCE } from "@/lib/limits";
@@ -64,7 +65,9 @@ async function takeAll(accounts: Accounts): Promise<void> {
   try {
     while (mailer().accounts && (await takeNext(accounts)) === "go on");
   } catch (error) {
-    log.error("mailer_failed", { error });
+    // Requests say so loudly enough; what is due is taken when it is back.
+    if (isUnavailable(error)) log.info("mailer_waits");
+    else log.error("mailer_failed", { error });
   }
 }
 

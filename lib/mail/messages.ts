@@ -28,6 +28,8 @@ export type Mails = {
     location: string | null;
     /** RFC 3339. */
     at: string;
+    /** RFC 8176. */
+    amr: string[];
   };
 };
 
@@ -40,6 +42,8 @@ export const LINK_PAGES = {
 
 const page = (path: string) => `${env().publicOrigin}${path}`;
 const linkTo = (purpose: LinkPurpose, token: string) => `${page(LINK_PAGES[purpose])}?token=${token}`;
+
+const METHODS: Record<string, string> = { pwd: "Password", hwk: "Passkey", otp: "One-time code" };
 
 const NOT_YOU = "If this was not you, ignore this mail: nothing changes without the link.";
 
@@ -94,7 +98,7 @@ const MESSAGES: { [K in keyof Mails]: (data: Mails[K]) => Message } = {
     ],
     after: ["If that was you, sign in to this account instead, or change its address first."],
   }),
-  signIn: ({ token, device, ip, location, at }) => ({
+  signIn: ({ token, device, ip, location, at, amr }) => ({
     subject: `New sign-in to ${PRODUCT.name}: ${device}`,
     lines: ["Somebody signed in to your account in a way that we had not seen before."],
     facts: [
@@ -102,7 +106,7 @@ const MESSAGES: { [K in keyof Mails]: (data: Mails[K]) => Message } = {
       ["Time", exactTime(new Date(at), "en", "UTC")],
       ...(location ? [["Place", location] as const] : []),
       ...(ip ? [["Address", ip] as const] : []),
-      ["Method", "Password"],
+      ["Method", amr.map((each) => METHODS[each] ?? each).join(", ")],
     ],
     action: { label: "This wasn’t me", url: linkTo("report", token) },
     after: [

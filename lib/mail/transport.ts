@@ -1,6 +1,7 @@
 import "server-only";
 import { createTransport, type Transporter } from "nodemailer";
 import { env } from "@/lib/env";
+import { LONGEST_DELIVERY } from "@/lib/limits";
 import { singleton } from "@/lib/singleton";
 import { isOnThisMachine } from "@/lib/smtp-url";
 import { MINUTES, SECONDS } from "@/lib/time";
@@ -36,6 +37,8 @@ export async function send(id: string, to: string, { subject, text, html }: Rend
     text,
     html,
     messageId: `<${id}@${hostname}>`,
+    // Before the transaction that holds the row ends by itself, and another attempt begins.
+    signal: AbortSignal.timeout(LONGEST_DELIVERY - 10 * SECONDS),
     // RFC 3834, 5: no programs on holiday answer.
     headers: { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All" },
   });

@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { logIn } from "@/lib/account/log-in";
 import { endSessionsOf, findPerson, listPeople, setDisabled } from "@/lib/account/people";
+import { reportOwnSession } from "@/lib/account/report";
 import { authenticatedRoute, json, requireRole } from "@/lib/http/route";
 import { findSession } from "@/lib/session/queries";
 import { ownDatabase } from "../support/database/database";
@@ -201,5 +202,33 @@ describe("npm run admin", () => {
     [["a@example.com", "b@example.com"], "Say whose"],
   ])("with %j says what is wrong", async (args, words) => {
     await expect(admin(...args)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(words) });
+  });
+});
+
+describe("a device that its owner reports", () => {
+  test("ends with the API sessions, and the caller goes on; with everything, all others end", async () => {
+    const person = await addPerson(db);
+    const add = (kind: "browser" | "api") => addSession(db, person, { kind });
+    const [own, strange, other, program] = [
+      await add("browser"),
+      await add("browser"),
+      await add("browser"),
+      await add("api"),
+    ];
+    const caller = (await findSession(own.id))?.session;
+    if (!caller) throw new Error("There is no session.");
+    const report = (everything: boolean) =>
+      reportOwnSession({ caller, id: strange.id, everything, now: new Date() }, actor("192.0.2.1"));
+    const ends = async () =>
+      Promise.all(
+        [own, strange, other, program].map(async ({ id }) => (await findSession(id))?.session.endedReason),
+      );
+    expect(await report(false)).toBe(2);
+    expect(await ends()).toEqual([null, "reported", null, "reported"]);
+    expect(await report(true)).toBe(1);
+    expect(await ends()).toEqual([null, "reported", "reported", "reported"]);
+    expect((await eventsOf(person)).filter(({ type }) => type === "session_reported")).toHaveLength(2);
+    await endSessionsOf(context(), { personId: person.id, sessionId: "all" });
+    expect(await report(false)).toBeNull();
   });
 });

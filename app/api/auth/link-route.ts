@@ -15,11 +15,11 @@ export function requireMail(): void {
 }
 
 /** What a route answers: the body for a program, and for a form the path of the page that is next. */
-type Outcome = { body: Record<string, unknown>; next: string };
+type Outcome = { body: Record<string, unknown>; status?: number; next: string };
 
 /**
- * A route that uses up a link, for programs and for the form on `page`, to which the link leads. What goes wrong with a form
- * leads back there, with the token as long as the link is good.
+ * A route that asks for a link or uses one, for programs and for the form on `page`. What goes wrong with a form leads back there,
+ * with the token as long as the link is good.
  */
 export function linkRoute<T>(
   page: string,
@@ -32,7 +32,10 @@ export function linkRoute<T>(
     const type = bodyType(request.headers);
     if (type === "form" || credentialOf(request.headers)?.form === "cookie")
       requireSameOrigin(request.headers);
-    if (type === "json") return json((await use(call, await readJson(request, schemas.json))).body);
+    if (type === "json") {
+      const { body, status } = await use(call, await readJson(request, schemas.json));
+      return json(body, status);
+    }
 
     const typed = await readForm(request);
     try {
@@ -40,6 +43,7 @@ export function linkRoute<T>(
     } catch (error) {
       const problem = problemOf(call, error);
       const query = new URLSearchParams({ error: problem.code });
+      if (problem.retryAfter !== undefined) query.set("wait", String(problem.retryAfter));
       if (problem.code !== "invalid_link" && typed.token) query.set("token", typed.token);
       for (const [field, messages] of Object.entries(problem.errors ?? {}))
         query.set(field, messages.join(" "));
