@@ -13,5 +13,5 @@ export default {
   // No remote pictures here, so no image optimiser to attack.
   images: { unoptimized: true },
   // Native code and clients with state of their own stay outside the bundle.
-  serverExternalPackages: ["@node-rs/argon2", "pg", "@prisma/adapter-pg", "prom-client"],
+  serverExternalPackages: ["@node-rs/argon2", "pg", "@prisma/adapter-pg", "prom-client", "nodemailer"],
 };

@@ -18,7 +18,10 @@ export const config = {
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 const FORM_PAGES = new Set(["/login", "/signup"]);
-const PUBLIC_PAGES = new Set(["/", ...FORM_PAGES]);
+/** Where links of mails lead. Their addresses hold tokens, so nothing that they load or lead to is told where from. */
+const LINK_PAGES = new Set(["/verify-email", "/reset-password", "/report"]);
+const PUBLIC_PAGES = new Set(["/", "/forgot-password", ...FORM_PAGES, ...LINK_PAGES]);
+const DEVELOPER_PAGES = new Set(["/design", "/dev/mail"]);
 const FILES = new Set(["/favicon.ico", "/icon.svg", "/robots.txt", "/_next/image"]);
 
 /** Lets public pages and plausible sessions through, with a Content-Security-Policy; sends others to log in. */
@@ -29,7 +32,7 @@ export async function proxy(request: NextRequest): Promise<Response> {
   const isOpen =
     PUBLIC_PAGES.has(pathname) ||
     FILES.has(pathname) ||
-    (pathname === "/design" && isForDevelopers()) ||
+    (DEVELOPER_PAGES.has(pathname) && isForDevelopers()) ||
     isScriptedAction(request);
   if (!isOpen && !(await maySeePages(request))) return toLogin(request, policy);
 
@@ -38,6 +41,7 @@ export async function proxy(request: NextRequest): Promise<Response> {
   headers.set("Content-Security-Policy", policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
+  if (LINK_PAGES.has(pathname)) response.headers.set("Referrer-Policy", "no-referrer");
   // app/api/auth/sign-in.ts misses it where cookies are blocked.
   if (FORM_PAGES.has(pathname) && cookieValue(request.headers, probeCookieName()) === null)
     response.cookies.set(probeCookie());

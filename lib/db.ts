@@ -4,13 +4,14 @@ import { type Prisma, PrismaClient } from "@/prisma/client/client";
 import { adapterFor } from "./database/adapter";
 import { Pool, tryAgain } from "./database/pool";
 import { env } from "./env";
+import { LONGEST_DELIVERY, MAILS_AT_ONCE } from "./limits";
 import { singleton } from "./singleton";
 import { SECONDS } from "./time";
 
 // The only builder of pools and of Prisma clients. There is one pool for each kind of work, so that slow work of one kind
 // takes neither the connections nor the time-outs of another. Connections are opened when they are first needed.
 
-type Kind = "gate" | "proof" | "app" | "background";
+type Kind = "gate" | "proof" | "app" | "background" | "mail";
 
 /** `clients` are kept by what they were made from. */
 type Opened = { pool: pg.Pool; clients: Map<unknown, PrismaClient> };
@@ -40,6 +41,9 @@ function limitsOf(kind: Kind): Limits {
         query: databaseQueryTimeout,
         transaction: 2 * databaseQueryTimeout,
       };
+    // A transaction lasts as long as the server for mail takes to accept one.
+    case "mail":
+      return { max: MAILS_AT_ONCE, wait: 30 * SECONDS, query: 30 * SECONDS, transaction: LONGEST_DELIVERY };
     // Nobody waits: what takes long may, as long as it ends.
     case "background":
       return { max: 2, wait: 30 * SECONDS, query: 30 * SECONDS, transaction: 60 * SECONDS };
@@ -106,6 +110,11 @@ export function prisma(): PrismaClient {
 /** The Prisma client of background work: two connections, where a query fails after 30 s. */
 export function backgroundPrisma(): PrismaClient {
   return clientOf("background");
+}
+
+/** The Prisma client of the mailer: each mail that is being sent holds a connection. */
+export function mailPrisma(): PrismaClient {
+  return clientOf("mail");
 }
 
 /** A transaction, or the client itself. */

@@ -1,6 +1,8 @@
 import "server-only";
 import { z } from "zod";
 import { databaseUrlProblem } from "@/lib/database/url";
+import { PRODUCT } from "@/lib/product";
+import { defaultSender, SENDER, type Smtp, smtpUrlProblem } from "@/lib/smtp-url";
 import { parseTokenKeys, type TokenKey } from "@/lib/token/keys";
 
 // The only reader of process.env. Read on first use, not on import, so that an image builds without secrets.
@@ -37,6 +39,8 @@ export type Env = {
   /** For how long an idle connection is kept. */
   keepAlive: number;
   metricsToken: string | null;
+  /** By which way mail leaves. For developers without `SMTP_URL` it stays in the outbox, which /dev/mail shows. */
+  mail: ({ by: "smtp" } & Smtp) | { by: "outbox" } | { by: "nothing" };
   logLevel: "debug" | "info" | "error";
 };
 
@@ -97,6 +101,17 @@ const schema = z.object({
     .pipe(z.array(headerName)),
   TRUSTED_REQUEST_ID_HEADER: headerName.optional(),
   KEEP_ALIVE_MS: count(75_000, 100, 3_600_000),
+  SMTP_URL: z
+    .string()
+    .superRefine((value, context) => {
+      const message = smtpUrlProblem(value);
+      if (message) context.addIssue({ code: "custom", message });
+    })
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(SENDER, "must be an address, or such as Latchkey <no-reply@example.com>.")
+    .optional(),
   METRICS_TOKEN: z.string().min(32, "must have 32 characters or more.").optional(),
   LOG_LEVEL: z.enum(["debug", "info", "error"]).default("info"),
 });
@@ -143,12 +158,16 @@ function readEnv(): { env: Env } | { problems: string[] } {
     problems.push(...tokenKeyProblems(source.TOKEN_KEYS).map((each) => `TOKEN_KEYS ${each}`));
   if (source.COOKIE_PASSWORD)
     problems.push(...passwordProblems(source.COOKIE_PASSWORD).map((each) => `COOKIE_PASSWORD ${each}`));
+  const secure = source.PUBLIC_ORIGIN?.startsWith("https:") === true;
+  const preview = source.LATCHKEY_PREVIEW === "1" && !secure;
+  const production = source.NODE_ENV === "production";
+  if (production && !preview && !source.SMTP_URL)
+    problems.push(
+      "SMTP_URL is missing: the server that takes mail, such as smtps://user:password@mail.example.com, or `off`.",
+    );
   if (!parsed.success || problems.length > 0) return { problems };
 
   const { data } = parsed;
-  const production = data.NODE_ENV === "production";
-  const secure = data.PUBLIC_ORIGIN.startsWith("https:");
-  const preview = data.LATCHKEY_PREVIEW === "1" && !secure;
   if (production && !preview) {
     const names = hasDevelopmentSecrets(data);
     if (names.length > 0)
@@ -178,9 +197,19 @@ function readEnv(): { env: Env } | { problems: string[] } {
       trustedRequestIdHeader: data.TRUSTED_REQUEST_ID_HEADER ?? null,
       keepAlive: data.KEEP_ALIVE_MS,
       metricsToken: data.METRICS_TOKEN ?? null,
+      mail: mailOf(data),
       logLevel: data.LOG_LEVEL,
     },
   };
+}
+
+function mailOf({
+  SMTP_URL: url,
+  MAIL_FROM: from,
+  PUBLIC_ORIGIN: origin,
+}: z.infer<typeof schema>): Env["mail"] {
+  if (url === "off") return { by: "nothing" };
+  return url ? { by: "smtp", url, from: from ?? defaultSender(PRODUCT.name, origin) } : { by: "outbox" };
 }
 
 /** What is missing, weak or wrong in the environment, a sentence each; empty when the app may start. */

@@ -1,12 +1,14 @@
 import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
+import { accounts } from "./account/mail-requests";
 import { verifyPassword } from "./account/password";
 import { attempts, refusals } from "./account/rate-limit";
 import { databaseProblems } from "./database/start";
-import { checkEnv } from "./env";
+import { checkEnv, env } from "./env";
 import { closeConnections, cutConnections } from "./http/node-server/connections";
 import { openFrontDoor } from "./http/node-server/front-door";
 import { captureConsole, flushLog, log } from "./log";
+import { mailCounts, startMailer, stopMailer } from "./mail/delivery";
 import { addCounter, addGauge } from "./metrics";
 import { PRODUCT } from "./product";
 import { leaseLeft } from "./revocation/lease";
@@ -42,6 +44,8 @@ export async function startServer(): Promise<void> {
   captureConsole();
   openFrontDoor();
   startListener(whichHaveEnded);
+  if (env().mail.by === "nothing") log.info("mail_is_off");
+  else startMailer(accounts);
   void sweepForEver();
   // Makes the hash that unknown accounts are checked against, so that not even the first one takes longer.
   void verifyPassword(null, "");
@@ -112,6 +116,9 @@ function describeMetrics(): void {
   addGauge("latchkey_remembered_bytes", "Their size, estimated.", () => sessionCache().statistics().bytes);
   addGauge("latchkey_streams", "Open streams that are tied to a session.", watchedSessions);
   addCounter("latchkey_rate_limit_refusals_total", "Guesses and sign-ups refused.", refusals);
+  addCounter("latchkey_mails_sent_total", "Mails that a server has accepted.", () => mailCounts().sent);
+  addCounter("latchkey_mail_failures_total", "Attempts that failed.", () => mailCounts().failed);
+  addCounter("latchkey_mails_given_up_total", "Mails that were never accepted.", () => mailCounts().givenUp);
   addGauge("latchkey_password_hashes_running", "Passwords that are being checked.", () => attempts().running);
   addGauge("latchkey_password_hashes_waiting", "Passwords in line.", () => attempts().waiting);
 }
@@ -125,7 +132,7 @@ async function shutDown(signal: string): Promise<void> {
   closeConnections();
   const shutdown = async () => {
     endWatching();
-    await stopListener();
+    await Promise.all([stopListener(), stopMailer()]);
     await flushTouches();
   };
   const isOver = Promise.race([shutdown(), patience]).catch(() => {});

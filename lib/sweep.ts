@@ -2,6 +2,8 @@ import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
 import { expireOverdueSessions, purge } from "@/lib/session/expire";
 import { clearExpiredLimits } from "./account/counters";
+import { purgePlaces } from "./account/known-places";
+import { purgeLinks } from "./account/links";
 import { RETENTION } from "./limits";
 import { log } from "./log";
 import { HOURS, MINUTES } from "./time";
@@ -15,6 +17,8 @@ const STEPS = {
   ended: expireOverdueSessions,
   purged: (now: Date) => purge(new Date(now.getTime() - RETENTION)),
   counters: clearExpiredLimits,
+  links: purgeLinks,
+  places: purgePlaces,
 } satisfies Record<string, (now: Date) => Promise<number>>;
 
 /** Sweeps for as long as the process runs. */

@@ -1,4 +1,5 @@
 // @ts-check
+import { admin } from "./admin-command.js";
 import { loadEnvFiles } from "./environment.js";
 import { migrate } from "./migrations/migrate-command.js";
 import { codeOf, problem, reasonOf } from "./problem.js";
@@ -12,7 +13,7 @@ import { compileTypeScript } from "./tsx.js";
 /** @typedef {(args: string[]) => Promise<number | undefined>} Command gives the exit code, or nothing while it serves. */
 
 /** @type {Record<string, Command>} */
-const PRODUCTION = { start, migrate, secrets };
+const PRODUCTION = { start, migrate, secrets, admin };
 const DEVELOPMENT = ["dev", "preview", "new", "reset", "seed", "url", "studio"];
 const KNOWN = [...Object.keys(PRODUCTION), ...DEVELOPMENT];
 

@@ -1,12 +1,12 @@
 import "server-only";
 import { gatePrisma } from "@/lib/db";
-import type { Session } from "@/lib/session/session";
+import type { Session, User as SessionUser } from "@/lib/session/session";
 import type { User } from "@/prisma/client/client";
 import { spellingsOf } from "./email";
 
 // What signing up, signing in and changing the password share. Only this folder queries users.
 
-export type Account = { id: string; email: string; name: string };
+export type Account = Pick<SessionUser, "id" | "email" | "name">;
 
 /**
  * What a device cookie says: a browser, the account that last signed in with it, and that account's number then, which a
@@ -23,17 +23,26 @@ export type SignIn = {
   deviceName: string | null;
   location: string | null;
   device: Device | null;
+  /** What this browser is known by, with every account; null for a program. */
+  browserId: string | null;
   /** The live session that this browser held until now; the new one takes its place. */
   replaces: string | null;
+  /** How long the session may live, in milliseconds, where `keep` does not say it. */
+  lifetime?: { absolute: number; idle: number };
   now: Date;
 };
 
-export type SignedIn = { user: Account; session: Session; token: string; deviceEpoch: number };
+export type SignedIn = { user: SessionUser; session: Session; token: string; deviceEpoch: number };
 
 export type Refused = { ok: false; code: "rate_limited"; retryAfter: number };
 
 /** The row of an account, with what only this folder may see of it. */
 export type Stored = User;
+
+/** The user of a row, without what only this folder may see. */
+export function userOf({ id, email, name, role, disabledAt, emailVerifiedAt }: Stored): SessionUser {
+  return { id, email, name, role, disabled: disabledAt !== null, emailVerified: emailVerifiedAt !== null };
+}
 
 /** The account of an address. */
 export async function findAccount(email: string): Promise<Stored | null> {

@@ -3,11 +3,11 @@ import { type Actor, recordEvent } from "@/lib/audit";
 import { replaceSecret } from "@/lib/session/queries";
 import { revokeOtherSessions } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
-import { SECONDS } from "@/lib/time";
 import { hashSecret, randomSecret } from "@/lib/token/token";
-import { type Account, findAccountById, type Refused } from "./account";
-import { hashPassword, passwordProblem, verifyPassword } from "./password";
-import { attempt } from "./rate-limit";
+import { type Account, type Refused, userOf } from "./account";
+import { hashPassword, passwordProblem } from "./password";
+import { provePassword } from "./prove-password";
+import type { Renewed } from "./reauthenticate";
 import { sessionToken } from "./start-session";
 
 /**
@@ -24,44 +24,50 @@ export async function changePassword(
   }: { session: Session; user: Account; current: string; next: string; now: Date },
   actor: Actor,
 ): Promise<
-  | { ok: true; token: string; ended: number }
+  | ({ ok: true; ended: number } & Renewed)
   | { ok: false; code: "wrong_password" | "session_ended" }
   | { ok: false; code: "weak_password"; message: string }
   | Refused
 > {
   const problem = passwordProblem(next, user);
   if (problem) return { ok: false, code: "weak_password", message: problem };
-  const stored = await findAccountById(user.id);
-  const checked = await attempt(
-    {
-      purpose: "change",
-      email: user.email,
-      address: actor.ip,
-      known: { userId: user.id, deviceId: session.id },
-      now,
-    },
-    () => verifyPassword(stored?.passwordHash ?? null, current),
-  );
-  if (!checked.ok) return checked;
-  if (!stored) return { ok: false, code: "wrong_password" };
+  const proved = await provePassword({ session, user, password: current, now }, actor);
+  if (!proved.ok) return proved;
 
+  const { stored } = proved;
   const passwordHash = await hashPassword(next);
   const secret = randomSecret();
   const secretHash = await hashSecret(secret);
-  const context = { now, actor };
-  const ended = await revokeOtherSessions(session, context, {
-    reason: "password_changed",
-    mayGoOn: (user) => !user.disabled && user.passwordHash === stored.passwordHash,
-    // Last: until it commits, the old password is good for trying again; once it has, no other session is live.
-    finish: async (db) => {
-      await replaceSecret(db, { id: session.id, userId: user.id, secretHash, now });
-      const data = { passwordHash, deviceEpoch: { increment: 1 } };
-      await db.user.update({ where: { id: user.id }, data });
-      await recordEvent(db, { type: "password_changed", userId: user.id, sessionId: session.id, now }, actor);
+  const held: { session: Session | null } = { session: null };
+  const ended = await revokeOtherSessions(
+    session,
+    { now, actor },
+    {
+      reason: "password_changed",
+      mayGoOn: (user) => !user.disabled && user.passwordHash === stored.passwordHash,
+      // Last: until it commits, the old password is good for trying again; once it has, no other session is live.
+      finish: async (db) => {
+        held.session = await replaceSecret(db, session, { secretHash, amr: ["pwd"], now });
+        // Undoes everything: whoever replaced the secret meanwhile has the session, and this caller no longer does.
+        if (!held.session) throw new SecretReplaced();
+        const data = { passwordHash, deviceEpoch: { increment: 1 } };
+        await db.user.update({ where: { id: user.id }, data });
+        await recordEvent(
+          db,
+          { type: "password_changed", userId: user.id, sessionId: session.id, now },
+          actor,
+        );
+      },
     },
-  });
-  if (ended === null) return { ok: false, code: "session_ended" };
+  ).catch(noneIfReplaced);
+  if (ended === null || !held.session) return { ok: false, code: "session_ended" };
+  const token = await sessionToken(stored, held.session, secret, now);
+  return { ok: true, token, session: held.session, user: userOf(stored), ended };
+}
 
-  const token = await sessionToken(stored, session, secret, Math.floor(now.getTime() / SECONDS));
-  return { ok: true, token, ended };
+class SecretReplaced extends Error {}
+
+function noneIfReplaced(error: unknown): null {
+  if (error instanceof SecretReplaced) return null;
+  throw error;
 }

@@ -15,13 +15,15 @@ import { type Attempt, attempt, isWorthAnEvent } from "./rate-limit";
 import { passwordProof, startSession } from "./start-session";
 
 /**
- * Signs in. `invalid_credentials` covers an unknown address, a wrong password and a disabled account alike, at the same
- * cost. Throws `unavailable` when too many passwords are being checked.
+ * Signs in. `invalid_credentials` covers an unknown address and a wrong password alike, at the same cost; that an account is
+ * disabled is told to those who know its password. Throws `unavailable` when too many passwords are being checked.
  */
 export async function logIn(
   { email, password, ...signIn }: { email: string; password: string } & SignIn,
   actor: Actor,
-): Promise<({ ok: true } & SignedIn) | { ok: false; code: "invalid_credentials" } | Refused> {
+): Promise<
+  ({ ok: true } & SignedIn) | { ok: false; code: "invalid_credentials" | "account_disabled" } | Refused
+> {
   const { now } = signIn;
   const user = await findAccount(email);
   const by: Attempt = {
@@ -31,10 +33,7 @@ export async function logIn(
     known: knownDevice(user, signIn.device),
     now,
   };
-  const checked = await attempt(
-    by,
-    async () => (await verifyPassword(user?.passwordHash ?? null, password)) && !user?.disabledAt,
-  );
+  const checked = await attempt(by, () => verifyPassword(user?.passwordHash ?? null, password));
   if (!checked.ok) {
     const refused = checked.code === "rate_limited" ? checked : null;
     if (await isWorthAnEvent(by, refused)) {
@@ -45,6 +44,11 @@ export async function logIn(
   }
   // Without an account no password is right.
   if (!user) return { ok: false, code: "invalid_credentials" };
+  if (user.disabledAt) {
+    const detail = { reason: "account_disabled" };
+    await recordEvent(gatePrisma(), { type: "login_failed", userId: user.id, detail, now }, actor);
+    return { ok: false, code: "account_disabled" };
+  }
 
   const checkedHash = needsRehash(user.passwordHash) ? await rehash(user, password) : user.passwordHash;
   const signedIn = checkedHash ? await startSession(passwordProof(user, checkedHash), signIn, actor) : null;

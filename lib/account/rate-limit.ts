@@ -38,6 +38,11 @@ const GUESSES_BY_NETWORK = window(500, 15 * MINUTES);
 const SIGN_INS_OF_ACCOUNT = window(100, 15 * MINUTES);
 const SIGN_INS_BY_NETWORK = window(1_000, 15 * MINUTES);
 const SIGN_UPS_BY_NETWORK = window(1_000, 1 * HOURS);
+/** Mails of one kind to an address. */
+const MAILS = window(3, 1 * HOURS);
+/** Requests for mail to any address from a network, and for a change of address by an account. */
+const MAIL_REQUESTS_BY_NETWORK = window(1_000, 1 * HOURS);
+const CHANGES_OF_ADDRESS = window(10, 1 * HOURS);
 /** Security events about failed attempts from a network. */
 const EVENTS_BY_NETWORK = window(100, 15 * MINUTES);
 
@@ -181,14 +186,45 @@ export async function isWorthAnEvent(by: Attempt, refused: Refused | null): Prom
  * Lifts the limits that guessing has put on an account: for an owner who has proved in another way than by the password that
  * it is theirs.
  */
-export async function liftLock({ email, userId }: { email: string; userId: string }): Promise<void> {
+export async function liftLock({
+  email,
+  userId,
+  address,
+}: {
+  email: string;
+  userId: string;
+  /** Where the owner is. */
+  address: string | null;
+}): Promise<void> {
   await takeBack(
     [],
     [
+      counter(GUESSES, "guesses", email, networkOf(address)),
+      counter(GUESSES, "sign-up-guesses", email, networkOf(address)),
       counter(STOP, "stop", email),
       counter(STOP, "sign-up-stop", email),
       counter(STOP, "devices-stop", userId),
       counter(GUESSES_BY_DEVICES, "devices", userId),
     ],
   );
+}
+
+/** Counts a mail, and returns whether it may be sent: of each kind an address gets a few an hour. */
+export async function mayMail(kind: string, email: string, now: Date): Promise<boolean> {
+  return (await count([counter(MAILS, "mails", kind, email)], now)) === null;
+}
+
+/** Counts a request for mail to whatever address. */
+export async function countMailRequest(address: string | null, now: Date): Promise<{ ok: true } | Refused> {
+  return countOne(counter(MAIL_REQUESTS_BY_NETWORK, "mail-requests", networkOf(address)), now);
+}
+
+/** Counts a request of an account for another address. */
+export async function countChangeOfAddress(userId: string, now: Date): Promise<{ ok: true } | Refused> {
+  return countOne(counter(CHANGES_OF_ADDRESS, "address-changes", userId), now);
+}
+
+async function countOne(one: Counter, now: Date): Promise<{ ok: true } | Refused> {
+  const held = await count([one], now);
+  return held ? refusal(held.held) : { ok: true };
 }

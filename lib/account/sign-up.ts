@@ -1,9 +1,11 @@
 import "server-only";
 import { type Actor, recordEvent } from "@/lib/audit";
 import type { Database } from "@/lib/db";
+import { mailIsOn, putMail, putRequest } from "@/lib/mail/outbox";
 import { Prisma } from "@/prisma/client/client";
-import { findAccount, type Refused, type SignedIn, type SignIn } from "./account";
+import { findAccount, type Refused, type SignedIn, type SignIn, type Stored } from "./account";
 import { normaliseEmail } from "./email";
+import { createLink } from "./links";
 import { hashPassword, passwordProblem, verifyPassword } from "./password";
 import { type Attempt, attempt, countSignIn } from "./rate-limit";
 import { type Proof, passwordProof, startSession } from "./start-session";
@@ -49,50 +51,65 @@ export async function signUp(
   });
   if (!checked.ok && checked.code === "rate_limited") return checked;
 
-  const taken = async (userId: string | null): Promise<Taken> => {
-    const proof = nobody({ email, name, passwordHash }, userId, now, actor);
+  const taken = async (owner: Stored | null): Promise<Taken> => {
+    const proof = nobody({ email, name, passwordHash }, owner, kind, now, actor);
     const decoy = await startSession(proof, signIn, actor);
     if (!decoy) throw new Error("There is no decoy.");
     return { ok: false, code: "email_taken", decoy };
   };
   if (known) {
-    if (!checked.ok) return taken(known.id);
+    if (!checked.ok) return taken(known);
     const counted = await countSignIn(by);
     if (!counted.ok) return counted;
     const signedIn = await startSession(passwordProof(known, known.passwordHash), signIn, actor);
-    return signedIn ? { ok: true, ...signedIn } : taken(known.id);
+    return signedIn ? { ok: true, ...signedIn } : taken(known);
   }
   const proof = newcomer({ email, name, passwordHash }, now, actor);
   const signedIn = await startSession(proof, signIn, actor).catch(noneIfTaken);
-  return signedIn ? { ok: true, ...signedIn } : taken((await findAccount(email))?.id ?? null);
+  return signedIn ? { ok: true, ...signedIn } : taken(await findAccount(email));
 }
 
 // A new address and a known one run the same statements and one commit, so that no clock tells them apart. Those of a
-// known one are undone before the commit, all but the event.
+// known one are undone before the commit, all but the event and the mail, which is decided about at a random moment later.
 
 function newcomer(user: NewUser, now: Date, actor: Actor): Proof {
-  let userId: string | null = null;
+  let userId = "";
   return {
     amr: ["pwd"],
+    isFirst: true,
     async find(db) {
       const created = await createUser(db, user, now);
       userId = created.id;
       return created;
     },
     async settle(db) {
+      const { email: address } = user;
+      const token = mailIsOn() && (await createLink(db, { purpose: "verify", userId, email: address, now }));
       await db.$executeRaw`RELEASE SAVEPOINT sign_up`;
       await recordEvent(db, { type: "signed_up", userId, now }, actor);
+      if (token) await putMail(db, { kind: "verify", userId, address, data: { token }, now, isHidden: true });
     },
   };
 }
 
-function nobody(user: NewUser, userId: string | null, now: Date, actor: Actor): Proof {
+/** `owner`: whose address it is, who is told where a form was sent. */
+function nobody(user: NewUser, owner: Stored | null, kind: SignIn["kind"], now: Date, actor: Actor): Proof {
+  let decoyId = "";
   return {
     amr: ["pwd"],
-    find: (db) => createUser(db, { ...user, email: `${crypto.randomUUID()}@decoy.invalid` }, now),
+    isFirst: true,
+    async find(db) {
+      const decoy = await createUser(db, { ...user, email: `${crypto.randomUUID()}@decoy.invalid` }, now);
+      decoyId = decoy.id;
+      return decoy;
+    },
     async settle(db) {
+      if (mailIsOn()) await createLink(db, { purpose: "verify", userId: decoyId, email: user.email, now });
       await db.$executeRaw`ROLLBACK TO SAVEPOINT sign_up`;
+      const userId = owner?.id ?? null;
       await recordEvent(db, { type: "sign_up_refused", userId, now }, actor);
+      const data = { byForm: kind === "browser" };
+      await putRequest(db, { kind: "known", userId, address: owner?.email ?? user.email, data, now });
     },
   };
 }

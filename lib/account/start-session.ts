@@ -4,18 +4,24 @@ import type { Database } from "@/lib/db";
 import { LIFETIMES } from "@/lib/product";
 import { describeDevice } from "@/lib/session/device";
 import { endRemainingSurplus } from "@/lib/session/expire";
-import { createSession, lockUser } from "@/lib/session/queries";
-import { AT_ONCE, replacedSession, revoking, surplusSessions } from "@/lib/session/revoke";
+import { AT_ONCE, createSession, lockUser, replacedSession, surplusSessions } from "@/lib/session/queries";
+import { revoking } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
 import { SECONDS } from "@/lib/time";
 import { extraClaims } from "@/lib/token/claims";
 import { hashSecret, randomSecret, signToken } from "@/lib/token/token";
-import type { SignedIn, SignIn, Stored } from "./account";
+import { type SignedIn, type SignIn, type Stored, userOf } from "./account";
+import { isNewPlace } from "./known-places";
+import { tellOfSignIn } from "./sign-in-notice";
 
 /** Shows whose session it is. Another way to sign in is another proof: docs/extending.md. */
 export type Proof = {
   /** How the person was recognised (RFC 8176), for instance `["pwd"]`: the `amr` of the token. */
   amr: string[];
+  /** The session in which this one is made for a program: it takes over when the person last proved who they are. */
+  madeIn?: Session;
+  /** Whether it is the first session of a new account. */
+  isFirst?: boolean;
   /** The user, found or made in the transaction that writes the session. Null: there is no such account. */
   find(db: Database): Promise<Stored | null>;
   /** Called after the session is written, in the same transaction. */
@@ -34,21 +40,19 @@ export function passwordProof(user: Stored, passwordHash: string): Proof {
 }
 
 /** Starts a session and signs its token. Null if the proof finds nobody. */
-export async function startSession(
-  proof: Proof,
-  { kind, keep, deviceName, location, replaces, now }: SignIn,
-  actor: Actor,
-): Promise<SignedIn | null> {
+export async function startSession(proof: Proof, signIn: SignIn, actor: Actor): Promise<SignedIn | null> {
+  const { kind, keep, deviceName, location, replaces, now } = signIn;
+  const lifetime = signIn.lifetime ?? (keep ? LIFETIMES.kept : LIFETIMES.brief);
   const secret = randomSecret();
   const secretHash = await hashSecret(secret);
-  const lifetime = keep ? LIFETIMES.kept : LIFETIMES.brief;
   // The token counts in whole seconds; the row's end is the same moment, so that one comparison settles both.
-  const startedAt = Math.floor(now.getTime() / SECONDS);
-  const expiresAt = new Date(startedAt * SECONDS + lifetime.absolute);
+  const expiresAt = new Date(inSeconds(now) * SECONDS + lifetime.absolute);
 
   const started = await revoking(async (db, revoke) => {
     const user = await proof.find(db);
     if (!user) return null;
+    // A session that is made in another one is no sign-in, and before the first one there was no place.
+    const isNew = !proof.madeIn && (await isNewPlace(db, user.id, signIn, actor)) && !proof.isFirst;
     const session = await createSession(
       db,
       {
@@ -58,17 +62,21 @@ export async function startSession(
         amr: proof.amr,
         keep,
         name: deviceName,
-        ...describeDevice(actor.userAgent, kind),
+        // The program that will use it is not known yet.
+        ...describeDevice(proof.madeIn ? null : actor.userAgent, kind),
         ip: actor.ip,
         location,
         idleSeconds: lifetime.idle / SECONDS,
         expiresAt,
+        authTime: proof.madeIn?.authTime ?? now,
         now,
+        detail: proof.madeIn ? { by: proof.madeIn.id } : { new_place: isNew },
       },
       actor,
     );
     // Before the commit: a session whose token cannot be signed must not be there.
-    const token = await sessionToken(user, session, secret, startedAt);
+    const token = await sessionToken(user, session, secret, now);
+    if (isNew) await tellOfSignIn(db, user, session, now);
     await proof.settle?.(db);
     const ending = { reason: "replaced", now } as const;
     if (replaces) await revoke(replacedSession(replaces, now), ending, actor);
@@ -81,27 +89,28 @@ export async function startSession(
   const { user, session, token, which, isMore } = started;
   // An account from before the cap: its sign-in does not wait for all of them.
   if (isMore) void endRemainingSurplus(which, actor);
-  const { id, email, name, deviceEpoch } = user;
-  return { user: { id, email, name }, session, token, deviceEpoch };
+  return { user: userOf(user), session, token, deviceEpoch: user.deviceEpoch };
 }
 
-/** Signs the token of a session; `issuedAt` in Unix seconds. */
+/** Signs the token of a session, issued `now`. */
 export async function sessionToken(
   { passwordHash: _, ...user }: Stored,
   session: Session,
   secret: string,
-  issuedAt: number,
+  now: Date,
 ): Promise<string> {
   return signToken(
     {
       sub: session.userId,
       sid: session.id,
       jti: secret,
-      iat: issuedAt,
-      exp: Math.floor(session.expiresAt.getTime() / SECONDS),
-      auth_time: issuedAt,
+      iat: inSeconds(now),
+      exp: inSeconds(session.expiresAt),
+      auth_time: inSeconds(session.authTime),
       amr: session.amr,
     },
     await extraClaims({ user, session: { id: session.id, kind: session.kind } }),
   );
 }
+
+const inSeconds = (time: Date) => Math.floor(time.getTime() / SECONDS);

@@ -1,7 +1,16 @@
 import "server-only";
+import { z } from "zod";
+import { type EventView, listActivity } from "@/lib/account/activity";
+import { startApiSession } from "@/lib/account/api-session";
+import { requestEmailChange } from "@/lib/account/change-email";
 import { changePassword } from "@/lib/account/change-password";
-import { requestContext } from "./request";
-import { type Admitted, keepSession } from "./session";
+import { deleteAccount } from "@/lib/account/delete-account";
+import { reauthenticate } from "@/lib/account/reauthenticate";
+import { reportOwnSession } from "@/lib/account/report";
+import { resendVerification } from "@/lib/account/verify-email";
+import { type SessionView, viewSession } from "@/lib/session/session";
+import { requestContext, requestLocation } from "./request";
+import { type Admitted, forgetSession, keepSession } from "./session";
 
 // What actions may do with the account that is signed in. They pass the caller that the gate returned, never a user id.
 
@@ -19,6 +28,88 @@ export async function changeOwnPassword(
   const { now, actor } = await requestContext();
   const changed = await changePassword({ session, user, ...passwords, now }, actor);
   if (!changed.ok) return changed;
-  await keepSession(session, changed.token);
+  await keepSession(changed.session, changed.token);
   return { ok: true, ended: changed.ended };
+}
+
+type Stepped = Awaited<ReturnType<typeof reauthenticate>>;
+
+/**
+ * Step-up: this user proves again, by the password, who they are. The session gets a new token in its cookie, and `needsStepUp`
+ * is false for it; actions only. Returns the session as it is now, or why not. Throws `unavailable` like `changeOwnPassword`.
+ */
+export async function stepUp(
+  caller: Admitted,
+  password: string,
+): Promise<{ ok: true; caller: Admitted } | Extract<Stepped, { ok: false }>> {
+  const { now, actor } = await requestContext();
+  const { session, user } = caller;
+  const stepped = await reauthenticate({ session, user, password, now }, actor);
+  if (!stepped.ok) return stepped;
+  await keepSession(stepped.session, stepped.token);
+  return { ok: true, caller: { ...caller, session: stepped.session, user: stepped.user } };
+}
+
+/** Whether this server sends mail: without it, nothing that needs it is offered. */
+export { mailIsOn } from "@/lib/mail/outbox";
+
+/** Sends this user another link to confirm their address, unless that is done. */
+export async function resendOwnVerification({ user }: Admitted): Promise<void> {
+  const { now, actor } = await requestContext();
+  await resendVerification({ userId: user.id, now }, actor);
+}
+
+/** Whether an address is one that an account can have, in its one spelling; null if not. */
+export { normaliseEmail } from "@/lib/account/email";
+
+/** Asks for another address for this user, `email` in its one spelling. Ask `needsStepUp` before. */
+export async function changeOwnEmail(
+  { session, user }: Admitted,
+  email: string,
+): ReturnType<typeof requestEmailChange> {
+  const { now, actor } = await requestContext();
+  return requestEmailChange({ session, user, email, now }, actor);
+}
+
+/**
+ * Makes a session for a program of this user, for `lifetime` milliseconds. Its token is shown once. Ask `needsStepUp` before.
+ * Null if this device has no live session any more.
+ */
+export async function makeApiSession(
+  { session: caller }: Admitted,
+  { name, lifetime }: { name: string; lifetime: number },
+): Promise<{ token: string; session: SessionView } | null> {
+  const { now, actor } = await requestContext();
+  const location = await requestLocation();
+  const made = await startApiSession({ caller, name, lifetime, location, now }, actor);
+  return made && { token: made.token, session: viewSession(made.session, caller.id) };
+}
+
+/** What happened to the account of this user, latest first, after the event that happened `at` and has this id. */
+export function listOwnActivity(
+  { user }: Admitted,
+  page: { take: number; after?: { at: Date; id: string } | undefined },
+): Promise<EventView[]> {
+  return listActivity(user.id, page);
+}
+
+/**
+ * "This wasn't me", of a device of this user: ends it and the API sessions, or with `everything` all other sessions. Ask
+ * `needsStepUp` before. Returns how many ended, or null as above.
+ */
+export async function reportOwnDevice(
+  { session: caller }: Admitted,
+  { id, everything }: { id: string; everything: boolean },
+): Promise<number | null> {
+  if (!z.uuid().safeParse(id).success) return 0;
+  const { now, actor } = await requestContext();
+  return reportOwnSession({ caller, id, everything, now }, actor);
+}
+
+/** Deletes the account of this user, after every session has ended. Ask `needsStepUp` before. False as above. */
+export async function deleteOwnAccount({ session, user }: Admitted): Promise<boolean> {
+  const { now, actor } = await requestContext();
+  const isDeleted = await deleteAccount({ session, user, now }, actor);
+  if (isDeleted) await forgetSession();
+  return isDeleted;
 }

@@ -4,6 +4,7 @@ import { cache } from "react";
 import { z } from "zod";
 import type { Actor } from "@/lib/audit";
 import type { FieldErrors } from "@/lib/errors";
+import { clientLocation } from "@/lib/http/address";
 import { cookieValue } from "@/lib/http/cookies";
 import { pageCredentialOf } from "@/lib/http/credential";
 import { preferredLocale } from "@/lib/http/locale";
@@ -49,6 +50,11 @@ export async function typedInForm(): Promise<{
 /** Who asks, and when. */
 export async function requestContext(): Promise<{ now: Date; actor: Actor }> {
   return { now: requestTime(), actor: actorOf(await headers()) };
+}
+
+/** Where the device of this request is, as the trusted headers tell it, or null. */
+export async function requestLocation(): Promise<string | null> {
+  return clientLocation(await headers());
 }
 
 /** Cookies that an action has set: the page that is rendered after it must see them, by the same headers. */

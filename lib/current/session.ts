@@ -1,5 +1,5 @@
 import "server-only";
-import { redirect } from "next/navigation";
+import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
 import { isUnavailable } from "@/lib/database/errors";
@@ -45,6 +45,12 @@ export async function getSession(): Promise<Admitted | null> {
 /** The session of this request. Without one, redirects to the login page, which leads back to `path`. */
 export async function requireSession(path: string): Promise<Admitted> {
   return (await getSession()) ?? redirect(`/login?${new URLSearchParams({ next: path })}`);
+}
+
+/** The same for a page that is for one role only. To everybody else it is not there: 404. */
+export async function requireRole(path: string, role: User["role"]): Promise<Admitted> {
+  const caller = await requireSession(path);
+  return caller.user.role === role ? caller : notFound();
 }
 
 /** Who is signed in, for headings. Redirects like `requireSession`. */

@@ -4,6 +4,7 @@ import { isUnavailable } from "@/lib/database/errors";
 import { Problem, type ProblemCode } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { revokeOwnSession } from "@/lib/session/revoke";
+import { needsStepUp, type User } from "@/lib/session/session";
 import { touchSession } from "@/lib/session/touch";
 import { type Admitted, type Refusal, type Verdict, verifySession } from "@/lib/session/verify";
 import { type Cookie, clearedCookie, sessionCookieName } from "@/lib/token/cookie";
@@ -89,6 +90,16 @@ export function revokingRoute(handler: AuthenticatedHandler): ReturnType<typeof 
     await revokeOwnSession(verdict, call);
     throw new Problem(REFUSALS[verdict.reason]);
   });
+}
+
+/** Throws `insufficient_user_authentication` where the caller must prove who they are again: see `needsStepUp`. */
+export function requireStepUp({ caller, now }: { caller: Admitted; now: Date }): void {
+  if (needsStepUp(caller.session, now)) throw new Problem("insufficient_user_authentication");
+}
+
+/** Throws `forbidden` unless the caller has the role. */
+export function requireRole({ caller }: { caller: Admitted }, role: User["role"]): void {
+  if (caller.user.role !== role) throw new Problem("forbidden");
 }
 
 const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;

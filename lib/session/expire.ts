@@ -3,8 +3,8 @@ import type { Actor } from "@/lib/audit";
 import { backgroundPrisma } from "@/lib/db";
 import { log } from "@/lib/log";
 import { Prisma } from "@/prisma/client/client";
-import { lockUser } from "./queries";
-import { AT_ONCE, expireSessions, revoking, surplusSessions } from "./revoke";
+import { AT_ONCE, lockUser, surplusSessions } from "./queries";
+import { expireSessions, revoking } from "./revoke";
 
 // Background work on sessions, committed step by step. Nobody waits for it, and it must not make anybody wait.
 

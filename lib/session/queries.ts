@@ -1,9 +1,11 @@
 import "server-only";
-import { type Actor, recordEvent } from "@/lib/audit";
+import { type Actor, type EventDetail, recordEvent } from "@/lib/audit";
 import { type Database, gatePrisma, inTransaction, pool } from "@/lib/db";
+import { MOST_SESSIONS } from "@/lib/limits";
 import { applyNotification } from "@/lib/revocation/notifications";
 import { Prisma } from "@/prisma/client/client";
-import type { Session, SessionWithUser } from "./session";
+import type { Role } from "@/prisma/client/enums";
+import type { Session, SessionWithUser, User } from "./session";
 
 // The queries on single sessions. Lists are in lists.ts, revocation is in revoke.ts, background work in expire.ts; nobody
 // else queries sessions.
@@ -32,20 +34,34 @@ const SESSION = `${LISTED}, s.secret_hash AS "secretHash", s.auth_time AS "authT
 
 const FIND = {
   name: "session-with-user",
-  text: `SELECT ${SESSION}, u.email AS "userEmail", u.name AS "userName", u.disabled_at AS "userDisabledAt"
+  text: `SELECT ${SESSION}, u.email AS "userEmail", u.name AS "userName", u.disabled_at AS "userDisabledAt",
+           u.email_verified_at AS "userEmailVerifiedAt", u.role AS "userRole"
          FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`,
 };
 
-type Found = Session & { userEmail: string; userName: string; userDisabledAt: Date | null };
+type Found = Session & {
+  userEmail: string;
+  userName: string;
+  userDisabledAt: Date | null;
+  userEmailVerifiedAt: Date | null;
+  userRole: Role;
+};
 
 /** Finds the session `sid`, live or not, with its user: the one query of the gate. */
 export async function findSession(sid: string): Promise<SessionWithUser | null> {
   const { rows } = await pool().query<Found>(FIND, [sid]);
   if (!rows[0]) return null;
-  const { userEmail, userName, userDisabledAt, ...session } = rows[0];
+  const { userEmail, userName, userDisabledAt, userEmailVerifiedAt, userRole, ...session } = rows[0];
   // A copy: node-postgres gives a view of a larger buffer, which the cache would keep alive.
   session.secretHash = new Uint8Array(session.secretHash);
-  const user = { id: session.userId, email: userEmail, name: userName, disabled: userDisabledAt !== null };
+  const user: User = {
+    id: session.userId,
+    email: userEmail,
+    name: userName,
+    disabled: userDisabledAt !== null,
+    emailVerified: userEmailVerifiedAt !== null,
+    role: userRole,
+  };
   return { session, user };
 }
 
@@ -64,26 +80,30 @@ export type NewSession = Pick<
   | "location"
   | "idleSeconds"
   | "expiresAt"
-> & { now: Date };
+  | "authTime"
+> & {
+  now: Date;
+  /** What the event says besides. */
+  detail: EventDetail;
+};
 
 /** Writes a new session and its event, inside the caller's transaction. */
 export async function createSession(
   db: Database,
-  { now, ...session }: NewSession,
+  { now, detail, ...session }: NewSession,
   actor: Actor,
 ): Promise<Session> {
   const created = await db.session.create({
     data: {
       ...session,
       secretHash: new Uint8Array(session.secretHash),
-      authTime: now,
       createdAt: now,
       lastSeenAt: now,
     },
   });
   await recordEvent(
     db,
-    { type: "session_started", userId: session.userId, sessionId: created.id, now },
+    { type: "session_started", userId: session.userId, sessionId: created.id, now, detail },
     actor,
   );
   return created;
@@ -91,6 +111,40 @@ export async function createSession(
 
 /** SQL for "is live". It ignores whether the user is disabled: a trigger ends the sessions of a disabled user. */
 export const live = (now: Date) => Prisma.sql`s.ended_at IS NULL AND ${Prisma.raw(LAPSES_AT)} > ${now}`;
+
+/**
+ * Sessions that one statement revokes at most. On an overloaded machine that takes a twentieth of the time-out, and nobody
+ * waits long for the rows that it locks. docs/decisions/0011-ending-many.md
+ */
+export const AT_ONCE = 500;
+
+/** Live sessions of a user: all, or one, if it is theirs, and perhaps those of programs. */
+export type Which = "all" | { id: string | null; andApi: boolean };
+
+/** SQL that selects these sessions on the alias `s`. */
+export function sessionsOf(userId: string, which: Which, now: Date): Prisma.Sql {
+  const isOne =
+    which === "all"
+      ? Prisma.sql`true`
+      : Prisma.sql`(s.id = ${which.id}::uuid OR (${which.andApi} AND s.kind = 'api'))`;
+  return Prisma.sql`s.user_id = ${userId}::uuid AND ${live(now)} AND ${isOne}`;
+}
+
+/** One live session of any user; for a browser that signs in again. */
+export function replacedSession(id: string, now: Date): Prisma.Sql {
+  return Prisma.sql`s.id = ${id}::uuid AND ${live(now)}`;
+}
+
+/**
+ * The sessions of a user above `MOST_SESSIONS`: overdue ones first, then those unused longest, never `keptId`. The
+ * transaction must hold `lockUser`.
+ */
+export function surplusSessions({ userId, keptId, now }: { userId: string; keptId: string; now: Date }) {
+  return Prisma.sql`s.id IN (
+    SELECT s.id FROM sessions s WHERE s.user_id = ${userId}::uuid AND s.ended_at IS NULL
+    ORDER BY s.id = ${keptId}::uuid DESC, ${live(now)} DESC, s.last_seen_at DESC, s.id DESC
+    OFFSET ${MOST_SESSIONS} LIMIT ${AT_ONCE})`;
+}
 
 /** Renames a live session of the user; a null name restores the default. Null if there is no such session. */
 export async function renameSession(
@@ -103,23 +157,31 @@ export async function renameSession(
       where: { id, userId, endedAt: null },
       data: { name },
     });
-    if (row) await recordEvent(db, { type: "session_renamed", userId, sessionId: id, now }, actor);
+    if (row)
+      await recordEvent(db, { type: "session_renamed", userId, sessionId: id, now, detail: { name } }, actor);
     return row ?? null;
   });
   if (renamed) applyNotification({ kind: "changed", id, owner: userId });
   return renamed;
 }
 
-/** Replaces the secret of a live session, which makes its old token worthless; inside the caller's transaction. */
+/** A new secret for a session whose person has just proved, by `amr` (RFC 8176), who they are. */
+export type NewSecret = { secretHash: Uint8Array; amr: string[]; now: Date };
+
+/**
+ * Replaces the secret of a live session, which makes its old token worthless; inside the caller's transaction. Null if
+ * `session` is not live any more, or its secret was replaced since it was read.
+ */
 export async function replaceSecret(
   db: Database,
-  { id, userId, secretHash, now }: { id: string; userId: string; secretHash: Uint8Array; now: Date },
-): Promise<boolean> {
-  const { count } = await db.session.updateMany({
-    where: { id, userId, endedAt: null },
-    data: { secretHash: new Uint8Array(secretHash), authTime: now },
+  { id, userId, secretHash }: Session,
+  { secretHash: next, amr, now }: NewSecret,
+): Promise<Session | null> {
+  const [row = null] = await db.session.updateManyAndReturn({
+    where: { id, userId, endedAt: null, secretHash: new Uint8Array(secretHash) },
+    data: { secretHash: new Uint8Array(next), amr, authTime: now },
   });
-  return count === 1;
+  return row;
 }
 
 /** A user in a transaction that holds `lockUser`. */

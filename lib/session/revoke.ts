@@ -1,24 +1,26 @@
 import "server-only";
 import { type Actor, SYSTEM } from "@/lib/audit";
 import { type Database, gatePrisma, inTransaction } from "@/lib/db";
-import { MOST_SESSIONS } from "@/lib/limits";
 import { barrier } from "@/lib/revocation/barrier";
 import { noteEnded } from "@/lib/revocation/ended";
 import { applyNotification } from "@/lib/revocation/notifications";
 import { Prisma, type PrismaClient } from "@/prisma/client/client";
 import type { EndedReason } from "@/prisma/client/enums";
 import { sessionCache } from "./cache";
-import { holdLive, LAPSES_AT, type LockedUser, live, lockUser } from "./queries";
+import {
+  AT_ONCE,
+  holdLive,
+  LAPSES_AT,
+  type LockedUser,
+  live,
+  lockUser,
+  sessionsOf,
+  type Which,
+} from "./queries";
 import type { Session } from "./session";
 
 // The one door for revoking sessions. A revocation is committed, then applied to this process, then acknowledged by every
 // other instance (the barrier), and only then may the caller answer. No other file commits one, so none can forget the rest.
-
-/**
- * Sessions that one statement revokes at most. On an overloaded machine that takes a twentieth of the time-out, and nobody
- * waits long for the rows that it locks. docs/decisions/0011-ending-many.md
- */
-export const AT_ONCE = 500;
 
 type Ending = {
   /** A session whose time was already over gets that as its reason instead. */
@@ -46,7 +48,6 @@ export async function revoking<T>(
   client: PrismaClient = gatePrisma(),
 ): Promise<T> {
   const { result, revoked } = await committed(work, client);
-  applyRevoked(revoked);
   if (revoked.length > 0) await barrier();
   return result;
 }
@@ -88,12 +89,12 @@ export async function revokeOwnSession(
   return session ? revokeSession(session, session.id, context) : null;
 }
 
-type Hooks = {
-  reason?: EndedReason;
+type Steps = {
   /** Called in each transaction; false stops. */
-  mayGoOn?: (user: LockedUser) => boolean;
-  /** Runs in the last transaction: when that commits, no other session is live. What it revokes is counted. */
+  mayGoOn?: (user: LockedUser, db: Database) => boolean | Promise<boolean>;
+  /** Runs in the last transaction: when that commits, none that was to end is live. What it revokes is counted. */
   finish?: (db: Database, revoke: Revoke) => Promise<unknown>;
+  client?: PrismaClient;
 };
 
 /**
@@ -104,31 +105,50 @@ type Hooks = {
 export async function revokeOtherSessions(
   caller: Session,
   { now, actor }: Context,
-  { reason = "logout_others", mayGoOn = () => true, finish = async () => {} }: Hooks = {},
+  { reason = "logout_others", mayGoOn = () => true, ...steps }: Steps & { reason?: EndedReason } = {},
 ): Promise<number | null> {
   const { id, userId } = caller;
-  const others = Prisma.sql`s.user_id = ${userId}::uuid AND s.id <> ${id}::uuid AND ${live(now)}`;
+  const which = Prisma.sql`s.user_id = ${userId}::uuid AND s.id <> ${id}::uuid AND ${live(now)}`;
+  return revokeInSteps(userId, which, { reason, byId: id, now }, actor, {
+    ...steps,
+    mayGoOn: async (user, db) => (await mayGoOn(user, db)) && holdLive(db, id, now),
+  });
+}
+
+/** The same, on another authority than a session of the user's: a link in a mail, an administrator. Null without a user, too. */
+export async function revokeSessionsOf(
+  { userId, which, reason }: { userId: string; which: Which; reason: EndedReason },
+  { now, actor }: Context,
+  steps: Steps = {},
+): Promise<number | null> {
+  return revokeInSteps(userId, sessionsOf(userId, which, now), { reason, now }, actor, steps);
+}
+
+async function revokeInSteps(
+  userId: string,
+  which: Prisma.Sql,
+  ending: Ending,
+  actor: Actor,
+  { mayGoOn = () => true, finish = async () => {}, client = gatePrisma() }: Steps,
+): Promise<number | null> {
   const revokeSome = async (db: Database, revoke: Revoke): Promise<"some" | "all" | "stopped"> => {
     const user = await lockUser(db, userId);
-    if (!user || !mayGoOn(user) || !(await holdLive(db, id, now))) return "stopped";
-    const some = await revoke(others, { reason, byId: id, now }, actor);
+    if (!user || !(await mayGoOn(user, db))) return "stopped";
+    const some = await revoke(which, ending, actor);
     if (some.length === AT_ONCE) return "some";
     await finish(db, revoke);
     return "all";
   };
-
   let sum = 0;
-  let done: "some" | "all" | "stopped";
+  let step: Committed<"some" | "all" | "stopped">;
   do {
-    const { result, revoked } = await committed(revokeSome, gatePrisma());
-    applyRevoked(revoked);
-    sum += revoked.length;
-    done = result;
-  } while (done === "some");
+    step = await committed(revokeSome, client);
+    sum += step.revoked.length;
+  } while (step.result === "some");
   // Also where it revoked nothing: see `revokeSession`.
   sessionCache().invalidateOwner(userId);
   await barrier();
-  return done === "all" ? sum : null;
+  return step.result === "all" ? sum : null;
 }
 
 /**
@@ -142,22 +162,6 @@ export async function revokeAllSessions(caller: Session, context: Context): Prom
     reason: "logout_all",
     finish: (_, revoke) => revoke(own, { reason: "logout_all", byId: caller.id, now }, actor),
   });
-}
-
-/** One live session of any user; for a browser that signs in again. */
-export function replacedSession(id: string, now: Date): Prisma.Sql {
-  return Prisma.sql`s.id = ${id}::uuid AND ${live(now)}`;
-}
-
-/**
- * The sessions of a user above `MOST_SESSIONS`: overdue ones first, then those unused longest, never `keptId`. The
- * transaction must hold `lockUser`.
- */
-export function surplusSessions({ userId, keptId, now }: { userId: string; keptId: string; now: Date }) {
-  return Prisma.sql`s.id IN (
-    SELECT s.id FROM sessions s WHERE s.user_id = ${userId}::uuid AND s.ended_at IS NULL
-    ORDER BY s.id = ${keptId}::uuid DESC, ${live(now)} DESC, s.last_seen_at DESC, s.id DESC
-    OFFSET ${MOST_SESSIONS} LIMIT ${AT_ONCE})`;
 }
 
 /** Ends a session whose time is over. Another instance may have seen its device since, so the row decides. */
@@ -174,17 +178,19 @@ export async function expireSession(sid: string, now: Date): Promise<void> {
  */
 export async function expireSessions(db: Database, which: Prisma.Sql, now: Date): Promise<number> {
   const overdue = Prisma.sql`${which} AND NOT (${live(now)})`;
-  const revoked = await revokeRows(db, overdue, { reason: "idle", now }, SYSTEM, SKIP);
+  const revoked = await revokeRows(db, overdue, { reason: "idle", now }, SYSTEM, Prisma.sql`SKIP LOCKED`);
   applyRevoked(revoked);
   return revoked.length;
 }
 
-/** Runs a transaction, again if PostgreSQL rolled it back, and returns what the committed run revoked. */
+type Committed<T> = { result: T; revoked: Revoked[] };
+
+/** Runs a transaction, again if PostgreSQL rolled it back, and applies to this process what the committed run revoked. */
 async function committed<T>(
   work: (db: Database, revoke: Revoke) => Promise<T>,
   client: PrismaClient,
-): Promise<{ result: T; revoked: Revoked[] }> {
-  return inTransaction(client, async (db) => {
+): Promise<Committed<T>> {
+  const done = await inTransaction(client, async (db) => {
     const revoked: Revoked[] = [];
     const result = await work(db, async (...args) => {
       const some = await revokeRows(db, ...args);
@@ -193,6 +199,8 @@ async function committed<T>(
     });
     return { result, revoked };
   });
+  applyRevoked(done.revoked);
+  return done;
 }
 
 /** Applies committed revocations to this process. */
@@ -203,9 +211,6 @@ function applyRevoked(revoked: Revoked[]): void {
   }
 }
 
-const WAIT = Prisma.empty;
-const SKIP = Prisma.sql`SKIP LOCKED`;
-
 /**
  * The only statement that ends sessions; it writes their events, too. It skips sessions that have already ended. One whose
  * time was over gets that moment as its end, and that as its reason.
@@ -215,7 +220,7 @@ async function revokeRows(
   which: Prisma.Sql,
   { reason, byId, now }: Ending,
   actor: Actor,
-  locked: Prisma.Sql = WAIT,
+  locked: Prisma.Sql = Prisma.empty,
 ): Promise<Revoked[]> {
   // Every revocation locks rows in the same order, so two that overlap cannot deadlock. It is the order of the index
   // `sessions_of_user`; `ended_at` is null here, so the latest sign-ins go first.

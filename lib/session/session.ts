@@ -1,6 +1,7 @@
 import "server-only";
+import { STEP_UP_AFTER } from "@/lib/limits";
 import { SECONDS } from "@/lib/time";
-import type { EndedReason, SessionKind } from "@/prisma/client/enums";
+import type { EndedReason, Role, SessionKind } from "@/prisma/client/enums";
 
 /** A session as the domain knows it: its row, without the user. Never leaves `lib/`; see `viewSession`. */
 export type Session = {
@@ -30,10 +31,25 @@ export type Session = {
 /** The columns of a session that lists read. */
 export type ListedSession = Omit<Session, "secretHash" | "authTime" | "keep">;
 
-export type User = { id: string; email: string; name: string; disabled: boolean };
+export type User = {
+  id: string;
+  email: string;
+  name: string;
+  disabled: boolean;
+  emailVerified: boolean;
+  role: Role;
+};
 
 /** What the gate reads with one query. */
 export type SessionWithUser = { session: Session; user: User };
+
+/** `user` of the HTTP contract. */
+export type UserView = { id: string; email: string; name: string; email_verified: boolean; role: Role };
+
+/** The part of a user that they may see themselves. */
+export function viewUser({ id, email, name, emailVerified, role }: Omit<User, "disabled">): UserView {
+  return { id, email, name, email_verified: emailVerified, role };
+}
 
 /** `session` of the HTTP contract: what may be shown to its owner. Times are RFC 3339 UTC. */
 export type SessionView = {
@@ -100,4 +116,12 @@ export function inactiveReason(
   if (session.expiresAt <= now) return "expired";
   if (endsAt(session) <= now) return "idle";
   return null;
+}
+
+/**
+ * Whether the person behind a session must prove who they are again, with `reauthenticate`, before they do what step-up
+ * guards: end another session, export or delete the account, change its address (RFC 9470; ASVS 7.5.1 to 7.5.3).
+ */
+export function needsStepUp({ authTime }: Pick<Session, "authTime">, now: Date): boolean {
+  return now.getTime() - authTime.getTime() > STEP_UP_AFTER;
 }

@@ -1,7 +1,7 @@
 import "server-only";
-import { sealData, unsealData } from "iron-session";
 import { env } from "@/lib/env";
 import { DAYS, SECONDS } from "@/lib/time";
+import { openSeal, seal } from "./seal";
 
 // The cookie is the token in an envelope that only this app opens: no script, log or extension on the way reads it.
 // Used by the proxy: Web Crypto only, no database, no next/headers.
@@ -45,7 +45,7 @@ export async function sealCookie(
   data: Record<string, unknown>,
   { ttl, maxAge }: { ttl: number; maxAge?: number },
 ): Promise<Cookie> {
-  const value = await sealData(data, { password: env().cookiePassword, ttl });
+  const value = await seal(data, ttl);
   return { name, value, ...attributes(), ...(maxAge === undefined ? {} : { maxAge }) };
 }
 
@@ -59,16 +59,6 @@ export async function openCookie(values: string): Promise<Record<string, unknown
     if (data) return data;
   }
   return null;
-}
-
-async function openSeal(value: string): Promise<Record<string, unknown> | null> {
-  try {
-    const data = await unsealData<Record<string, unknown>>(value, { password: env().cookiePassword, ttl: 0 });
-    // iron-session gives an empty object for most seals that do not open; we never seal one.
-    return typeof data === "object" && data !== null && Object.keys(data).length > 0 ? data : null;
-  } catch {
-    return null;
-  }
 }
 
 /** The cookie of a session. `token` is its JWT, `expiresAt` its absolute end. */

@@ -178,7 +178,13 @@ async function main(): Promise<void> {
   const origin = `https://localhost:${nginx.port}`;
   const agent = new Agent({ ca: await readFile(join(proxy, "tls", "cert.pem")), keepAlive: true });
 
-  const settings = { PUBLIC_ORIGIN: origin, TRUSTED_PROXY_HOPS: "1", LOG_LEVEL: "error", ...freshSecrets() };
+  const settings = {
+    PUBLIC_ORIGIN: origin,
+    TRUSTED_PROXY_HOPS: "1",
+    LOG_LEVEL: "error",
+    SMTP_URL: "off",
+    ...freshSecrets(),
+  };
   const databases = [{ DATABASE_URL: direct }, { DATABASE_URL: bouncer.url, FEED_DATABASE_URL: direct }];
   const instances = databases.map((urls, index) =>
     runIn(images.run, images.run.command, { ...settings, ...urls, PORT: String(ports[index]) }),

@@ -49,7 +49,7 @@ describe("a server refuses to start", () => {
   test("without its settings, and names every one, by npm start", async () => {
     const { ended, lines } = await launch(START, {});
     expect(await ended).toEqual({ code: 1, signal: null });
-    for (const name of ["DATABASE_URL", "PUBLIC_ORIGIN", "TOKEN_KEYS", "COOKIE_PASSWORD"]) {
+    for (const name of ["DATABASE_URL", "PUBLIC_ORIGIN", "TOKEN_KEYS", "COOKIE_PASSWORD", "SMTP_URL"]) {
       expect(lines.join("\n")).toMatch(new RegExp(`^- ${name} is missing`, "m"));
     }
   });
@@ -57,7 +57,7 @@ describe("a server refuses to start", () => {
   test("without its settings, and names every one, by next start", async () => {
     const { ended, lines } = await launch([NEXT, "start", "-p", String(await unusedPort())], {});
     expect((await ended).code).toBe(1);
-    for (const name of ["DATABASE_URL", "PUBLIC_ORIGIN", "TOKEN_KEYS", "COOKIE_PASSWORD"]) {
+    for (const name of ["DATABASE_URL", "PUBLIC_ORIGIN", "TOKEN_KEYS", "COOKIE_PASSWORD", "SMTP_URL"]) {
       expect(lines.join("\n")).toContain(`${name} is missing`);
     }
   });
@@ -67,6 +67,7 @@ describe("a server refuses to start", () => {
     const settings = {
       DATABASE_URL: databaseUrl,
       PUBLIC_ORIGIN: "https://app.example.com",
+      SMTP_URL: "off",
       ...secretVariables(development),
     };
     const first = await launch(START, settings);
@@ -84,6 +85,7 @@ test("npm start serves on HOSTNAME and PORT, applies no migration by itself, and
   const observed = await launch(START, {
     DATABASE_URL: databaseUrl,
     PUBLIC_ORIGIN: "https://app.example.com",
+    SMTP_URL: "off",
     PORT: String(port),
     HOSTNAME: "127.0.0.1",
     ...secretVariables(await freshSecrets()),

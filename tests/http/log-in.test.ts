@@ -30,7 +30,7 @@ describe("a program signs in", () => {
       token_type: "Bearer",
       expires_at: TIME,
       session: sessionShape({ name: "Build server", device: { type: "api", browser: "curl", os: null } }),
-      user: { id, email, name: "Ada" },
+      user: { id, email, name: "Ada", email_verified: false, role: "user" },
     });
   });
 
@@ -69,12 +69,11 @@ describe("a program signs in", () => {
     });
   });
 
-  test("with an unknown address, a wrong password or to a disabled account and is told the same to the byte", async () => {
+  test("with an unknown address or a wrong password, also of a disabled account, and is told the same to the byte", async () => {
     const disabled = await addPerson(db, { disabled: true });
     const attempts = [
       { email: freshEmail(), password: PASSWORD },
       { email: (await addPerson(db)).email, password: WRONG },
-      { email: disabled.email, password: PASSWORD },
       { email: disabled.email, password: WRONG },
     ];
     const shapes: unknown[] = [];
@@ -85,6 +84,14 @@ describe("a program signs in", () => {
       shapes.push({ headers, text: answer.text });
     }
     expect(new Set(shapes.map((each) => JSON.stringify(each))).size).toBe(1);
+  });
+
+  test("with the right password of a disabled account and is told that it is disabled", async () => {
+    const { id, email } = await addPerson(db, { disabled: true });
+    expectProblem(await enter({ email, password: PASSWORD }), "account_disabled");
+    const { rows } = await db.query("SELECT type, detail FROM security_events WHERE user_id = $1", [id]);
+    expect(rows).toEqual([{ type: "login_failed", detail: { reason: "account_disabled" } }]);
+    expect((await db.query("SELECT FROM sessions WHERE user_id = $1", [id])).rows).toEqual([]);
   });
 
   test.each([

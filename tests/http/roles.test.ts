@@ -106,7 +106,9 @@ describe("with the app's role", () => {
 
   test("what the background does to rows is allowed, too", async () => {
     const db = connect(as("latchkey_app"));
-    for (const table of ["users", "sessions", "security_events", "rate_limits", "instances"]) {
+    for (const table of "users sessions security_events rate_limits instances links known_places outbox".split(
+      " ",
+    )) {
       await db.query(`DELETE FROM ${table} WHERE false`);
       await db.query(`SELECT FROM ${table} FOR UPDATE SKIP LOCKED`);
     }

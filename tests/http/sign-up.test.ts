@@ -25,7 +25,7 @@ describe("a program signs up", () => {
       token_type: "Bearer",
       expires_at: TIME,
       session: sessionShape(),
-      user: { id: UUID, email, name: "Ada" },
+      user: { id: UUID, email, name: "Ada", email_verified: false, role: "user" },
     });
     expect((await program(server, String(answer.json().token)).get("/api/auth/verify")).status).toBe(200);
   });

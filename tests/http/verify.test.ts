@@ -37,7 +37,7 @@ describe("a live token", () => {
       exp: expect.any(Number),
       auth_time: expect.any(Number),
       amr: ["pwd"],
-      user: { id: person.id, email: person.email, name: "Ada" },
+      user: { id: person.id, email: person.email, name: "Ada", email_verified: false, role: "user" },
       session: sessionShape({ id: row.id }),
     });
     expect(answer.text).not.toContain(row.secret);

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { passwordProof, startSession } from "@/lib/account/start-session";
 import { MOST_SESSIONS } from "@/lib/limits";
-import { AT_ONCE } from "@/lib/session/revoke";
+import { AT_ONCE } from "@/lib/session/queries";
 import { ownDatabase } from "../support/database/database";
 import { actor, signIn } from "../support/people/actors";
 import {

@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { changePassword } from "@/lib/account/change-password";
 import { passwordProof, startSession } from "@/lib/account/start-session";
-import { findSession } from "@/lib/session/queries";
-import { AT_ONCE, revokeAllSessions, revokeOtherSessions } from "@/lib/session/revoke";
+import { AT_ONCE, findSession } from "@/lib/session/queries";
+import { revokeAllSessions, revokeOtherSessions } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
 import { ownDatabase } from "../support/database/database";
 import { actor, signIn } from "../support/people/actors";

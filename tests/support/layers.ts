@@ -13,6 +13,7 @@ const LIB = [
   "revocation",
   "session",
   "streams",
+  "mail",
   "account",
   "http",
   "current",
@@ -24,7 +25,7 @@ export const ROOMS: Room[] = [
   {
     name: "routes",
     files: /^app\/(api|\.well-known)\//,
-    may: ["foundation", "database", "token", "session", "streams", "account", "http", "yours"],
+    may: ["foundation", "database", "token", "session", "streams", "mail", "account", "http", "yours"],
   },
   {
     // No user id is asked for in these, so that nobody's data can be asked for by mistake.
@@ -54,11 +55,22 @@ export const ROOMS: Room[] = [
     files: /^lib\/streams\//,
     may: ["foundation", "revocation", "session", "views"],
   },
+  { name: "mail", files: /^lib\/mail\//, may: ["foundation", "database", "token", "prisma"] },
   { name: "password rules", files: /^lib\/account\/password-rules\.ts$/, may: ["foundation"] },
   {
     name: "account",
     files: /^lib\/account\//,
-    may: ["foundation", "database", "token", "session", "views", "revoke", "password rules", "prisma"],
+    may: [
+      "foundation",
+      "database",
+      "token",
+      "session",
+      "views",
+      "revoke",
+      "mail",
+      "password rules",
+      "prisma",
+    ],
   },
   { name: "next path", files: /^lib\/http\/next-path\.ts$/, may: ["foundation"] },
   {
@@ -69,13 +81,24 @@ export const ROOMS: Room[] = [
   {
     name: "current",
     files: /^lib\/current\//,
-    may: ["foundation", "database", "token", "session", "views", "account", "http"],
+    may: ["foundation", "database", "token", "session", "views", "mail", "account", "http"],
   },
   {
     // What a clone adds: a folder of its own in lib/.
     name: "yours",
     files: /^lib\/[\w-]+\//,
-    may: ["foundation", "database", "session", "views", "revoke", "streams", "account", "current", "prisma"],
+    may: [
+      "foundation",
+      "database",
+      "session",
+      "views",
+      "revoke",
+      "streams",
+      "mail",
+      "account",
+      "current",
+      "prisma",
+    ],
   },
   { name: "prisma", files: /^prisma\/client\//, may: [] },
 ];

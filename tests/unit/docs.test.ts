@@ -5,6 +5,27 @@ import { describe, expect, test } from "vitest";
 // The numbers that docs/security.md promises stand in the code. Whoever changes one finds the other here.
 
 const PROMISES: [row: string, file: string, code: string][] = [
+  ["| good for 15 minutes |", "lib/limits.ts", "STEP_UP_AFTER = 15 * MINUTES"],
+  [
+    "| 90 days, or as asked, a year at most; never idle |",
+    "lib/limits.ts",
+    "API_SESSION_LIFETIME = 90 * DAYS",
+  ],
+  [
+    "| 90 days, or as asked, a year at most; never idle |",
+    "lib/limits.ts",
+    "LONGEST_API_SESSION = 365 * DAYS",
+  ],
+  ["| 24 hours, 1 hour, 7 days |", "lib/limits.ts", "verify: 24 * HOURS, reset: 1 * HOURS, report: 7 * DAYS"],
+  ["| 3 an hour |", "lib/account/rate-limit.ts", "MAILS = window(3, 1 * HOURS)"],
+  [
+    "| 1,000 and 10 an hour |",
+    "lib/account/rate-limit.ts",
+    "MAIL_REQUESTS_BY_NETWORK = window(1_000, 1 * HOURS)",
+  ],
+  ["| 1,000 and 10 an hour |", "lib/account/rate-limit.ts", "CHANGES_OF_ADDRESS = window(10, 1 * HOURS)"],
+  ["| for a day |", "lib/limits.ts", "MAIL_RETENTION = 1 * DAYS"],
+  ["| known for 400 days |", "lib/limits.ts", "PLACE_RETENTION = 400 * DAYS"],
   ["| 100; one more ends the one unused longest |", "lib/limits.ts", "MOST_SESSIONS = 100;"],
   ["| 10; one more ends the oldest |", "lib/limits.ts", "MOST_STREAMS = 10;"],
   ["| kept 90 days |", "lib/limits.ts", "RETENTION = 90 * DAYS"],

@@ -6,6 +6,7 @@ const good = {
   NODE_ENV: "production",
   DATABASE_URL: "postgresql://app@db.example.com/app",
   PUBLIC_ORIGIN: "https://app.example.com",
+  SMTP_URL: "off",
   ...secretVariables(await freshSecrets()),
 };
 
@@ -48,13 +49,16 @@ test("good settings are taken, with their defaults", async () => {
   });
 });
 
-describe.each(["DATABASE_URL", "PUBLIC_ORIGIN", "TOKEN_KEYS", "COOKIE_PASSWORD"])("%s", (name) => {
-  test.each([undefined, ""])("is missed by its name when it is %j", async (value) => {
-    const found = await problems({ [name]: value });
-    expect(found).toHaveLength(1);
-    expect(found[0]).toMatch(new RegExp(`^${name} is missing: `));
-  });
-});
+describe.each(["DATABASE_URL", "PUBLIC_ORIGIN", "TOKEN_KEYS", "COOKIE_PASSWORD", "SMTP_URL"])(
+  "%s",
+  (name) => {
+    test.each([undefined, ""])("is missed by its name when it is %j", async (value) => {
+      const found = await problems({ [name]: value });
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatch(new RegExp(`^${name} is missing: `));
+    });
+  },
+);
 
 test("everything that is missing is named at once, and thrown where somebody goes on all the same", async () => {
   const { checkEnv, env } = await load({
@@ -62,12 +66,14 @@ test("everything that is missing is named at once, and thrown where somebody goe
     PUBLIC_ORIGIN: "",
     TOKEN_KEYS: "",
     COOKIE_PASSWORD: "",
+    SMTP_URL: "",
   });
   expect(checkEnv().map((problem) => problem.split(" ")[0])).toEqual([
     "DATABASE_URL",
     "PUBLIC_ORIGIN",
     "TOKEN_KEYS",
     "COOKIE_PASSWORD",
+    "SMTP_URL",
   ]);
   expect(env).toThrow(/DATABASE_URL.*COOKIE_PASSWORD/s);
 });
@@ -76,6 +82,13 @@ describe("a weak or wrong value is refused by its name", () => {
   test.each([
     ["DATABASE_URL", "mysql://db.example.com/app"],
     ["FEED_DATABASE_URL", "redis://x"],
+    ["SMTP_URL", "mail.example.com:25"],
+    ["SMTP_URL", "https://mail.example.com"],
+    ["SMTP_URL", "smtp://"],
+    ["SMTP_URL", "none"],
+    ["MAIL_FROM", "hello"],
+    ["MAIL_FROM", "Latchkey <hello@example.com>\nBcc: <x@y.example>"],
+    ["MAIL_FROM", "a@b.example, c@d.example"],
     ["PUBLIC_ORIGIN", "http://app.example.com"],
     ["PUBLIC_ORIGIN", "https://app.example.com/"],
     ["PUBLIC_ORIGIN", "https://app.example.com/path"],
@@ -130,10 +143,32 @@ describe("accepted as well", () => {
     ["PUBLIC_ORIGIN", "https://app.example.com:8443"],
     ["COOKIE_PASSWORD", `{"2":"${freshPassword()}","1":"${freshPassword()}"}`],
     ["FEED", "off"],
+    ["SMTP_URL", "smtp://mail:1025"],
+    ["SMTP_URL", "smtps://user:p%40ss@mail.example.com:465"],
+    ["MAIL_FROM", "hello@example.com"],
+    ["MAIL_FROM", "Latchkey <hello@example.com>"],
     ["METRICS_TOKEN", "m".repeat(32)],
     ["TRUSTED_PROXY_HOPS", "2"],
   ])("%s=%s", async (name, value) => {
     expect(await problems({ [name]: value })).toEqual([]);
+  });
+});
+
+describe("mail", () => {
+  test.each([
+    [{ SMTP_URL: "off" }, { by: "nothing" }],
+    [
+      { SMTP_URL: "smtp://mail.example.com" },
+      { by: "smtp", url: "smtp://mail.example.com", from: "Latchkey <no-reply@app.example.com>" },
+    ],
+    [
+      { SMTP_URL: "smtp://mail", MAIL_FROM: "a@b.example" },
+      { by: "smtp", url: "smtp://mail", from: "a@b.example" },
+    ],
+    [{ SMTP_URL: "", NODE_ENV: "development" }, { by: "outbox" }],
+    [{ SMTP_URL: "", LATCHKEY_PREVIEW: "1", PUBLIC_ORIGIN: "http://localhost:3000" }, { by: "outbox" }],
+  ])("%o leads to %o", async (settings, mail) => {
+    expect((await load(settings)).env().mail).toEqual(mail);
   });
 });
 

@@ -17,6 +17,7 @@ const SETTINGS = {
   NODE_ENV: "production",
   DATABASE_URL: "postgresql://nobody@127.0.0.1:9/nowhere",
   PUBLIC_ORIGIN: ORIGIN,
+  SMTP_URL: "off",
   ...secretVariables(secrets),
 };
 

@@ -1,7 +1,7 @@
 import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
-import type { Device, SignedIn, SignIn } from "@/lib/account/account";
+import type { SignedIn, SignIn } from "@/lib/account/account";
 import { normaliseEmail } from "@/lib/account/email";
 import { Problem } from "@/lib/errors";
 import { clientLocation } from "@/lib/http/address";
@@ -13,7 +13,7 @@ import { requireSameOrigin } from "@/lib/http/origin";
 import { problemResponse } from "@/lib/http/problem";
 import { type Call, json, problemOf, route, seeOther, setCookie } from "@/lib/http/route";
 import { nameSchema } from "@/lib/name";
-import { viewSession } from "@/lib/session/session";
+import { viewSession, viewUser } from "@/lib/session/session";
 import { verifySession } from "@/lib/session/verify";
 import { DAYS, MINUTES, SECONDS } from "@/lib/time";
 import {
@@ -135,35 +135,33 @@ export async function signInOf(
   const credential = type === "form" ? credentialOf(headers) : null;
   const held = credential ? await verifySession(credential, call.now) : null;
   const device = cookieValue(headers, deviceCookieName());
-  const opened = device ? await openCookie(device) : null;
+  const opened = deviceSchema.safeParse(device ? await openCookie(device) : null).data ?? null;
   return {
     kind: type === "form" ? "browser" : "api",
     keep,
     deviceName,
     location: clientLocation(headers),
-    device: deviceSchema.safeParse(opened).data ?? null,
+    device: opened,
+    browserId: type === "form" ? (opened?.id ?? crypto.randomUUID()) : null,
     replaces: held?.ok ? held.session.id : null,
     now: call.now,
   };
 }
 
-/** What to remember this browser by: it keeps its id for as long as the same account signs in with it. */
-function deviceOf({ device }: SignIn, userId: string, epoch: number): Device {
-  return { id: device?.userId === userId ? device.id : crypto.randomUUID(), userId, epoch };
+/** What a program is told: the token, whose it is, and what for. */
+export function tokenBody({ token, session, user }: Pick<SignedIn, "token" | "session" | "user">) {
+  return {
+    token,
+    token_type: "Bearer",
+    expires_at: session.expiresAt.toISOString(),
+    session: viewSession(session, session.id),
+    user: viewUser(user),
+  };
 }
 
 /** The answer to a program: the token, and no cookie. */
-export function tokenAnswer({ token, session, user }: SignedIn, status: number): Response {
-  return json(
-    {
-      token,
-      token_type: "Bearer",
-      expires_at: session.expiresAt.toISOString(),
-      session: viewSession(session, session.id),
-      user,
-    },
-    status,
-  );
+export function tokenAnswer(signedIn: SignedIn, status: number): Response {
+  return json(tokenBody(signedIn), status);
 }
 
 /** The answer to a form: the cookie, and never the token. */
@@ -178,7 +176,7 @@ export async function cookieAnswer(
   const response = wantsJson(call) ? json({ redirect_to: path }) : seeOther(path);
   setCookie(response, await sealSessionCookie(token, { expiresAt: session.expiresAt, keep, now: call.now }));
   const seal = { ttl: DEVICE_COOKIE_LIFETIME, maxAge: DEVICE_COOKIE_LIFETIME };
-  const device = deviceOf(signIn, session.userId, deviceEpoch);
+  const device = { id: signIn.browserId, userId: session.userId, epoch: deviceEpoch };
   setCookie(response, await sealCookie(deviceCookieName(), device, seal));
   return setCookie(response, clearedCookie(formCookieName()));
 }

@@ -51,6 +51,7 @@ export function startInstance({ databaseUrl, secrets, env = {} }: InstanceOption
   const settings = {
     DATABASE_URL: databaseUrl,
     PUBLIC_ORIGIN: ORIGIN,
+    SMTP_URL: "off",
     METRICS_TOKEN,
     ...secretVariables(secrets),
     ...env,

@@ -6,13 +6,16 @@ import type { Answer } from "./client";
 const STATUS: Record<string, number> = {
   invalid_request: 400,
   cookies_needed: 400,
+  invalid_link: 400,
   invalid_credentials: 401,
+  insufficient_user_authentication: 401,
   missing_token: 401,
   invalid_token: 401,
   token_expired: 401,
   session_ended: 401,
   account_disabled: 401,
   cross_site_request: 403,
+  forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,
   request_timeout: 408,
@@ -26,7 +29,15 @@ const STATUS: Record<string, number> = {
 /** What a refusal sets, where it sets something. */
 const COOKIES: Record<string, string[]> = { cookies_needed: ["probe=1; Path=/; HttpOnly; SameSite=Lax"] };
 
-const TOKEN_WAS_SENT = ["invalid_token", "token_expired", "session_ended", "account_disabled"];
+const TOKEN_WAS_SENT = 'Bearer error="invalid_token"';
+const CHALLENGE: Record<string, string> = {
+  missing_token: "Bearer",
+  invalid_token: TOKEN_WAS_SENT,
+  token_expired: TOKEN_WAS_SENT,
+  session_ended: TOKEN_WAS_SENT,
+  account_disabled: TOKEN_WAS_SENT,
+  insufficient_user_authentication: 'Bearer error="insufficient_user_authentication", max_age="900"',
+};
 
 /** A problem as RFC 9457 and the contract have it, with nothing that it should not say. */
 export function expectProblem(answer: Answer, code: string, fields?: string[]): void {
@@ -39,12 +50,7 @@ export function expectProblem(answer: Answer, code: string, fields?: string[]): 
   const body = answer.json<{ errors?: Record<string, string[]> }>();
   expect(body).toMatchObject({ type: `/problems/${code}`, status, code, title: expect.any(String) });
   expect(Object.keys(body.errors ?? {}).sort()).toEqual([...(fields ?? [])].sort());
-  const challenge = TOKEN_WAS_SENT.includes(code)
-    ? 'Bearer error="invalid_token"'
-    : code === "missing_token"
-      ? "Bearer"
-      : undefined;
-  expect(answer.headers["www-authenticate"]).toBe(challenge);
+  expect(answer.headers["www-authenticate"]).toBe(CHALLENGE[code]);
 }
 
 export const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);

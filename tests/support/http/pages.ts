@@ -16,5 +16,5 @@ export function protectedPages(): string[] {
 /** What such a page answers to somebody without a role: those that ask for one are not there for everybody. */
 export function statusWithoutRole(path: string): 200 | 404 {
   const source = readFileSync(join(FOLDER, path, "page.tsx"), "utf8");
-  return source.includes("notFound()") && /\brole\b/.test(source) ? 404 : 200;
+  return /\brequireRole\(/.test(source) ? 404 : 200;
 }

@@ -75,6 +75,7 @@ export async function startServer({
       // Its database shares this machine, and so do its renewals: both are as late as everything else here. How busy the
       // tests will make it, nobody knows at this moment, so a query has room.
       GATE_QUERY_TIMEOUT_MS: String(settingFor(3_000)),
+      SMTP_URL: "off",
       LEASE_MS: String(settingFor(2_000)),
       ...secretVariables(own),
       ...env,

@@ -14,6 +14,7 @@ export function signIn(overrides: Partial<SignIn> = {}): SignIn {
     deviceName: null,
     location: null,
     device: null,
+    browserId: null,
     replaces: null,
     now: new Date(),
     ...overrides,

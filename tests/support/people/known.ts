@@ -32,7 +32,7 @@ export function knownSession(
       endedById: null,
       confirmedAt: null,
     },
-    user: { id: userId, email: "ada@example.com", name: "Ada", disabled },
+    user: { id: userId, email: "ada@example.com", name: "Ada", disabled, emailVerified: true, role: "user" },
   };
 }
 

@@ -26,13 +26,23 @@ export function freshEmail(): string {
 /** Adds a user, whose password is PASSWORD. */
 export async function addPerson(
   db: pg.Pool,
-  { email = freshEmail(), name = "Ada", disabled = false } = {},
+  {
+    email = freshEmail(),
+    name = "Ada",
+    disabled = false,
+    verified = false,
+    role = "user",
+  }: { email?: string; name?: string; disabled?: boolean; verified?: boolean; role?: "user" | "admin" } = {},
 ): Promise<Person> {
   const { rows } = await db.query<{ id: string }>(
     "INSERT INTO users (email, name, password_hash, disabled_at) VALUES ($1, $2, $3, CASE WHEN $4 THEN now() END) RETURNING id",
     [email, name, await hashOfPassword(), disabled],
   );
-  return { id: rows[0]?.id ?? "", email, name, password: PASSWORD };
+  const id = rows[0]?.id ?? "";
+  // Apart, since the tests of migrations add people to databases that do not have these columns yet.
+  if (verified) await db.query("UPDATE users SET email_verified_at = now() WHERE id = $1", [id]);
+  if (role !== "user") await db.query("UPDATE users SET role = $2 WHERE id = $1", [id, role]);
+  return { id, email, name, password: PASSWORD };
 }
 
 /** The row of somebody who was added so, as the app reads it. */
@@ -49,6 +59,8 @@ export type SessionFacts = {
   name?: string | null;
   ip?: string | null;
   startedAgo?: number;
+  /** When the person last proved who they are: just now, unless a test says otherwise. */
+  provedAgo?: number;
   seenAgo?: number;
   idleSeconds?: number;
   /** Seconds from now to the absolute end; negative when it is over. */
@@ -68,6 +80,7 @@ export async function addSession(
     name = null,
     ip = null,
     startedAgo = 0,
+    provedAgo = 0,
     seenAgo = startedAgo,
     idleSeconds = 7200,
     endsIn = 86_400 - startedAgo,
@@ -79,11 +92,24 @@ export async function addSession(
   const { rows } = await db.query<{ id: string }>(
     `INSERT INTO sessions (user_id, kind, secret_hash, amr, auth_time, name, device_type, ip, created_at, last_seen_at,
                            idle_seconds, expires_at, ended_at, ended_reason)
-     VALUES ($1, $2, $3, '{pwd}', now() - make_interval(secs => $6), $4, 'api', $5, now() - make_interval(secs => $6),
+     VALUES ($1, $2, $3, '{pwd}', now() - make_interval(secs => $12), $4, 'api', $5, now() - make_interval(secs => $6),
              now() - make_interval(secs => $7), $8, now() + make_interval(secs => $9),
              now() - make_interval(secs => $10), CASE WHEN $10 IS NOT NULL THEN $11::ended_reason END)
      RETURNING id`,
-    [person.id, kind, hashOf(secret), name, ip, startedAgo, seenAgo, idleSeconds, endsIn, endedAgo, reason],
+    [
+      person.id,
+      kind,
+      hashOf(secret),
+      name,
+      ip,
+      startedAgo,
+      seenAgo,
+      idleSeconds,
+      endsIn,
+      endedAgo,
+      reason,
+      provedAgo,
+    ],
   );
   return { id: rows[0]?.id ?? "", userId: person.id, secret };
 }

@@ -1,9 +1,15 @@
 import { z } from "zod";
-import { readQuery } from "@/lib/http/body";
-import { authenticatedRoute, json, otherMethods } from "@/lib/http/route";
+import { fields, tokenBody } from "@/app/api/auth/sign-in";
+import { startApiSession } from "@/lib/account/api-session";
+import { Problem } from "@/lib/errors";
+import { clientLocation } from "@/lib/http/address";
+import { readJson, readQuery } from "@/lib/http/body";
+import { authenticatedRoute, json, otherMethods, requireStepUp } from "@/lib/http/route";
+import { API_SESSION_LIFETIME, LONGEST_API_SESSION } from "@/lib/limits";
 import { type Cursor, cursorAfter, cursorSchema } from "@/lib/session/cursor";
 import { listEndedSessions, listLiveSessions, listLiveSessionsAfter } from "@/lib/session/lists";
 import { type ListedSession, type Session, viewSession } from "@/lib/session/session";
+import { SECONDS } from "@/lib/time";
 
 // Spares each request a proxy by which Next would find out.
 export const dynamic = "force-dynamic";
@@ -13,6 +19,15 @@ const PAGE = 50;
 const querySchema = z.object({
   state: z.enum(["live", "ended"], "Must be live or ended.").default("live"),
   cursor: cursorSchema.optional(),
+});
+
+const newSchema = z.strictObject({
+  name: fields.name,
+  expires_in: z
+    .int("Must be whole seconds.")
+    .min(1, "Must be 1 second or more.")
+    .max(LONGEST_API_SESSION / SECONDS, "Must be a year or less.")
+    .default(API_SESSION_LIFETIME / SECONDS),
 });
 
 /** The sessions of the caller's user: live ones, or with `?state=ended` the history, a page at a time. */
@@ -49,8 +64,23 @@ function page(
 ): Response {
   const sessions = found.slice(0, PAGE);
   const last = sessions.at(-1);
-  const cursor = last && found.length > PAGE ? cursorAfter(last, timeOf(last)) : null;
+  const at = last && timeOf(last);
+  const cursor = at && found.length > PAGE ? cursorAfter(last, at) : null;
   return json({ sessions: sessions.map((each) => viewSession(each, current.id)), cursor });
 }
 
-export const { DELETE, OPTIONS, PATCH, POST, PUT } = otherMethods("GET", "HEAD");
+/**
+ * Makes a session for a program. Its token is another session's than the caller's, so that a browser, too, sees it, this once.
+ */
+export const POST = authenticatedRoute(async (call) => {
+  const { name, expires_in } = await readJson(call.request, newSchema);
+  requireStepUp(call);
+  const { session: caller } = call.caller;
+  const location = clientLocation(call.request.headers);
+  const asked = { caller, name, lifetime: expires_in * SECONDS, location, now: call.now };
+  const made = await startApiSession(asked, call.actor);
+  if (!made) throw new Problem("session_ended");
+  return json(tokenBody(made), 201);
+});
+
+export const { DELETE, OPTIONS, PATCH, PUT } = otherMethods("GET", "HEAD", "POST");

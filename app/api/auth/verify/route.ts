@@ -1,5 +1,5 @@
 import { authenticatedRoute, json, otherMethods } from "@/lib/http/route";
-import { viewSession } from "@/lib/session/session";
+import { viewSession, viewUser } from "@/lib/session/session";
 
 // Spares each request a proxy by which Next would find out.
 export const dynamic = "force-dynamic";
@@ -8,11 +8,10 @@ export const dynamic = "force-dynamic";
 export const GET = authenticatedRoute(({ caller: { claims, session, user } }) => {
   // The secret of the session is nobody's but the caller's.
   const { jti: _, ...shown } = claims;
-  const { id, email, name } = user;
   return json({
     ...shown,
     active: true,
-    user: { id, email, name },
+    user: viewUser(user),
     session: viewSession(session, session.id),
   });
 });

@@ -8,6 +8,7 @@ import {
   json,
   noContent,
   otherMethods,
+  requireStepUp,
   revokingRoute,
   type Segments,
 } from "@/lib/http/route";
@@ -28,6 +29,7 @@ async function sessionId({ params }: Segments): Promise<string> {
 export const DELETE = revokingRoute(async (call, segments) => {
   const { session } = call.caller;
   const id = await sessionId(segments);
+  if (id !== session.id) requireStepUp(call);
   if (!(await revokeSession(session, id, call))) throw new Problem("not_found");
   return id === session.id ? clearSession(call, noContent()) : noContent();
 });

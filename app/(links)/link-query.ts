@@ -1,0 +1,22 @@
+import { PROBLEMS } from "@/lib/errors";
+
+type Query = Record<string, string | string[] | undefined>;
+
+/** What stands in the address of a page to which a link leads. */
+export function readLinkQuery(query: Query): {
+  token: string | null;
+  isDone: boolean;
+  problem: string | null;
+  errors: Record<string, string[]>;
+} {
+  const text = (name: string) => (typeof query[name] === "string" ? query[name] : null);
+  const code = text("error");
+  const known = code !== null && Object.hasOwn(PROBLEMS, code);
+  const weak = text("new_password");
+  return {
+    token: text("token"),
+    isDone: text("done") === "1",
+    problem: known ? PROBLEMS[code as keyof typeof PROBLEMS].title : null,
+    errors: weak ? { new_password: [weak.slice(0, 300)] } : {},
+  };
+}

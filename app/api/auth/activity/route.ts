@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { listActivity } from "@/lib/account/activity";
+import { readQuery } from "@/lib/http/body";
+import { authenticatedRoute, json, otherMethods } from "@/lib/http/route";
+import { cursorAfter, cursorSchema } from "@/lib/session/cursor";
+
+const PAGE = 50;
+
+const querySchema = z.object({ cursor: cursorSchema.optional() });
+
+/** What happened to the caller's account, latest first, a page at a time. */
+export const GET = authenticatedRoute(async ({ request, caller: { session } }) => {
+  const { cursor: after } = readQuery(request, querySchema);
+  const found = await listActivity(session.userId, { take: PAGE + 1, after });
+  const events = found.slice(0, PAGE);
+  const last = events.at(-1);
+  const cursor = last && found.length > PAGE ? cursorAfter(last, new Date(last.at)) : null;
+  return json({ events, cursor });
+});
+
+export const { DELETE, OPTIONS, PATCH, POST, PUT } = otherMethods("GET", "HEAD");

@@ -1,0 +1,69 @@
+import "server-only";
+import { gatePrisma } from "@/lib/db";
+import { describeDevice } from "@/lib/session/device";
+import type { SessionView } from "@/lib/session/session";
+import type { SecurityEvent } from "@/prisma/client/client";
+
+/** An event of an account as its owner may see it. `session` is an id; times are RFC 3339 UTC. */
+export type EventView = {
+  id: string;
+  type: string;
+  at: string;
+  session: string | null;
+  ip: string | null;
+  device: SessionView["device"] | null;
+  detail: unknown;
+};
+
+const SHOWN = {
+  id: true,
+  type: true,
+  sessionId: true,
+  ip: true,
+  userAgent: true,
+  detail: true,
+  createdAt: true,
+} as const;
+
+/** Lists the events of an account, `take` at most, latest first, after the one that happened `at` and has this id. */
+export async function listActivity(
+  userId: string,
+  { take, after }: { take: number; after?: { at: Date; id: string } | undefined },
+): Promise<EventView[]> {
+  const isAfter = after && {
+    OR: [{ createdAt: { lt: after.at } }, { createdAt: after.at, id: { lt: after.id } }],
+  };
+  const events = await gatePrisma().securityEvent.findMany({
+    where: { userId, ...isAfter },
+    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+    take,
+    select: SHOWN,
+  });
+  return events.map(viewEvent);
+}
+
+function viewEvent({
+  id,
+  type,
+  sessionId,
+  ip,
+  userAgent,
+  detail,
+  createdAt,
+}: Pick<SecurityEvent, keyof typeof SHOWN>): EventView {
+  return {
+    id,
+    type,
+    at: createdAt.toISOString(),
+    session: sessionId,
+    ip,
+    device: deviceOf(userAgent),
+    detail,
+  };
+}
+
+function deviceOf(userAgent: string | null): EventView["device"] {
+  if (userAgent === null) return null;
+  const { deviceType, browser, os } = describeDevice(userAgent, "browser");
+  return { type: deviceType, browser, os };
+}

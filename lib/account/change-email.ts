@@ -1,0 +1,33 @@
+import "server-only";
+import { type Actor, recordEvent } from "@/lib/audit";
+import { gatePrisma, inTransaction } from "@/lib/db";
+import { putMail, putRequest } from "@/lib/mail/outbox";
+import type { Session, User } from "@/lib/session/session";
+import type { Refused } from "./account";
+import { createLink } from "./links";
+import { countChangeOfAddress } from "./rate-limit";
+
+/**
+ * Asks for another address of an account: a link goes there, and a notice to the old one. Nothing changes before that link is
+ * used. Whether the new address has an account is decided about later, so nobody can tell it by this.
+ */
+export async function requestEmailChange(
+  { session, user, email, now }: { session: Session; user: User; email: string; now: Date },
+  actor: Actor,
+): Promise<{ ok: true } | Refused> {
+  const { id: userId } = user;
+  const counted = await countChangeOfAddress(userId, now);
+  if (!counted.ok) return counted;
+  await inTransaction(gatePrisma(), async (db) => {
+    if (email !== user.email) {
+      // Only who has shown that they read the old mailbox may stop the change from there.
+      const link = { purpose: "report", userId, sessionId: session.id, email: user.email, now } as const;
+      const token = user.emailVerified ? await createLink(db, link) : null;
+      const data = { address: email, token };
+      await putMail(db, { kind: "changing", userId, address: user.email, data, now });
+    }
+    await putRequest(db, { kind: "change", userId, address: email, data: { userId }, now });
+    await recordEvent(db, { type: "email_change_requested", userId, sessionId: session.id, now }, actor);
+  });
+  return { ok: true };
+}

@@ -1,0 +1,38 @@
+import "server-only";
+import type { Actor } from "@/lib/audit";
+import { backgroundPrisma, type Database } from "@/lib/db";
+import { PLACE_RETENTION } from "@/lib/limits";
+import { networkOf } from "@/lib/network";
+import type { SignIn } from "./account";
+
+/** Where a sign-in comes from, as far as that can be known again: a browser by its cookie, a program by its network. */
+function placeOf({ kind, browserId }: Pick<SignIn, "kind" | "browserId">, { ip }: Actor): string | null {
+  if (kind === "api") return `network:${networkOf(ip)}`;
+  return browserId && `browser:${browserId}`;
+}
+
+/**
+ * Notes from where an account signs in, and returns whether it never did so from there. A browser that cannot be known again is
+ * new. Inside the caller's transaction.
+ */
+export async function isNewPlace(
+  db: Database,
+  userId: string,
+  signIn: Pick<SignIn, "kind" | "browserId" | "now">,
+  actor: Actor,
+): Promise<boolean> {
+  const key = placeOf(signIn, actor);
+  if (!key) return true;
+  // Prisma's upsert does not say which of the two it did. No other transaction inserts here: the user is locked.
+  const [row] = await db.$queryRaw<{ isNew: boolean }[]>`
+    INSERT INTO known_places (user_id, key, seen_at) VALUES (${userId}::uuid, ${key}, ${signIn.now})
+    ON CONFLICT (user_id, key) DO UPDATE SET seen_at = greatest(known_places.seen_at, excluded.seen_at)
+    RETURNING xmax = 0 AS "isNew"`;
+  return row?.isNew ?? true;
+}
+
+/** Forgets places that were not used for long; gives how many. */
+export async function purgePlaces(now: Date): Promise<number> {
+  const before = new Date(now.getTime() - PLACE_RETENTION);
+  return (await backgroundPrisma().knownPlace.deleteMany({ where: { seenAt: { lt: before } } })).count;
+}

@@ -1,0 +1,19 @@
+import "server-only";
+import type { Database } from "@/lib/db";
+import { mailIsOn, putMail } from "@/lib/mail/outbox";
+import { defaultName, type Session } from "@/lib/session/session";
+import type { Stored } from "./account";
+import { createLink } from "./links";
+
+/**
+ * Tells the owner of a confirmed address of a sign-in from a new place, with a link by which they can say that it was not them.
+ * In the transaction of the sign-in.
+ */
+export async function tellOfSignIn(db: Database, user: Stored, session: Session, now: Date): Promise<void> {
+  if (!user.emailVerifiedAt || !mailIsOn()) return;
+  const { id: userId, email: address } = user;
+  const token = await createLink(db, { purpose: "report", userId, sessionId: session.id, now });
+  const { ip, location, amr } = session;
+  const data = { token, device: defaultName(session), ip, location, at: now.toISOString(), amr };
+  await putMail(db, { kind: "signIn", userId, address, data, now });
+}
