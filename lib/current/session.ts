@@ -3,6 +3,7 @@ import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
 import { isUnavailable } from "@/lib/database/errors";
+import { STEP_UP_AFTER } from "@/lib/limits";
 import { cursorAfter, cursorSchema } from "@/lib/session/cursor";
 import { listVersion } from "@/lib/session/list-version";
 import { type EndedSession, listEndedSessions, listLiveSessions } from "@/lib/session/lists";
@@ -78,6 +79,8 @@ export type Devices = {
   recentlyEnded: EndedView[];
   /** What the list looks like; see `listVersion`. */
   version: string;
+  /** From when on ending another session asks for the password; see `needsStepUp`. */
+  stepUpAt: Date;
 };
 
 /** This user's live sessions, and those that ended in the last minutes. Redirects like `requireSession`. */
@@ -94,6 +97,7 @@ export async function listDevices(path: string): Promise<Devices> {
     live: sessions.map((each) => viewLive(each, session.id)),
     recentlyEnded: ended.map((each) => viewEnded(each, session.id)),
     version: listVersion(sessions, session.id),
+    stepUpAt: new Date(session.authTime.getTime() + STEP_UP_AFTER),
   };
 }
 

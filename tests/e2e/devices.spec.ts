@@ -133,7 +133,7 @@ test("somebody else's sign-in is ended from the news, which stay in their place 
   const row = device(page, "Safari on iOS");
   const before = await row.boundingBox();
   await page.getByRole("button", { name: "Not me: sign it out" }).click();
-  await expect(page.getByRole("dialog")).toContainText("then change your password");
+  await expect(page.getByRole("dialog")).toContainText("Then change your password");
   await confirm(page);
   await expect(row).toContainText("Access removed.");
   expect(await row.boundingBox()).toEqual(before);
@@ -595,4 +595,106 @@ test("a device that does not answer is said not to have been online", async ({ o
   const row = device(page, "Safari on iOS");
   await expect(row).toContainText("Access removed. Waiting for the device to confirm…");
   await expect(row).toContainText("Access removed. The device hasn’t been online since.");
+});
+
+test.describe("when the password was last typed a while ago", () => {
+  const LONG_AGO = "UPDATE sessions SET auth_time = now() - interval '16 minutes' WHERE id = $1";
+
+  test("ending a device asks for it in the same dialog, and forgets nothing when it is wrong", async ({
+    openSignedIn,
+    person,
+    db,
+  }) => {
+    const phone = await openSignedIn(SAFARI_ON_IPHONE, { startedAgo: 2_000 });
+    await phone.page.goto("/dashboard");
+    const { page, session, context } = await openSignedIn(CHROME_ON_MAC);
+    await db.query(LONG_AGO, [session.id]);
+    await openLiveList(page);
+    await signOutButton(page, "Safari on iOS").click();
+    const dialog = page.getByRole("dialog", { name: "Sign out Safari on iOS?" });
+    const password = dialog.getByLabel("Password", { exact: true });
+    await expect(password).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(password).toHaveAccessibleDescription(/Enter your password\./);
+    await password.fill("not the password at all");
+    await page.keyboard.press("Enter");
+    await expect(password).toHaveAccessibleDescription(/Incorrect password\./);
+    await expect(password).toBeFocused();
+    await expect(device(page, "Safari on iOS")).toContainText("Sign out");
+    const cookie = async () => (await context.cookies()).find(({ name }) => name === "session")?.value;
+    const before = await cookie();
+    await password.fill(person.password);
+    await page.keyboard.press("Enter");
+    await expect(dialog).toHaveCount(0);
+    await expect(device(page, "Safari on iOS")).toContainText("Device confirmed after");
+    // The token is another one now, and the person has just proved who they are.
+    expect(await cookie()).not.toBe(before);
+    const { rows } = await db.query(
+      "SELECT now() - auth_time < interval '1 minute' AS fresh FROM sessions WHERE id = $1",
+      [session.id],
+    );
+    expect(rows).toEqual([{ fresh: true }]);
+    await expect(phone.page).toHaveURL(/\/login/);
+  });
+
+  test("a page that does not know yet is told, and asks then", async ({ openSignedIn, person, db }) => {
+    await openSignedIn(SAFARI_ON_IPHONE, { startedAgo: 2_000 });
+    const { page, session } = await openSignedIn(CHROME_ON_MAC);
+    await openLiveList(page);
+    await db.query(LONG_AGO, [session.id]);
+    await page.getByRole("button", { name: "Sign out all others…" }).click();
+    await confirm(page);
+    const password = page.getByRole("dialog").getByLabel("Password", { exact: true });
+    await expect(password).toBeFocused();
+    await password.fill(person.password);
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("status").getByText("Signed out 1 device.")).toBeVisible();
+  });
+
+  test("without a script the page of the question asks for it", async ({ openSignedIn, person, db }) => {
+    const { session: phone } = await openSignedIn(SAFARI_ON_IPHONE, { startedAgo: 2_000 });
+    const { page, session } = await openSignedIn(CHROME_ON_MAC, { javaScriptEnabled: false });
+    await db.query(LONG_AGO, [session.id]);
+    await page.goto("/sessions");
+    await signOutButton(page, "Safari on iOS").click();
+    await page.getByLabel("Password", { exact: true }).fill("not the password at all");
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await expect(page.getByText("Incorrect password.")).toBeVisible();
+    await page.getByLabel("Password", { exact: true }).fill(person.password);
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await expect(page.getByRole("status").getByText(`Signed out ${isolate("Safari on iOS")}.`)).toBeVisible();
+    const { rows } = await db.query("SELECT ended_reason FROM sessions WHERE id = $1", [phone.id]);
+    expect(rows).toEqual([{ ended_reason: "ended_from_another_device" }]);
+  });
+});
+
+test("a device that is not recognised takes the API sessions along, and everything if that is wanted", async ({
+  openSignedIn,
+  person,
+  db,
+}) => {
+  const { page } = await openSignedIn(CHROME_ON_MAC, { startedAgo: 60 });
+  await addDevice(db, person, SAFARI_ON_IPHONE, { startedAgo: 600 });
+  await addDevice(db, person, FIREFOX_ON_WINDOWS, { startedAgo: 700 });
+  await addDevice(db, person, FIREFOX_ON_WINDOWS, { startedAgo: 800, kind: "api", name: "Nightly report" });
+  await openLiveList(page);
+  const stranger = async (name: string) => {
+    await page.getByRole("button", { name: `More for ${name}`, exact: true }).click();
+    await page.getByRole("button", { name: "I don’t recognise this" }).click();
+  };
+  await stranger("Safari on iOS");
+  await confirm(page);
+  await expect(page.getByText("Signed out 2 devices.")).toBeVisible();
+  await expect(device(page, "Safari on iOS")).toContainText("Access removed.");
+  await expect(device(page, "Nightly report")).toContainText("Access removed.");
+  await addDevice(db, person, SAFARI_ON_IPHONE, { name: "Kitchen" });
+  await stranger("Firefox on Windows");
+  await page.getByLabel("Also sign out all my other devices").check();
+  await confirm(page);
+  await expect(device(page, "Firefox on Windows")).toContainText("Access removed.");
+  const { rows } = await db.query(
+    "SELECT count(*)::int AS live FROM sessions WHERE user_id = $1 AND ended_at IS NULL",
+    [person.id],
+  );
+  expect(rows).toEqual([{ live: 1 }]);
 });

@@ -4,23 +4,33 @@ import { refresh } from "next/cache";
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { isolate } from "@/app/_components/isolate";
+import { reportOwnDevice, stepUp } from "@/lib/current/account";
 import { type ActionRefusal, authenticatedAction, fieldsOf } from "@/lib/current/action";
 import { isScriptedAction, requestContext } from "@/lib/current/request";
 import { type Admitted, forgetSession, nameSession } from "@/lib/current/session";
+import { PROBLEMS, problemTitle } from "@/lib/errors";
 import { nameSchema } from "@/lib/name";
 import { revokeAllSessions, revokeOtherSessions, revokeSession } from "@/lib/session/revoke";
-import { nameOf } from "@/lib/session/session";
+import { nameOf, needsStepUp } from "@/lib/session/session";
 import { type ActionState, NOTHING_YET } from "./action-state";
 
 /** Whether to go back to the list when it is done: from the pages that stand in for its dialogs. */
 const back = { back: z.literal("list").optional() };
+/** The password, where step-up is due. */
+const guarded = { ...back, password: z.string().max(4_096).optional() };
 
 // Also refuses a file, or a field that is missing.
 const formSchema = z.discriminatedUnion("intent", [
-  z.object({ intent: z.literal("end"), id: z.string(), ...back }),
+  z.object({ intent: z.literal("end"), id: z.string(), ...guarded }),
+  z.object({
+    intent: z.literal("report"),
+    id: z.string(),
+    everything: z.literal("on").optional(),
+    ...guarded,
+  }),
   z.object({ intent: z.literal("rename"), id: z.string(), name: z.string(), ...back }),
-  z.object({ intent: z.literal("end-others"), ...back }),
-  z.object({ intent: z.literal("end-all"), ...back }),
+  z.object({ intent: z.literal("end-others"), ...guarded }),
+  z.object({ intent: z.literal("end-all"), ...guarded }),
 ]);
 
 type Wanted = z.infer<typeof formSchema>;
@@ -41,6 +51,7 @@ async function perform(wanted: Wanted, caller: Admitted): Promise<ActionState> {
 function resultOf(wanted: Wanted): Record<string, string> {
   switch (wanted.intent) {
     case "end":
+    case "report":
       return { ended: wanted.id };
     case "rename":
       return { renamed: wanted.id };
@@ -50,17 +61,57 @@ function resultOf(wanted: Wanted): Record<string, string> {
 }
 
 async function performed(wanted: Wanted, caller: Admitted): Promise<ActionState> {
+  if (wanted.intent === "rename") return rename(caller, wanted);
+  // Ending itself asks for nothing.
+  const isOwn = "id" in wanted && wanted.id === caller.session.id;
+  const proved = isOwn ? caller : await provedCaller(caller, wanted.password);
+  return "session" in proved ? revoked(wanted, proved) : proved;
+}
+
+async function revoked(
+  wanted: Exclude<Wanted, { intent: "rename" }>,
+  caller: Admitted,
+): Promise<ActionState> {
   switch (wanted.intent) {
     case "end":
       return signOut(caller, wanted.id);
-    case "rename":
-      return rename(caller, wanted);
+    case "report":
+      return report(caller, { id: wanted.id, everything: wanted.everything === "on" });
     case "end-others":
       return signOutOthers(caller);
     case "end-all":
       await revokeAllSessions(caller.session, await requestContext());
       return leave("log-out");
   }
+}
+
+/** The caller, who has just proved who they are or does so with this password; or what to tell them. */
+async function provedCaller(caller: Admitted, password: string | undefined): Promise<Admitted | ActionState> {
+  const { now } = await requestContext();
+  if (!needsStepUp(caller.session, now)) return caller;
+  const asking = (problem: string | null): ActionState => ({ ...NOTHING_YET, stepUp: { problem } });
+  if (!password) return asking(password === "" ? "Enter your password." : null);
+  const stepped = await stepUp(caller, password);
+  if (stepped.ok) return stepped.caller;
+  switch (stepped.code) {
+    case "wrong_password":
+      return asking("Incorrect password.");
+    case "rate_limited":
+      return asking(problemTitle(PROBLEMS.rate_limited.title, stepped.retryAfter));
+    case "session_ended":
+      return leave("log-in");
+  }
+}
+
+async function report(
+  caller: Admitted,
+  { id, everything }: { id: string; everything: boolean },
+): Promise<ActionState> {
+  const count = await reportOwnDevice(caller, { id, everything });
+  refresh();
+  if (count === null) return leave("log-in");
+  if (count === 0) return failed("This device was already signed out.");
+  return done(count === 1 ? "Signed out 1 device." : `Signed out ${count} devices.`);
 }
 
 async function refuse({ code, title }: ActionRefusal, form: unknown): Promise<ActionState> {

@@ -31,6 +31,7 @@ export default available(async ({ searchParams }: { searchParams: Promise<Query>
         ends={devices.recentlyEnded.flatMap((session) => viewEnd(session) ?? [])}
         total={devices.total}
         version={devices.version}
+        stepUpAt={devices.stepUpAt.getTime()}
         now={now.getTime()}
         locale={locale}
         filter={readFilter(query)}

@@ -7,7 +7,17 @@ import { inWords } from "./question";
 import { RenameDialog } from "./rename-dialog";
 
 /** The menu and the dialogs, one of each for all devices, and the form of every "Sign out". */
-export function Dialogs({ actions, now, locale }: { actions: Actions; now: number; locale: string }) {
+export function Dialogs({
+  actions,
+  now,
+  locale,
+  stepUpAt,
+}: {
+  actions: Actions;
+  now: number;
+  locale: string;
+  stepUpAt: number;
+}) {
   const { dialog, menuFor, open, closeDialog } = actions;
   return (
     <>
@@ -17,15 +27,17 @@ export function Dialogs({ actions, now, locale }: { actions: Actions; now: numbe
         locale={locale}
         onChoose={(choice, device) => {
           if (choice !== "stranger") open({ kind: choice, device });
-          else open({ kind: "question", question: { intent: "end", device, isStranger: true } });
+          else open({ kind: "question", question: { intent: "report", device } });
         }}
       />
       {dialog?.kind === "question" && (
         <ConfirmDialog
           key={dialog.key}
+          question={dialog.question}
           words={inWords(dialog.question, { now, locale })}
+          needsPassword={dialog.isGuarded === true || now >= stepUpAt}
           onClose={closeDialog}
-          onConfirm={() => void actions.confirm(dialog.question)}
+          onConfirm={(answer) => actions.confirm(dialog.question, answer)}
         />
       )}
       {dialog?.kind === "details" && (

@@ -4,7 +4,7 @@ import type { Device } from "@/app/(account)/sessions/device-view";
 
 /** What to sign out: one device, all but this one, or all. */
 export type Question =
-  | { intent: "end"; device: Device; isStranger?: boolean }
+  | { intent: "end" | "report"; device: Device }
   | { intent: "end-others"; count: number }
   | { intent: "end-all"; count: number };
 
@@ -16,8 +16,9 @@ const devices = (count: number) => (count === 1 ? "1 device" : `${count} devices
 export function inWords(question: Question, { now, locale }: { now: number; locale: string }): QuestionWords {
   const pending = "Signing out…";
   switch (question.intent) {
-    case "end": {
-      const { device, isStranger } = question;
+    case "end":
+    case "report": {
+      const { device, intent } = question;
       return {
         title: (
           <>
@@ -31,8 +32,8 @@ export function inWords(question: Question, { now, locale }: { now: number; loca
               <RelativeTime at={device.lastSeenAt} now={now} locale={locale} />
             </span>
             <span className="mt-2 block">
-              {isStranger
-                ? "If you didn’t sign in there, sign it out, then change your password. It loses access immediately."
+              {intent === "report"
+                ? "Not you? This device and your API sessions lose access immediately. Then change your password."
                 : "It loses access immediately. This can’t be undone."}
             </span>
           </>

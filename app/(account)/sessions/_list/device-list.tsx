@@ -26,6 +26,8 @@ export type DeviceListProps = {
   /** How many sessions are live, this one included. */
   total: number;
   version: string;
+  /** From when on ending another session asks for the password, in milliseconds. */
+  stepUpAt: number;
   /** The clock of the server, in milliseconds. */
   now: number;
   /** BCP 47. */
@@ -109,7 +111,7 @@ export function DeviceList({
         )}
       </section>
       {props.children}
-      <Dialogs actions={actions} now={now} locale={locale} />
+      <Dialogs actions={actions} now={now} locale={locale} stepUpAt={props.stepUpAt} />
       <Announcements news={rows.news} />
       <Messages message={actions.message} onClose={actions.closeMessage} />
     </div>

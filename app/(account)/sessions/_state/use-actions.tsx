@@ -6,10 +6,11 @@ import type { Message } from "@/app/(account)/sessions/_list/messages";
 import type { ActionState } from "@/app/(account)/sessions/action-state";
 import type { Device, End } from "@/app/(account)/sessions/device-view";
 import type { Change, Rows } from "./rows";
-import { useEndings } from "./use-endings";
+import { type Answer, useEndings } from "./use-endings";
 
 export type DialogContent =
-  | { kind: "question"; question: Question }
+  /** `isGuarded`: the server has asked for the password. */
+  | { kind: "question"; question: Question; isGuarded?: boolean }
   | { kind: "details" | "rename"; device: Device };
 
 /** What people do on the page: what is open, what is under way, and what came of it. */
@@ -51,35 +52,65 @@ export function useActions({
 
   const tellSaid = ({ said }: ActionState) => said && tell(said.words, said.isProblem);
 
-  async function signOut(device: Device, isStranger = false) {
-    const state = await end("end", [device.id]);
+  async function signOut(device: Device, answer: Answer = {}) {
+    const state = await end({ intent: "end", ...answer }, [device.id]);
     // What went wrong stands in the row.
-    if (!state.said || state.said.isProblem) return;
-    change({ type: "ended", ends: [endBy(here, device.id, "ended_from_another_device")] });
-    if (!isStranger) return tellSaid(state);
-    tell(
-      <>
-        <span>{state.said.words}</span>{" "}
-        <Link href="/security" prefetch={false} className="link">
-          Now change your password
-        </Link>
-      </>,
-    );
+    if (state.said && !state.said.isProblem) {
+      change({ type: "ended", ends: [endBy(here, device.id, "ended_from_another_device")] });
+      tellSaid(state);
+    }
+    return state;
   }
 
-  async function signOutOthers() {
+  async function report(device: Device, answer: Answer) {
+    const state = await end({ intent: "report", ...answer }, [device.id]);
+    if (state.said && !state.said.isProblem)
+      tell(
+        <>
+          <span>{state.said.words}</span>{" "}
+          <Link href="/security" prefetch={false} className="link">
+            Now change your password
+          </Link>
+        </>,
+      );
+    return state;
+  }
+
+  async function signOutOthers(answer: Answer) {
     const ids = live.map(({ id }) => id);
-    const state = await end("end-others", ids);
+    const state = await end({ intent: "end-others", ...answer }, ids);
     if (state.said && !state.said.isProblem)
       change({ type: "ended", ends: ids.map((id) => endBy(here, id, "logout_others")) });
     tellSaid(state);
+    return state;
   }
 
-  async function confirm(question: Question) {
-    setDialog(null);
-    if (question.intent === "end") await signOut(question.device, question.isStranger);
-    else if (question.intent === "end-others") await signOutOthers();
-    else tellSaid(await perform({ intent: "end-all" }));
+  async function signOutEverywhere(answer: Answer) {
+    const state = await perform({ intent: "end-all", ...answer });
+    tellSaid(state);
+    return state;
+  }
+
+  function carryOut(question: Question, answer: Answer): Promise<ActionState> {
+    switch (question.intent) {
+      case "end":
+        return signOut(question.device, answer);
+      case "report":
+        return report(question.device, answer);
+      case "end-others":
+        return signOutOthers(answer);
+      case "end-all":
+        return signOutEverywhere(answer);
+    }
+  }
+
+  /** A question was answered with yes. Its dialog goes at once; with a password in it, once that has proved right. */
+  async function confirm(question: Question, answer: Answer): Promise<ActionState> {
+    if (answer.password === undefined) setDialog(null);
+    const state = await carryOut(question, answer);
+    if (!state.stepUp) setDialog(null);
+    else if (answer.password === undefined) open({ kind: "question", question, isGuarded: true });
+    return state;
   }
 
   /** A "Sign out" was pressed: asks first, unless the answer has been given and only has to be sent again. */
@@ -97,7 +128,7 @@ export function useActions({
     const device = find(value);
     if (!device || phases[value] === "ending") return;
     if (name === "device" && phases[value]) return void signOut(device);
-    open({ kind: "question", question: { intent: "end", device, isStranger: name === "stranger" } });
+    open({ kind: "question", question: { intent: name === "stranger" ? "report" : "end", device } });
   }
 
   return {

@@ -5,13 +5,18 @@ import type { ActionState } from "@/app/(account)/sessions/action-state";
 /** Where the ending of a device stands, until the row itself says that it has ended. */
 export type Phase = "ending" | { problem: string };
 
+/** What is sent along with the "yes" to a question. */
+export type Answer = { password?: string; everything?: "on" };
+
+type Ending = { intent: "end" | "report" | "end-others" } & Answer;
+
 /** Signs devices out, each in its row: it says that it is under way, and what went wrong. */
 export function useEndings(): {
   phases: Record<string, Phase>;
-  end: (intent: "end" | "end-others", ids: string[]) => Promise<ActionState>;
+  end: (ending: Ending, ids: string[]) => Promise<ActionState>;
 } {
   const [phases, setPhases] = useState<Record<string, Phase>>({});
-  const end = useCallback(async (intent: "end" | "end-others", ids: string[]) => {
+  const end = useCallback(async (ending: Ending, ids: string[]) => {
     const mark = (phase: Phase | null) =>
       setPhases((last) => {
         const rest = Object.entries(last).filter(([id]) => !ids.includes(id));
@@ -19,11 +24,11 @@ export function useEndings(): {
         return Object.fromEntries([...rest, ...marked]);
       });
     mark("ending");
-    const [id = ""] = ids;
-    const state = await perform(intent === "end" ? { intent, id } : { intent });
+    const isOne = ending.intent !== "end-others";
+    const state = await perform(isOne ? { ...ending, id: ids[0] ?? "" } : ending);
     const problem = state.said?.isProblem ? state.said.words : null;
     // What concerns all of them is said once.
-    mark(problem && intent === "end" ? { problem } : null);
+    mark(problem && isOne ? { problem } : null);
     return state;
   }, []);
   return { phases, end };

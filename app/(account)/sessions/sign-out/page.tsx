@@ -14,31 +14,42 @@ type Query = { [name: string]: string | string[] | undefined };
 
 /** Asks before something ends, this device if nothing else is named: the dialog of the list for browsers without a script. */
 export default available(async ({ searchParams }: { searchParams: Promise<Query> }) => {
-  const question = await questionOf(await searchParams);
+  const { question, stepUpAt } = await questionOf(await searchParams);
   if (!question) notFound();
+  const now = requestTime();
   const { title, consequence, label, pending } = inWords(question, {
-    now: requestTime().getTime(),
+    now: now.getTime(),
     locale: await requestLocale(),
   });
-  const id = question.intent === "end" ? question.device.id : undefined;
+  const device = "device" in question ? question.device : null;
   return (
     <>
       <PageHeader title={title} description={consequence} />
       <div className="mt-6">
-        <ConfirmForm intent={question.intent} id={id} label={label} pending={pending} />
+        <ConfirmForm
+          intent={question.intent}
+          id={device?.id}
+          label={label}
+          pending={pending}
+          needsPassword={now >= stepUpAt && !device?.isCurrent}
+        />
       </div>
     </>
   );
 });
 
-async function questionOf({ device, stranger, which }: Query): Promise<Question | null> {
+async function questionOf(query: Query): Promise<{ question: Question | null; stepUpAt: Date }> {
+  const { device, stranger, which } = query;
   const asked = Object.entries({ device, stranger, which }).flatMap(([name, value]) =>
     typeof value === "string" ? [[name, value]] : [],
   );
-  const { live, total } = await listDevices(["/sessions/sign-out", new URLSearchParams(asked)].join("?"));
-  if (which === "others") return { intent: "end-others", count: total - 1 };
-  if (which === "everywhere") return { intent: "end-all", count: total };
+  const path = ["/sessions/sign-out", new URLSearchParams(asked)].join("?");
+  const { live, total, stepUpAt } = await listDevices(path);
+  if (which === "others") return { question: { intent: "end-others", count: total - 1 }, stepUpAt };
+  if (which === "everywhere") return { question: { intent: "end-all", count: total }, stepUpAt };
   const id = stranger ?? device ?? live[0]?.id;
   const wanted = live.find((session) => session.id === id);
-  return wanted ? { intent: "end", device: viewDevice(wanted), isStranger: stranger !== undefined } : null;
+  if (!wanted) return { question: null, stepUpAt };
+  const intent = stranger === undefined ? "end" : "report";
+  return { question: { intent, device: viewDevice(wanted) }, stepUpAt };
 }

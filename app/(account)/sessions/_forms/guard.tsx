@@ -1,0 +1,33 @@
+import { useEffect, useRef } from "react";
+import { Checkbox } from "@/app/_components/ui/checkbox";
+import { FieldErrorsOf } from "@/app/_components/ui/field";
+import { PasswordField } from "@/app/_components/ui/password-field";
+import type { ActionState } from "@/app/(account)/sessions/action-state";
+
+/** What a question asks besides yes or no: whether to end everything, and, where step-up is due (RFC 9470), the password. */
+export function Guard({ isReport, stepUp }: { isReport: boolean; stepUp: ActionState["stepUp"] }) {
+  const area = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (stepUp) area.current?.querySelector<HTMLElement>("input[name=password]")?.focus();
+  }, [stepUp]);
+  return (
+    <div ref={area} className="mt-4 space-y-4 empty:hidden">
+      {isReport && (
+        <div className="flex gap-3">
+          <Checkbox id="everything" name="everything" value="on" />
+          <label htmlFor="everything">Also sign out all my other devices</label>
+        </div>
+      )}
+      {stepUp && (
+        <FieldErrorsOf errors={stepUp.problem === null ? {} : { password: [stepUp.problem] }}>
+          <PasswordField
+            name="password"
+            label="Password"
+            hint="It’s been a while since you entered it."
+            autoComplete="current-password"
+          />
+        </FieldErrorsOf>
+      )}
+    </div>
+  );
+}
