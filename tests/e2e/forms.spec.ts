@@ -90,9 +90,11 @@ test("the email goes along from form to form and is forgotten at sign-in; it nev
   await openSettled(page, "/signup");
   await page.getByLabel("Email").fill(person.email);
   await page.getByRole("link", { name: "Sign in" }).click();
+  await expect(page).toHaveURL("/login");
   await expect(page.getByLabel("Email")).toHaveValue(person.email);
   expect(page.url()).not.toContain("example.com");
   await page.getByRole("link", { name: "Sign up" }).click();
+  await expect(page).toHaveURL("/signup");
   await expect(page.getByLabel("Email")).toHaveValue(person.email);
   // The address has an account: the form leads to the other one, which knows it.
   await passwordField(page).fill("nineteen purple umbrellas");

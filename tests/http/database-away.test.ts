@@ -107,7 +107,7 @@ describe("while the database hangs", () => {
     const form = await browser(server).post("/api/auth/login", { form: { email, password: PASSWORD } });
     expect(form.headers.location).toBe("/login?error=unavailable&wait=1");
     const button = await mine.browser.post("/api/auth/logout", { form: {} });
-    expect([button.status, button.text]).toEqual([503, expect.stringMatching(/^You are still signed in/)]);
+    expect([button.status, button.text]).toEqual([503, expect.stringMatching(/^You’re still signed in/)]);
     expect(mine.browser.cookies.has("session")).toBe(true);
     postgres.resume();
     await recovered();
