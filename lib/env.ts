@@ -39,6 +39,11 @@ export type Env = {
   /** For how long an idle connection is kept. */
   keepAlive: number;
   metricsToken: string | null;
+  /** Secrets of the clients that may introspect tokens, by name. */
+  introspectionClients: Map<string, string>;
+  verifierPort: number;
+  /** Processes of the verifier, each an instance of its own. */
+  verifierWorkers: number;
   /** By which way mail leaves. For developers without `SMTP_URL` it stays in the outbox, which /dev/mail shows. */
   mail: ({ by: "smtp" } & Smtp) | { by: "outbox" } | { by: "nothing" };
   logLevel: "debug" | "info" | "error";
@@ -78,6 +83,19 @@ const databaseUrl = z
     if (message) context.addIssue({ code: "custom", message });
   });
 
+const clientsSchema = z.record(
+  z.string().min(1),
+  z.string().refine((secret) => secret.length >= 32 && new Set(secret).size >= 12),
+);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 const schema = z.object({
   NODE_ENV: z.string().default("development"),
   LATCHKEY_PREVIEW: z.literal("1").optional(),
@@ -112,6 +130,20 @@ const schema = z.object({
     .string()
     .regex(SENDER, "must be an address, or such as Latchkey <no-reply@example.com>.")
     .optional(),
+  INTROSPECTION_CLIENTS: z
+    .string()
+    .default("{}")
+    .transform((text, context) => {
+      const clients = clientsSchema.safeParse(parseJson(text));
+      if (clients.success) return new Map(Object.entries(clients.data));
+      context.addIssue({
+        code: "custom",
+        message: 'must be JSON such as {"name":"secret"}, each secret of 32 random characters or more.',
+      });
+      return z.NEVER;
+    }),
+  VERIFIER_PORT: count(3_001, 0, 65_535),
+  VERIFIER_WORKERS: count(1, 1, 256),
   METRICS_TOKEN: z.string().min(32, "must have 32 characters or more.").optional(),
   LOG_LEVEL: z.enum(["debug", "info", "error"]).default("info"),
 });
@@ -197,6 +229,9 @@ function readEnv(): { env: Env } | { problems: string[] } {
       trustedRequestIdHeader: data.TRUSTED_REQUEST_ID_HEADER ?? null,
       keepAlive: data.KEEP_ALIVE_MS,
       metricsToken: data.METRICS_TOKEN ?? null,
+      introspectionClients: data.INTROSPECTION_CLIENTS,
+      verifierPort: data.VERIFIER_PORT,
+      verifierWorkers: data.VERIFIER_WORKERS,
       mail: mailOf(data),
       logLevel: data.LOG_LEVEL,
     },

@@ -6,6 +6,7 @@ import { codeOf, problem, reasonOf } from "./problem.js";
 import { secrets } from "./secrets/secrets-command.js";
 import { start } from "./start.js";
 import { compileTypeScript } from "./tsx.js";
+import { verifier } from "./verifier.js";
 
 // The launcher behind the scripts in package.json: node scripts/run.js <command>. What production needs is plain
 // JavaScript; the rest is compiled as it is loaded, and needs the development dependencies.
@@ -13,7 +14,7 @@ import { compileTypeScript } from "./tsx.js";
 /** @typedef {(args: string[]) => Promise<number | undefined>} Command gives the exit code, or nothing while it serves. */
 
 /** @type {Record<string, Command>} */
-const PRODUCTION = { start, migrate, secrets, admin };
+const PRODUCTION = { verifier, start, migrate, secrets, admin };
 const DEVELOPMENT = ["dev", "preview", "new", "reset", "seed", "url", "studio"];
 const KNOWN = [...Object.keys(PRODUCTION), ...DEVELOPMENT];
 
@@ -33,7 +34,7 @@ async function find(name) {
  * @returns {"development" | "production"}
  */
 function modeOf(name) {
-  if (name === "start") return "production";
+  if (name === "start" || name === "verifier") return "production";
   if (name === "dev" || name === "preview") return "development";
   return process.env.NODE_ENV === "production" ? "production" : "development";
 }

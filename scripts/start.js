@@ -7,7 +7,7 @@ import { everyAddress, isFree, wantedPort } from "./ports.js";
 import { problem } from "./problem.js";
 
 // What a build puts together stands beside this file in an image, and below .next in a checkout.
-const PLACES = [ROOT, join(ROOT, ".next", "standalone")];
+export const BUILT_IN = [ROOT, join(ROOT, ".next", "standalone")];
 
 const WATCH = 500;
 
@@ -17,7 +17,7 @@ const WATCH = 500;
  * @returns {Promise<undefined>}
  */
 export async function start() {
-  const folder = PLACES.find((place) => existsSync(join(place, "server.js")));
+  const folder = BUILT_IN.find((place) => existsSync(join(place, "server.js")));
   if (!folder) throw problem("There is no build to serve. Run `npm run build` first.");
   const port = wantedPort(process.env.PORT);
   const { HOSTNAME } = process.env;
@@ -31,7 +31,7 @@ export async function start() {
 }
 
 /** npm sends its signals to a shell between us, and many a shell dies of them without a word to us. */
-function endWithShell() {
+export function endWithShell() {
   if (!process.env.npm_lifecycle_event) return;
   const shell = process.ppid;
   const watch = setInterval(() => {

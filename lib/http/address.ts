@@ -7,7 +7,7 @@ import { socketAddress } from "@/lib/http/node-server/exchange";
  * The address of the client, or null when it is not known. With `TRUSTED_PROXY_HOPS` n, the n-th entry from the right
  * of X-Forwarded-For, since each proxy appends the address that it saw; with 0, the socket's.
  */
-export function clientAddress(headers: Headers): string | null {
+export function clientAddress(headers: Pick<Headers, "get">): string | null {
   const hops = env().trustedProxyHops;
   if (hops === 0) return plainAddress(socketAddress(headers));
   return plainAddress((headers.get("x-forwarded-for") ?? "").split(",").at(-hops) ?? "");

@@ -14,20 +14,33 @@ const BEARER_ERRORS = new Set<ProblemCode>([
 /** RFC 9470, 3. */
 const STEP_UP = `Bearer error="insufficient_user_authentication", max_age="${STEP_UP_AFTER / SECONDS}"`;
 
+type Failure = Pick<Problem, "code" | "errors" | "retryAfter">;
+
 /** An expected failure as `application/problem+json` (RFC 9457), with the headers that its status asks for. */
-export function problemResponse({
-  code,
-  errors,
-  retryAfter,
-}: Pick<Problem, "code" | "errors" | "retryAfter">): Response {
-  const { status } = PROBLEMS[code];
-  const headers = new Headers({ "Content-Type": "application/problem+json", "Cache-Control": "no-store" });
+export function problemResponse(problem: Failure): Response {
+  const { status } = PROBLEMS[problem.code];
+  return new Response(problemBody(problem.code, problem.errors), {
+    status,
+    headers: problemHeaders(problem),
+  });
+}
+
+/** The headers of such an answer. */
+export function problemHeaders({ code, retryAfter }: Failure): Record<string, string> {
+  const challenge = challengeOf(code);
+  return {
+    "Content-Type": "application/problem+json",
+    "Cache-Control": "no-store",
+    ...(challenge && { "WWW-Authenticate": challenge }),
+    ...(retryAfter !== undefined && { "Retry-After": String(retryAfter) }),
+  };
+}
+
+function challengeOf(code: ProblemCode): string | null {
   // RFC 6750, 3.1: no error attribute where no token was sent.
-  if (BEARER_ERRORS.has(code)) headers.set("WWW-Authenticate", 'Bearer error="invalid_token"');
-  if (code === "insufficient_user_authentication") headers.set("WWW-Authenticate", STEP_UP);
-  if (code === "missing_token") headers.set("WWW-Authenticate", "Bearer");
-  if (retryAfter !== undefined) headers.set("Retry-After", String(retryAfter));
-  return new Response(problemBody(code, errors), { status, headers });
+  if (code === "missing_token") return "Bearer";
+  if (code === "insufficient_user_authentication") return STEP_UP;
+  return BEARER_ERRORS.has(code) ? 'Bearer error="invalid_token"' : null;
 }
 
 /** The JSON of a problem, with messages by field where there are some. */

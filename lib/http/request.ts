@@ -9,7 +9,7 @@ export function pathOf({ url }: Request): string {
 }
 
 /** Who does something, from the headers of a request. */
-export function actorOf(headers: Headers): Actor {
+export function actorOf(headers: Pick<Headers, "get">): Actor {
   const { trustedRequestIdHeader } = env();
   const given = trustedRequestIdHeader ? headers.get(trustedRequestIdHeader) : null;
   const requestId = given && /^[\w-]{8,64}$/.test(given) ? given : crypto.randomUUID();

@@ -1,16 +1,17 @@
 import "server-only";
 import type { Actor } from "@/lib/audit";
 import { isUnavailable } from "@/lib/database/errors";
-import { Problem, type ProblemCode } from "@/lib/errors";
+import { Problem } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { revokeOwnSession } from "@/lib/session/revoke";
 import { needsStepUp, type User } from "@/lib/session/session";
 import { touchSession } from "@/lib/session/touch";
-import { type Admitted, type Refusal, type Verdict, verifySession } from "@/lib/session/verify";
+import { type Admitted, type Verdict, verifySession } from "@/lib/session/verify";
 import { type Cookie, clearedCookie, sessionCookieName } from "@/lib/token/cookie";
 import { credentialOf } from "./credential";
 import { requireSameOrigin } from "./origin";
 import { problemResponse } from "./problem";
+import { REFUSALS } from "./refusals";
 import { actorOf, pathOf } from "./request";
 
 /** What every handler knows about its request. */
@@ -29,16 +30,6 @@ export type Segments = { params: Promise<Record<string, string>> };
 type Answer = Response | Promise<Response>;
 type Handler = (call: Call, segments: Segments) => Answer;
 type AuthenticatedHandler = (call: Call & { caller: Admitted }, segments: Segments) => Answer;
-
-/** The problem code for each refusal of the gate. */
-export const REFUSALS = {
-  missing: "missing_token",
-  malformed: "invalid_token",
-  unknown: "invalid_token",
-  expired: "token_expired",
-  ended: "session_ended",
-  disabled: "account_disabled",
-} as const satisfies Record<Refusal, ProblemCode>;
 
 /** Marks a request that an open tab sends by itself: it does not count as a use of the session. */
 const BACKGROUND = "latchkey-background";
@@ -153,6 +144,11 @@ const NO_STORE = { "Cache-Control": "no-store" };
 /** A JSON response that no cache keeps. */
 export function json(body: unknown, status = 200): Response {
   return Response.json(body, { status, headers: NO_STORE });
+}
+
+/** The same of JSON that is text already. */
+export function textOfJson(text: string): Response {
+  return new Response(text, { headers: { ...NO_STORE, "Content-Type": "application/json" } });
 }
 
 /** 204. */

@@ -33,7 +33,13 @@ export const ROOMS: Room[] = [
     files: /^app\//,
     may: ["foundation", "views", "revoke", "next path", "password rules", "current", "yours"],
   },
-  { name: "server", files: /^lib\/(server|sweep)\.ts$/, may: [...LIB, "views", "revoke"] },
+  { name: "server", files: /^lib\/(server|instance|sweep)\.ts$/, may: [...LIB, "server", "views", "revoke"] },
+  {
+    // No Next, no accounts: what the gate takes, and node:http.
+    name: "verifier",
+    files: /^lib\/verifier\//,
+    may: ["foundation", "database", "token", "session", "views", "http", "next path", "server"],
+  },
   { name: "database", files: /^lib\/(db|audit)\.ts$/, may: ["foundation", "prisma"] },
   { name: "foundation", files: /^lib\/([\w-]+\.ts$|database\/|token\/keys\.ts$)/, may: [] },
   { name: "token", files: /^lib\/token\//, may: ["foundation", "prisma"] },

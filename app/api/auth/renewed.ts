@@ -4,7 +4,8 @@ import type { Refused } from "@/lib/account/account";
 import type { Renewed } from "@/lib/account/reauthenticate";
 import { Problem } from "@/lib/errors";
 import { credentialOf } from "@/lib/http/credential";
-import { type Call, identify, json, REFUSALS, setCookie } from "@/lib/http/route";
+import { REFUSALS } from "@/lib/http/refusals";
+import { type Call, identify, json, setCookie } from "@/lib/http/route";
 import { sealSessionCookie } from "@/lib/token/cookie";
 
 /** The answer to a caller whose token was replaced: in the form in which the old one came. */

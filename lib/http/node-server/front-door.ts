@@ -40,8 +40,24 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 const known = new WeakSet<Server>();
 
-/** Begins to stand in front of every HTTP server of this process. */
-export function openFrontDoor(): void {
+/** What stands behind the door. */
+type House = {
+  /** Whether a request is for the API, so that what is wrong with it is told as a problem. */
+  isForApi: (request: IncomingMessage) => boolean;
+  /** Called with each request before anybody reads it. */
+  prepare: (request: IncomingMessage) => void;
+};
+
+const NEXT: House = {
+  isForApi: ({ url = "" }) => url.startsWith("/api/") || url.startsWith("/.well-known/"),
+  prepare: repair,
+};
+
+let house = NEXT;
+
+/** Begins to stand in front of every HTTP server of this process: Next's, if nothing else is said. */
+export function openFrontDoor(behind: House = NEXT): void {
+  house = behind;
   if (env().secure) EVERY_ANSWER.push(ASK_FOR_HTTPS);
   watchConnections();
   subscribe("net.server.socket", (message) => {
@@ -83,12 +99,12 @@ function standBefore(server: Server): void {
 
 function receive(request: IncomingMessage, response: ServerResponse, next: Listener): void {
   followAnswer(request.socket, response);
-  repair(request);
+  house.prepare(request);
   for (const [name, value] of EVERY_ANSWER) response.setHeader(name, value);
   // Next flushes the head and then writes the first chunk. Left alone, Node writes both to the socket at once, and the
   // end of a small answer with them, which spares a tenth of its processor time.
   response.flushHeaders = () => {};
-  const isApi = isForApi(request);
+  const isApi = house.isForApi(request);
   if (isApi) noteAddress(request);
   else notePage(request, response);
 
@@ -113,9 +129,6 @@ function takeBody(request: IncomingMessage, response: ServerResponse, limit: num
   });
 }
 
-const isForApi = ({ url = "" }: IncomingMessage) =>
-  url.startsWith("/api/") || url.startsWith("/.well-known/");
-
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
@@ -137,7 +150,7 @@ function tellMethods(response: ServerResponse): void {
 /** Answers a request that is not waited for, and ends its connection. */
 function refuse(response: ServerResponse, code: ProblemCode): void {
   const { req: request } = response;
-  const isApi = isForApi(request);
+  const isApi = house.isForApi(request);
   const { status, title } = PROBLEMS[code];
   const body = isApi ? problemBody(code) : `${title}\n`;
   hangUpAfter(response);

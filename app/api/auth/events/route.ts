@@ -1,5 +1,6 @@
 import { Problem } from "@/lib/errors";
-import { type Call, identify, otherMethods, REFUSALS, route } from "@/lib/http/route";
+import { REFUSALS } from "@/lib/http/refusals";
+import { type Call, identify, otherMethods, route } from "@/lib/http/route";
 import type { Session } from "@/lib/session/session";
 import { eventStream, lastWords } from "@/lib/streams/events";
 import { watchingIsOver } from "@/lib/streams/watch";

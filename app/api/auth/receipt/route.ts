@@ -1,5 +1,6 @@
 import { Problem } from "@/lib/errors";
-import { identify, noContent, otherMethods, REFUSALS, route } from "@/lib/http/route";
+import { REFUSALS } from "@/lib/http/refusals";
+import { identify, noContent, otherMethods, route } from "@/lib/http/route";
 import { acknowledgeEnd } from "@/lib/session/revocation-reason";
 
 /** The receipt: the device of an ended session says that it knows. It proves itself by the secret of that session. */
