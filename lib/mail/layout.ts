@@ -62,7 +62,7 @@ export function toHtml({ subject, lines, facts, action, after }: Message): strin
 <style>:root { color-scheme: light dark }${DARK}</style>
 </head>
 <body style="${BODY}">
-<div class="page" style="padding:24px 12px;background:#f4f4f5">
+<div class="page" role="main" style="padding:24px 12px;background:#f4f4f5">
 <div class="card" style="${CARD}">
 <p style="margin:0 0 16px;font-weight:600">${escapeHtml(PRODUCT.name)}</p>
 <h1 style="margin:0 0 16px;font-size:20px;line-height:1.3">${escapeHtml(subject)}</h1>

@@ -146,6 +146,19 @@ describe("the purge", () => {
     expect(await remaining("security_events")).toEqual([rows[0].id]);
   });
 
+  test("deletes links that have run out, and places that were not used for 400 days", async () => {
+    const link = `INSERT INTO links (purpose, token_hash, user_id, expires_at)
+      VALUES ('reset', sha256(convert_to($2, 'UTF8')), $1, now() + cast($2 AS text)::interval) RETURNING id`;
+    const place = "INSERT INTO known_places VALUES ($1, $2, now() - cast($2 AS text)::interval)";
+    await db.query(link, [person.id, "-1 second"]);
+    const { rows } = await db.query(link, [person.id, "1 hour"]);
+    for (const age of ["401 days", "399 days"]) await db.query(place, [person.id, age]);
+    await sweep(new Date());
+    expect(await remaining("links")).toEqual([rows[0].id]);
+    const { rows: places } = await db.query("SELECT key FROM known_places");
+    expect(places).toEqual([{ key: "399 days" }]);
+  });
+
   test("that fails keeps nothing else from being done", async () => {
     for (let count = 0; count < 3; count += 1) await addSession(db, person, long(100));
     const idle = await addSession(db, person, IDLE);

@@ -9,9 +9,15 @@ import { mailIsOn } from "@/lib/mail/outbox";
 
 // Routes that need mail. Where this server sends none, they are not there.
 
-/** Throws `not_found` where this server sends no mail. */
-export function requireMail(): void {
-  if (!mailIsOn()) throw new Problem("not_found");
+type RouteHandler = ReturnType<typeof route>;
+
+const notThere = route(() => {
+  throw new Problem("not_found");
+});
+
+/** The route, where this server sends mail; 404 for everybody where it does not. */
+export function withMail(handler: RouteHandler): RouteHandler {
+  return (request, segments) => (mailIsOn() ? handler : notThere)(request, segments);
 }
 
 /** What a route answers: the body for a program, and for a form the path of the page that is next. */
@@ -25,9 +31,8 @@ export function linkRoute<T>(
   page: string,
   schemas: { json: z.ZodType<T>; form: z.ZodType<T> },
   use: (call: Call, body: T) => Promise<Outcome>,
-): ReturnType<typeof route> {
-  return route(async (call) => {
-    requireMail();
+): RouteHandler {
+  const handler = route(async (call) => {
     const { request } = call;
     const type = bodyType(request.headers);
     if (type === "form" || credentialOf(request.headers)?.form === "cookie")
@@ -50,4 +55,5 @@ export function linkRoute<T>(
       return seeOther(`${page}?${query}`);
     }
   });
+  return withMail(handler);
 }

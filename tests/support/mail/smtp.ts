@@ -1,8 +1,8 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { SMTPServer } from "smtp-server";
-import { eventually } from "../http/timing";
+import { patience } from "../runner/slowness";
 
 // A real server for mail, which does what a test asks of it.
 
@@ -39,6 +39,7 @@ export class Smtp {
   /** Recipients that were named, whether they were taken or not. */
   readonly attempts: string[] = [];
   readonly #server: SMTPServer;
+  readonly #news = new EventEmitter().setMaxListeners(100);
 
   private constructor(server: SMTPServer) {
     this.#server = server;
@@ -62,7 +63,7 @@ export class Smtp {
           const raw = await text(stream);
           await beforeAccepting?.();
           const from = envelope.mailFrom ? envelope.mailFrom.address : "";
-          for (const { address } of envelope.rcptTo) smtp.received.push(parse(address, from, raw));
+          for (const { address } of envelope.rcptTo) smtp.#take(parse(address, from, raw));
         };
         take().then(() => done(), done);
       },
@@ -72,6 +73,11 @@ export class Smtp {
     const smtp = new Smtp(server);
     await once(server.listen(port, "127.0.0.1"), "listening");
     return smtp;
+  }
+
+  #take(mail: Received): void {
+    this.received.push(mail);
+    this.#news.emit("mail");
   }
 
   get port(): number {
@@ -87,12 +93,15 @@ export class Smtp {
   }
 
   /** The first mail to an address whose subject matches, once it is there. */
-  mail(address: string, subject = /./): Promise<Received> {
-    return eventually(() => {
+  async mail(address: string, subject = /./): Promise<Received> {
+    const signal = AbortSignal.timeout(patience(20_000));
+    for (;;) {
       const found = this.to(address).find((mail) => subject.test(mail.subject));
-      if (!found) throw new Error(`There is no mail about ${subject}.`);
-      return found;
-    });
+      if (found) return found;
+      await once(this.#news, "mail", { signal }).catch((cause: unknown) => {
+        throw new Error(`There is no mail to ${address} about ${subject}.`, { cause });
+      });
+    }
   }
 
   stop(): Promise<void> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { requireMail } from "@/app/api/auth/link-route";
+import { withMail } from "@/app/api/auth/link-route";
 import { fields } from "@/app/api/auth/sign-in";
 import { requestEmailChange } from "@/lib/account/change-email";
 import { Problem } from "@/lib/errors";
@@ -9,14 +9,15 @@ import { authenticatedRoute, json, otherMethods, requireStepUp } from "@/lib/htt
 const schema = z.strictObject({ email: fields.email });
 
 /** Asks for another address of the caller's account. */
-export const POST = authenticatedRoute(async (call) => {
-  requireMail();
-  const { session, user } = call.caller;
-  const { email } = await readJson(call.request, schema);
-  requireStepUp(call);
-  const asked = await requestEmailChange({ session, user, email, now: call.now }, call.actor);
-  if (!asked.ok) throw new Problem(asked.code, { retryAfter: asked.retryAfter });
-  return json({}, 202);
-});
+export const POST = withMail(
+  authenticatedRoute(async (call) => {
+    const { session, user } = call.caller;
+    const { email } = await readJson(call.request, schema);
+    requireStepUp(call);
+    const asked = await requestEmailChange({ session, user, email, now: call.now }, call.actor);
+    if (!asked.ok) throw new Problem(asked.code, { retryAfter: asked.retryAfter });
+    return json({}, 202);
+  }),
+);
 
 export const { DELETE, GET, OPTIONS, PATCH, PUT } = otherMethods("POST");
