@@ -29,12 +29,12 @@ await build({
   entryPoints: [join(ROOT, "lib", "verifier", "main.ts")],
   outfile: join(STANDALONE, "verifier.mjs"),
   bundle: true,
-  minify: false,
   platform: "node",
   format: "esm",
   target: "node20",
   conditions: ["react-server"],
-  external: ["pg-native", "pg-cloudflare"],
+  // What Next has put there for the app serves both.
+  external: ["@prisma/client/runtime/*", "pg", "prom-client"],
   // Packages that are CommonJS ask for Node's modules by `require`.
   banner: {
     js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
