@@ -1,7 +1,7 @@
 // @ts-check
+import { existsSync } from "node:fs";
 import { cp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
 
 // The second half of `npm run build`. Next has put together what it needs of node_modules; what it leaves to the person
 // is added here, so that .next/standalone is all that a server, or an image, needs.
@@ -24,20 +24,5 @@ await copy(join("lib", "database"), (path) => !path.endsWith(".ts"));
 await copy(join("prisma", "migrations"));
 await copy(join(".next", "static"));
 
-// The verifier is one file: it takes nothing of Next, and little of node_modules.
-await build({
-  entryPoints: [join(ROOT, "lib", "verifier", "main.ts")],
-  outfile: join(STANDALONE, "verifier.mjs"),
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
-  conditions: ["react-server"],
-  // What Next has put there for the app serves both.
-  external: ["@prisma/client/runtime/*", "pg", "prom-client"],
-  // Packages that are CommonJS ask for Node's modules by `require`.
-  banner: {
-    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-  },
-  logLevel: "warning",
-});
+// Where somebody has deleted the verifier, there is nothing to bundle.
+if (existsSync(join(ROOT, "lib", "verifier"))) await import("./bundle-verifier.js");

@@ -92,9 +92,9 @@ test("npm start serves on HOSTNAME and PORT, applies no migration by itself, and
   });
   await observed.line(/Ready in/);
   expect(observed.lines.join("\n")).not.toMatch(/migration/i);
-  expect(
-    (await program({ url: `http://127.0.0.1:${port}`, origin: "" }).get("/api/health/ready")).status,
-  ).toBe(200);
+  const caller = program({ url: `http://127.0.0.1:${port}`, origin: "" });
+  // As an orchestrator does: on a busy machine the first connection to the database may be too late.
+  await expect.poll(async () => (await caller.get("/api/health/ready")).status).toBe(200);
   const startedAt = performance.now();
   await observed.stop();
   expect(performance.now() - startedAt).toBeLessThan(within(10_000));
