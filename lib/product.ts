@@ -17,6 +17,7 @@ export const HOME = "/sessions";
 export const NAVIGATION = [
   { href: "/dashboard", label: "Overview" },
   { href: "/sessions", label: "Devices" },
+  { href: "/activity", label: "Activity" },
   { href: "/security", label: "Security" },
 ] as const;
 

@@ -27,7 +27,9 @@ export function LinkForm({
         </form>
       ) : (
         <p>
-          <a href="/login">Go to sign in</a>
+          <a href="/login" className="link inline-block py-2">
+            Go to sign in
+          </a>
         </p>
       )}
     </>

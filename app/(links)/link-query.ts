@@ -12,11 +12,15 @@ export function readLinkQuery(query: Query): {
   const text = (name: string) => (typeof query[name] === "string" ? query[name] : null);
   const code = text("error");
   const known = code !== null && Object.hasOwn(PROBLEMS, code);
-  const weak = text("new_password");
   return {
     token: text("token"),
     isDone: text("done") === "1",
     problem: known ? PROBLEMS[code as keyof typeof PROBLEMS].title : null,
-    errors: weak ? { new_password: [weak.slice(0, 300)] } : {},
+    errors: Object.fromEntries(
+      ["new_password", "email"].flatMap((field) => {
+        const message = text(field)?.slice(0, 300);
+        return message ? [[field, [message]]] : [];
+      }),
+    ),
   };
 }

@@ -8,6 +8,7 @@ import { deleteAccount } from "@/lib/account/delete-account";
 import { reauthenticate } from "@/lib/account/reauthenticate";
 import { reportOwnSession } from "@/lib/account/report";
 import { resendVerification } from "@/lib/account/verify-email";
+import { cursorAfter, cursorSchema } from "@/lib/session/cursor";
 import { type SessionView, viewSession } from "@/lib/session/session";
 import { requestContext, requestLocation } from "./request";
 import { type Admitted, forgetSession, keepSession } from "./session";
@@ -85,12 +86,20 @@ export async function makeApiSession(
   return made && { token: made.token, session: viewSession(made.session, caller.id) };
 }
 
-/** What happened to the account of this user, latest first, after the event that happened `at` and has this id. */
-export function listOwnActivity(
+/** Events on a page of the activity. */
+const PAGE = 50;
+
+/** A page of what happened to the account of this user, latest first, and the cursor of the next one. */
+export async function activityPage(
   { user }: Admitted,
-  page: { take: number; after?: { at: Date; id: string } | undefined },
-): Promise<EventView[]> {
-  return listActivity(user.id, page);
+  cursor: string | undefined,
+): Promise<{ events: EventView[]; next: string | null }> {
+  // A cursor that is not ours is an old or a mistyped address: it leads to the beginning.
+  const after = cursorSchema.optional().catch(undefined).parse(cursor);
+  const found = await listActivity(user.id, { take: PAGE + 1, after });
+  const events = found.slice(0, PAGE);
+  const last = events.at(-1);
+  return { events, next: last && found.length > PAGE ? cursorAfter(last, new Date(last.at)) : null };
 }
 
 /**

@@ -2,6 +2,7 @@ import { ChevronRight } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { Badge } from "@/app/_components/ui/badge";
 import { buttonVariants } from "@/app/_components/ui/button";
 import {
   Card,
@@ -14,19 +15,37 @@ import {
 import { PageHeader } from "@/app/_components/ui/page-header";
 import { available } from "@/app/_components/unavailable";
 import { MIN_PASSWORD_LENGTH } from "@/lib/account/password-rules";
-import { listDevices, requireUser } from "@/lib/current/session";
+import { mailIsOn } from "@/lib/current/account";
+import { listDevices, requireSession } from "@/lib/current/session";
+import { ConfirmEmail } from "./_email/confirm-email";
 import { PasswordForm } from "./password-form";
 
 export const metadata: Metadata = { title: "Security" };
 
 export default available(async () => {
-  const { email } = await requireUser("/security");
+  const { email, emailVerified } = (await requireSession("/security")).user;
   const { total } = await listDevices("/security");
   return (
     <>
       <PageHeader title="Security" description="How you sign in, and where you’re signed in." />
       <div className="mt-6 grid gap-4">
-        <Section id="email" title="Email" description={<bdi className="wrap-anywhere">{email}</bdi>} />
+        <Section
+          id="email"
+          title="Email"
+          description={
+            <>
+              <bdi className="wrap-anywhere">{email}</bdi>{" "}
+              {mailIsOn() &&
+                (emailVerified ? (
+                  <Badge variant="online">Confirmed</Badge>
+                ) : (
+                  <Badge variant="warning">Not confirmed</Badge>
+                ))}
+            </>
+          }
+        >
+          {mailIsOn() && !emailVerified && <ConfirmEmail />}
+        </Section>
         <Section
           id="password"
           title="Password"

@@ -1,9 +1,11 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { redirect } from "next/navigation";
 import { DemoLogins } from "@/app/_components/demo-logins";
 import { PageHeader } from "@/app/_components/ui/page-header";
 import { PasswordField } from "@/app/_components/ui/password-field";
 import { available } from "@/app/_components/unavailable";
+import { mailIsOn } from "@/lib/current/account";
 import { typedInForm } from "@/lib/current/request";
 import { explainSignOut, getSession } from "@/lib/current/session";
 import { HOME } from "@/lib/product";
@@ -32,6 +34,13 @@ export default available(async ({ searchParams }: PageProps<"/login">) => {
       >
         <EmailField defaultValue={typed?.email} />
         <PasswordField name="password" label="Password" autoComplete="current-password" />
+        {mailIsOn() && (
+          <p>
+            <Link href="/forgot-password" className="link inline-block py-1">
+              Forgot your password?
+            </Link>
+          </p>
+        )}
         <KeepField isTicked={typed?.keep ?? false} />
         {next && <input type="hidden" name="next" value={next} />}
       </AuthForm>
