@@ -86,6 +86,8 @@ export async function makeApiSession(
   return made && { token: made.token, session: viewSession(made.session, caller.id) };
 }
 
+export type { EventType } from "@/lib/audit";
+
 /** Events on a page of the activity. */
 const PAGE = 50;
 

@@ -1,4 +1,4 @@
-import type { EventType } from "@/lib/audit";
+import type { EventType } from "@/lib/current/account";
 
 /** The events that only a statement writes; the others are `EventType`. */
 type Written = EventType | "session_ended";

@@ -4,6 +4,7 @@ import { FieldErrorsOf } from "@/app/_components/ui/field";
 import { Notice } from "@/app/_components/ui/notice";
 import { PageHeader } from "@/app/_components/ui/page-header";
 import { SubmitButton } from "@/app/_components/ui/submit-button";
+import { available } from "@/app/_components/unavailable";
 import { EmailField } from "@/app/(auth)/email-field";
 import { mailIsOn } from "@/lib/current/account";
 import { readLinkQuery } from "../link-query";
@@ -11,7 +12,7 @@ import { readLinkQuery } from "../link-query";
 export const metadata: Metadata = { title: "Forgot your password?" };
 
 /** Asks for a link to choose a new password. What it says is the same for every address. */
-export default async function ForgotPasswordPage({ searchParams }: PageProps<"/forgot-password">) {
+export default available(async ({ searchParams }: PageProps<"/forgot-password">) => {
   if (!mailIsOn()) notFound();
   const query = await searchParams;
   const { problem, errors } = readLinkQuery(query);
@@ -41,4 +42,4 @@ export default async function ForgotPasswordPage({ searchParams }: PageProps<"/f
       </p>
     </>
   );
-}
+});
