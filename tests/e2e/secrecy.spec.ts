@@ -17,7 +17,8 @@ function collectBodies(context: BrowserContext): () => Promise<[url: string, bod
   const bodies: Promise<[string, string]>[] = [];
   context.on("response", (response) => {
     const url = response.url();
-    if (url.endsWith("/events")) return;
+    // It ends with its session only.
+    if (new URL(url).pathname.endsWith("/events")) return;
     // An answer that leads elsewhere has none.
     const body = response.text().catch(() => "");
     bodies.push(body.then((text) => [`${response.request().method()} ${url}`, text]));
