@@ -1,12 +1,12 @@
 import "server-only";
 import { isForDevelopers } from "./env";
 
-type DemoUser = { email: string; name: string };
+type DemoUser = { email: string; name: string; role: "user" | "admin" };
 
 /** The accounts that `prisma/seed.ts` makes on a developer's machine. Empty the list, and the demo is gone. */
 export const DEMO_USERS: DemoUser[] = [
-  { email: "ada@example.com", name: "Ada" },
-  { email: "bob@example.com", name: "Bob" },
+  { email: "ada@example.com", name: "Ada", role: "admin" },
+  { email: "bob@example.com", name: "Bob", role: "user" },
 ];
 
 /** Known to everybody, so these accounts exist in development and in `npm run preview` only. */

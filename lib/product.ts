@@ -1,4 +1,5 @@
 // Shared: pages, the launcher and the tests read it. What a clone changes first.
+import type { Route } from "next";
 import { DAYS, HOURS } from "@/lib/time";
 
 /** What people read. `name` stands in titles, in the header and in what the launcher says; the rest on the landing page. */
@@ -13,13 +14,14 @@ export const PRODUCT = {
 /** Where people land after they have signed in. */
 export const HOME = "/sessions";
 
-/** The pages of the account, in the order of the navigation. */
-export const NAVIGATION = [
+/** The pages of the account, in the order of the navigation. Those with a role are shown to people who have it. */
+export const NAVIGATION: readonly { href: Route; label: string; role?: "admin" }[] = [
   { href: "/dashboard", label: "Overview" },
   { href: "/sessions", label: "Devices" },
   { href: "/activity", label: "Activity" },
   { href: "/security", label: "Security" },
-] as const;
+  { href: "/admin", label: "People", role: "admin" },
+];
 
 /**
  * How long a session may live at most, and how long unused, in milliseconds: with "Keep me signed in", and without. They are

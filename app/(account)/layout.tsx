@@ -3,6 +3,7 @@ import { SessionWatch } from "@/app/_session/watch";
 import { getSession } from "@/lib/current/session";
 import { chosenTheme } from "@/lib/current/theme";
 import { AccountMenu } from "./_shell/account-menu";
+import { ConfirmBanner } from "./_shell/confirm-banner";
 import { Navigation } from "./_shell/navigation";
 import { OfflineBar } from "./_shell/offline-bar";
 
@@ -11,7 +12,7 @@ import { OfflineBar } from "./_shell/offline-bar";
 export default async function Layout({ children }: { children: React.ReactNode }) {
   // What is wrong, if anything, the page says.
   const current = await getSession().catch(() => null);
-  const user = current && { name: current.user.name, email: current.user.email };
+  const user = current?.user ?? null;
   return (
     <>
       <div className="protected min-h-dvh wide:grid wide:grid-cols-[14.5rem_minmax(0,1fr)]">
@@ -20,7 +21,7 @@ export default async function Layout({ children }: { children: React.ReactNode }
           <a href="/" className="inline-flex min-h-11 items-center rounded-md wide:px-2">
             <Brand />
           </a>
-          <Navigation className="hidden wide:block" />
+          <Navigation role={user?.role ?? null} className="hidden wide:block" />
           <div className="wide:mt-auto wide:*:data-[slot=menu-trigger]:w-full">
             <AccountMenu user={user} theme={await chosenTheme()} />
           </div>
@@ -30,6 +31,7 @@ export default async function Layout({ children }: { children: React.ReactNode }
           tabIndex={-1}
           className="mx-auto w-full max-w-240 px-4 py-6 wide:px-10 wide:py-8 print:p-0"
         >
+          {user && !user.emailVerified && <ConfirmBanner />}
           {children}
         </main>
       </div>

@@ -13,6 +13,11 @@ const LONGEST_WAIT = (1 * DAYS) / SECONDS;
 const one = z.string().optional().catch(undefined);
 const querySchema = z.object({ error: one, wait: one, next: one, signed_out: one });
 
+/** How somebody came to sign out by themselves. */
+export type SignedOut = "here" | "everywhere" | "deleted";
+
+const SIGNED_OUT: Record<string, SignedOut> = { "1": "here", everywhere: "everywhere", deleted: "deleted" };
+
 /** How long to wait; 0 for what no answer of ours says. */
 function secondsOf(wait: string | undefined): number {
   const seconds = Number(wait);
@@ -23,12 +28,12 @@ function secondsOf(wait: string | undefined): number {
 export function readQuery(query: unknown): {
   problem: { title: string; wait: number } | null;
   next: Route | null;
-  signedOut: "here" | "everywhere" | null;
+  signedOut: SignedOut | null;
 } {
   const { error, wait, next, signed_out } = querySchema.parse(query);
   return {
     problem: isCode(error) ? { title: PROBLEMS[error].title, wait: secondsOf(wait) } : null,
     next: next !== undefined && nextPath(next) === next ? (next as Route) : null,
-    signedOut: signed_out === "everywhere" ? signed_out : signed_out === "1" ? "here" : null,
+    signedOut: SIGNED_OUT[signed_out ?? ""] ?? null,
   };
 }

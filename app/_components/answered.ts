@@ -3,21 +3,25 @@ import {
   unstable_rethrow as letThrough,
 } from "next/navigation";
 
-type FormAction<State> = (last: State, form: FormData) => Promise<State>;
+export type FormAction<State> = (last: State, form: FormData) => Promise<State>;
 
 /**
  * A server action for `useActionState` that comes to something even when no answer comes: `unanswered` makes a state of
- * the words for it. What is thrown otherwise takes the whole page away, and what was typed with it.
+ * the words for it. What is thrown otherwise takes the whole page away, and what was typed with it. `arrived` gets the state
+ * before React does: with the answer may come a page without this form, whose effects then never run.
  */
 export function answered<State>(
   action: FormAction<State>,
   unanswered: (words: string, form: FormData) => State,
+  arrived: (state: State) => void = () => {},
 ): FormAction<State> {
   // On the server React must see the action itself: that is where a form without a script posts to.
   if (typeof window === "undefined") return action;
   return async (last, form) => {
     try {
-      return await action(last, form);
+      const state = await action(last, form);
+      arrived(state);
+      return state;
     } catch (error) {
       letThrough(error);
       return unanswered(wordsFor(error), form);

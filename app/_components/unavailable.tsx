@@ -2,8 +2,9 @@ import type { ReactNode } from "react";
 import { buttonVariants } from "@/app/_components/ui/button";
 import { MessagePage } from "@/app/_components/ui/message-page";
 import { PageHeader } from "@/app/_components/ui/page-header";
-import { tellUnavailable } from "@/lib/current/unavailable";
+import { tellRefusal } from "@/lib/current/refusal";
 import { PROBLEMS } from "@/lib/errors";
+import { HOME } from "@/lib/product";
 
 const TITLE = "Not available right now";
 /** An empty address is the page's own, with its query (RFC 3986, 5.4). */
@@ -41,9 +42,24 @@ function Words() {
   );
 }
 
+/** In place of a page that is for people with another role. */
+function Forbidden() {
+  return (
+    <div className="max-w-xl space-y-4">
+      <PageHeader title="Not for your account" />
+      <p className="text-muted-foreground">Only administrators can see this page.</p>
+      <p>
+        <a href={HOME} className={buttonVariants()}>
+          Back to your account
+        </a>
+      </p>
+    </div>
+  );
+}
+
 /**
- * A page that says so, with status 503, while nobody can answer. For every page that asks the database: an error thrown
- * on by a page leaves nothing without a script, and a 500.
+ * A page that answers for its errors: with a 503 while nobody can answer, and a 403 where the role is missing. For every page
+ * that asks the database: an error thrown on by a page leaves nothing without a script, and a 500.
  */
 export function available<Props>(
   page: (props: Props) => Promise<ReactNode>,
@@ -53,8 +69,9 @@ export function available<Props>(
     try {
       return await page(props);
     } catch (error) {
-      if (!(await tellUnavailable(error))) throw error;
-      return <Instead />;
+      const refusal = await tellRefusal(error);
+      if (!refusal) throw error;
+      return refusal === "forbidden" ? <Forbidden /> : <Instead />;
     }
   };
 }

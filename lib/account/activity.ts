@@ -25,16 +25,27 @@ const SHOWN = {
   createdAt: true,
 } as const;
 
-/** Lists the events of an account, `take` at most, latest first, after the one that happened `at` and has this id. */
+/**
+ * Lists the events of an account, `take` at most, latest first, after the one that happened `at` and has this id: all of them,
+ * or those of some types.
+ */
 export async function listActivity(
   userId: string,
-  { take, after }: { take: number; after?: { at: Date; id: string } | undefined },
+  {
+    take,
+    after,
+    types,
+  }: {
+    take: number;
+    after?: { at: Date; id: string } | undefined;
+    types?: readonly string[] | undefined;
+  },
 ): Promise<EventView[]> {
   const isAfter = after && {
     OR: [{ createdAt: { lt: after.at } }, { createdAt: after.at, id: { lt: after.id } }],
   };
   const events = await gatePrisma().securityEvent.findMany({
-    where: { userId, ...isAfter },
+    where: { userId, ...isAfter, ...(types && { type: { in: [...types] } }) },
     orderBy: [{ createdAt: "desc" }, { id: "desc" }],
     take,
     select: SHOWN,

@@ -83,7 +83,8 @@ async function allEnded({ userId, id }: Session, now: Date): Promise<ListedSessi
   });
 }
 
-async function allEvents(userId: string): Promise<EventView[]> {
+/** All events of an account that are still kept, latest first. */
+export async function allEvents(userId: string): Promise<EventView[]> {
   return everyPage((last: EventView | undefined) =>
     listActivity(userId, { take: PAGE, after: last && { at: new Date(last.at), id: last.id } }),
   );

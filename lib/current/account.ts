@@ -9,9 +9,9 @@ import { reauthenticate } from "@/lib/account/reauthenticate";
 import { reportOwnSession } from "@/lib/account/report";
 import { resendVerification } from "@/lib/account/verify-email";
 import { cursorAfter, cursorSchema } from "@/lib/session/cursor";
-import { type SessionView, viewSession } from "@/lib/session/session";
-import { requestContext, requestLocation } from "./request";
-import { type Admitted, forgetSession, keepSession } from "./session";
+import { needsStepUp, type SessionView, viewSession } from "@/lib/session/session";
+import { requestContext, requestLocation, requestTime } from "./request";
+import { type Admitted, keepSession } from "./session";
 
 // What actions may do with the account that is signed in. They pass the caller that the gate returned, never a user id.
 
@@ -33,22 +33,33 @@ export async function changeOwnPassword(
   return { ok: true, ended: changed.ended };
 }
 
-type Stepped = Awaited<ReturnType<typeof reauthenticate>>;
+type Stepped =
+  | { ok: true; caller: Admitted }
+  | Extract<Awaited<ReturnType<typeof reauthenticate>>, { ok: false }>;
 
 /**
  * Step-up: this user proves again, by the password, who they are. The session gets a new token in its cookie, and `needsStepUp`
  * is false for it; actions only. Returns the session as it is now, or why not. Throws `unavailable` like `changeOwnPassword`.
  */
-export async function stepUp(
-  caller: Admitted,
-  password: string,
-): Promise<{ ok: true; caller: Admitted } | Extract<Stepped, { ok: false }>> {
+export async function stepUp(caller: Admitted, password: string): Promise<Stepped> {
   const { now, actor } = await requestContext();
   const { session, user } = caller;
   const stepped = await reauthenticate({ session, user, password, now }, actor);
   if (!stepped.ok) return stepped;
   await keepSession(stepped.session, stepped.token);
   return { ok: true, caller: { ...caller, session: stepped.session, user: stepped.user } };
+}
+
+/**
+ * Step-up where it is due: the caller as they are if they have proved lately who they are, or after `stepUp` with this
+ * password; otherwise why not. Actions only.
+ */
+export async function proveCaller(
+  caller: Admitted,
+  password: string | undefined,
+): Promise<Stepped | { ok: false; code: "password_needed" }> {
+  if (!needsStepUp(caller.session, requestTime())) return { ok: true, caller };
+  return password ? stepUp(caller, password) : { ok: false, code: "password_needed" };
 }
 
 /** Whether this server sends mail: without it, nothing that needs it is offered. */
@@ -91,14 +102,14 @@ export type { EventType } from "@/lib/audit";
 /** Events on a page of the activity. */
 const PAGE = 50;
 
-/** A page of what happened to the account of this user, latest first, and the cursor of the next one. */
+/** A page of what happened to the account of this user, latest first, and the cursor of the next one. `types` as of events. */
 export async function activityPage(
   { user }: Admitted,
-  cursor: string | undefined,
+  { cursor, types }: { cursor?: string | undefined; types?: readonly string[] | undefined },
 ): Promise<{ events: EventView[]; next: string | null }> {
   // A cursor that is not ours is an old or a mistyped address: it leads to the beginning.
   const after = cursorSchema.optional().catch(undefined).parse(cursor);
-  const found = await listActivity(user.id, { take: PAGE + 1, after });
+  const found = await listActivity(user.id, { take: PAGE + 1, after, types });
   const events = found.slice(0, PAGE);
   const last = events.at(-1);
   return { events, next: last && found.length > PAGE ? cursorAfter(last, new Date(last.at)) : null };
@@ -120,7 +131,5 @@ export async function reportOwnDevice(
 /** Deletes the account of this user, after every session has ended. Ask `needsStepUp` before. False as above. */
 export async function deleteOwnAccount({ session, user }: Admitted): Promise<boolean> {
   const { now, actor } = await requestContext();
-  const isDeleted = await deleteAccount({ session, user, now }, actor);
-  if (isDeleted) await forgetSession();
-  return isDeleted;
+  return deleteAccount({ session, user, now }, actor);
 }

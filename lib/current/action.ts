@@ -4,15 +4,15 @@ import { z } from "zod";
 import { type FieldErrors, PROBLEMS } from "@/lib/errors";
 import { noteAction } from "@/lib/http/node-server/exchange";
 import { isFromOwnPage } from "@/lib/http/origin";
+import { tellRefusal } from "./refusal";
 import { type Admitted, getSession } from "./session";
-import { tellUnavailable } from "./unavailable";
 
 // The one way to write a server action, as `authenticatedRoute` is for route handlers. A test fails if a "use server" file
 // exports anything else.
 
 /** Why an action did nothing, in words for people; `errors` by form field. */
 export type ActionRefusal = {
-  code: "cross_site_request" | "signed_out" | "invalid_request" | "unavailable";
+  code: "cross_site_request" | "signed_out" | "invalid_request" | "unavailable" | "forbidden";
   title: string;
   errors: FieldErrors;
 };
@@ -23,7 +23,7 @@ type Handler<Input, State> = (input: Input, caller: Admitted) => State | Promise
 /**
  * Makes a server action for `useActionState`. It checks that a page of this site sent the form, asks the gate, and checks the
  * fields against `schema`, in this order. Then it calls `handler` with the input and the caller; the result is the next state.
- * If a check fails, or the database cannot answer, the handler has done nothing: the next state is an `ActionRefusal`, or
+ * If a check fails, the database cannot answer or the handler throws `forbidden`, nothing was done: the next state is an `ActionRefusal`, or
  * what `refuse` makes of it. `form` is whatever was sent. Other errors are rethrown.
  */
 export function authenticatedAction<Input, State>(
@@ -56,8 +56,9 @@ export function authenticatedAction<Input, State>(
       const { fieldErrors } = z.flattenError(parsed.error);
       return await refusal("invalid_request", PROBLEMS.invalid_request.title, fieldErrors as FieldErrors);
     } catch (error) {
-      if (!(await tellUnavailable(error))) throw error;
-      return refusal("unavailable", PROBLEMS.unavailable.title);
+      const code = await tellRefusal(error);
+      if (!code) throw error;
+      return refusal(code, PROBLEMS[code].title);
     }
   };
 }

@@ -1,34 +1,38 @@
 import "server-only";
-import { endSessionsOf, findPerson, listPeople, setDisabled } from "@/lib/account/people";
+import { z } from "zod";
+import { endSessionsOf, findPerson, listPeople, type PersonView, setDisabled } from "@/lib/account/people";
+import { cursorAfter, cursorSchema } from "@/lib/session/cursor";
 import { requestTime } from "./request";
 import type { Admitted } from "./session";
 
 // What pages and actions of administrators may do. They pass the caller that the gate returned; who has not the role gets the
 // problem `forbidden`.
 
-type People = { people: Awaited<ReturnType<typeof listPeople>>; next: { at: Date; id: string } | null };
+export type { PersonView } from "@/lib/account/people";
 
 /** People on a page. */
-export const PEOPLE_SHOWN = 50;
+const PAGE = 50;
 
-/** A page of people, latest first: all, or those whose name or address has `search` in it. `next` leads to the next page. */
+/**
+ * A page of people, latest first: all, or those whose name or address has `search` in it. `next` is the cursor of the next
+ * page.
+ */
 export async function searchPeople(
   caller: Admitted,
-  { search, after }: { search?: string; after?: { at: Date; id: string } | undefined },
-): Promise<People> {
-  const found = await listPeople(caller, {
-    take: PEOPLE_SHOWN + 1,
-    after,
-    ...(search !== undefined && { search }),
-  });
-  const people = found.slice(0, PEOPLE_SHOWN);
+  { search = "", cursor }: { search?: string | undefined; cursor?: string | undefined },
+): Promise<{ people: PersonView[]; next: string | null }> {
+  // A cursor that is not ours is an old or a mistyped address: it leads to the beginning.
+  const after = cursorSchema.optional().catch(undefined).parse(cursor);
+  const found = await listPeople(caller, { search, take: PAGE + 1, after });
+  const people = found.slice(0, PAGE);
   const last = people.at(-1);
-  const next = last && found.length > PEOPLE_SHOWN ? { at: new Date(last.created_at), id: last.id } : null;
+  const next = last && found.length > PAGE ? cursorAfter(last, new Date(last.created_at)) : null;
   return { people, next };
 }
 
 /** Somebody and their live sessions, or null. */
-export function showPerson(caller: Admitted, personId: string): ReturnType<typeof findPerson> {
+export async function showPerson(caller: Admitted, personId: string): ReturnType<typeof findPerson> {
+  if (!z.uuid().safeParse(personId).success) return null;
   return findPerson({ administrator: caller, now: requestTime() }, personId);
 }
 

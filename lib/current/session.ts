@@ -1,8 +1,9 @@
 import "server-only";
-import { notFound, redirect } from "next/navigation";
+import { redirect } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
 import { isUnavailable } from "@/lib/database/errors";
+import { Problem } from "@/lib/errors";
 import { STEP_UP_AFTER } from "@/lib/limits";
 import { cursorAfter, cursorSchema } from "@/lib/session/cursor";
 import { listVersion } from "@/lib/session/list-version";
@@ -48,10 +49,11 @@ export async function requireSession(path: string): Promise<Admitted> {
   return (await getSession()) ?? redirect(`/login?${new URLSearchParams({ next: path })}`);
 }
 
-/** The same for a page that is for one role only. To everybody else it is not there: 404. */
+/** The same for a page that is for one role only. To everybody else it is a 403; see `available`. */
 export async function requireRole(path: string, role: User["role"]): Promise<Admitted> {
   const caller = await requireSession(path);
-  return caller.user.role === role ? caller : notFound();
+  if (caller.user.role !== role) throw new Problem("forbidden");
+  return caller;
 }
 
 /** Who is signed in, for headings. Redirects like `requireSession`. */

@@ -11,7 +11,13 @@ const MENU = "account-menu";
  * Who is signed in, and behind it the theme and the way out; where there is no room for the navigation, that, too. The way
  * out is a plain form: it works without a script, and the full navigation leaves no page behind.
  */
-export function AccountMenu({ user, theme }: { user: { name: string; email: string } | null; theme: Theme }) {
+export function AccountMenu({
+  user,
+  theme,
+}: {
+  user: { name: string; email: string; role: string } | null;
+  theme: Theme;
+}) {
   return (
     <>
       <MenuTrigger
@@ -38,7 +44,7 @@ export function AccountMenu({ user, theme }: { user: { name: string; email: stri
             <bdi className="block truncate text-muted-foreground text-xs">{user.email}</bdi>
           </p>
         )}
-        <Navigation className="wide:hidden" />
+        <Navigation role={user?.role ?? null} className="wide:hidden" />
         <div className="wide:hidden">
           <MenuSeparator />
         </div>

@@ -8,14 +8,16 @@ import { Spinner } from "@/app/_components/ui/spinner";
 import { NAVIGATION } from "@/lib/product";
 import { useOffline } from "./use-offline";
 
-/** The pages of the account. Nothing is fetched ahead: each page asks the gate when it is wanted. */
-export function Navigation({ className }: { className?: string }) {
+/**
+ * The pages of the account, for somebody with this role. Nothing is fetched ahead: each page asks the gate when it is wanted.
+ */
+export function Navigation({ role, className }: { role: string | null; className?: string }) {
   const pathname = usePathname();
   const isOffline = useOffline() !== null;
   return (
     <nav aria-label="Account" className={className}>
       <ul className="space-y-0.5">
-        {NAVIGATION.map(({ href, label }) => (
+        {NAVIGATION.filter((page) => page.role === undefined || page.role === role).map(({ href, label }) => (
           <li key={href}>
             <Link
               href={href}

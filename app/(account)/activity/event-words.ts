@@ -3,15 +3,26 @@ import type { EventType } from "@/lib/current/account";
 /** The events that only a statement writes; the others are `EventType`. */
 type Written = EventType | "session_ended";
 
-const WORDS: Record<Written, string> = {
+/** What can be shown of the activity. */
+export const KINDS = { all: "All", "sign-ins": "Sign-ins", devices: "Devices", account: "Account" } as const;
+
+export type Kind = keyof typeof KINDS;
+
+const SIGN_INS = {
   signed_up: "Account created",
   sign_up_refused: "Somebody tried to sign up with your email",
   session_started: "Signed in",
+  login_failed: "Wrong password at sign-in",
+  login_blocked: "Sign-in refused after too many attempts",
+} as const;
+
+const DEVICES = {
   session_ended: "A device was signed out",
   session_renamed: "A device was renamed",
   session_reported: "A sign-in was reported as not yours",
-  login_failed: "Wrong password at sign-in",
-  login_blocked: "Sign-in refused after too many attempts",
+} as const;
+
+const ACCOUNT = {
   password_changed: "Password changed",
   password_reset_requested: "A link to choose a new password was asked for",
   password_reset: "New password chosen by a link",
@@ -26,7 +37,26 @@ const WORDS: Record<Written, string> = {
   account_disabled: "Account disabled",
   account_enabled: "Account enabled",
   role_changed: "Your role was changed",
+} as const;
+
+const WORDS = { ...SIGN_INS, ...DEVICES, ...ACCOUNT } satisfies Record<Written, string>;
+
+const TYPES: Record<Kind, readonly string[] | undefined> = {
+  all: undefined,
+  "sign-ins": Object.keys(SIGN_INS),
+  devices: Object.keys(DEVICES),
+  account: Object.keys(ACCOUNT),
 };
+
+/** A kind out of a query; everything for what is none. */
+export function kindOf(text: unknown): Kind {
+  return typeof text === "string" && Object.hasOwn(KINDS, text) ? (text as Kind) : "all";
+}
+
+/** The types of the events of a kind; undefined means every type. */
+export function typesOf(kind: Kind): readonly string[] | undefined {
+  return TYPES[kind];
+}
 
 /** Why a session ended, by the reason in the event. */
 const ENDINGS: Record<string, string> = {

@@ -1,21 +1,14 @@
 "use server";
 
-import { redirect } from "next/navigation";
 import { z } from "zod";
+import { leaveFor, refusedForm } from "@/app/(account)/_forms/answers";
+import { done, type FormState, NOTHING_YET, refused } from "@/app/(account)/_forms/form-state";
 import { changeOwnPassword } from "@/lib/current/account";
-import { type ActionRefusal, authenticatedAction } from "@/lib/current/action";
+import { authenticatedAction } from "@/lib/current/action";
 import type { Admitted } from "@/lib/current/session";
 import { type FieldErrors, PROBLEMS } from "@/lib/errors";
 
-/** `wait`: seconds until it may be tried again; 0 for none. */
-export type PasswordState = {
-  done: string | null;
-  problem: string | null;
-  errors: FieldErrors;
-  wait: number;
-};
-
-const LOGIN = "/login?next=%2Fsecurity";
+const FAILURE = "Your password wasn’t changed.";
 const LONGEST = 4_096;
 const password = (empty: string) => z.string(empty).min(1, empty).max(LONGEST, "This password is too long.");
 
@@ -25,17 +18,11 @@ const formSchema = z.object({
 });
 
 /** Changes the password. Nothing that was typed comes back. */
-export const changePassword = authenticatedAction(formSchema, change, refuse);
+export const changePassword = authenticatedAction(formSchema, change, refusedForm("/security", FAILURE));
 
-function refuse({ code, title, errors }: ActionRefusal): PasswordState {
-  // Without a script the page is rendered next, and would have the browser post all this again to the login page.
-  if (code === "signed_out") redirect(LOGIN);
-  return code === "invalid_request" ? wrong(errors) : refused(title);
-}
-
-async function change(passwords: z.infer<typeof formSchema>, caller: Admitted): Promise<PasswordState> {
+async function change(passwords: z.infer<typeof formSchema>, caller: Admitted): Promise<FormState> {
   const changed = await changeOwnPassword(caller, passwords);
-  if (changed.ok) return { done: toldOf(changed.ended), problem: null, errors: {}, wait: 0 };
+  if (changed.ok) return done(toldOf(changed.ended));
   switch (changed.code) {
     case "wrong_password":
       return wrong({ current: ["Incorrect current password."] });
@@ -44,7 +31,7 @@ async function change(passwords: z.infer<typeof formSchema>, caller: Admitted): 
     case "rate_limited":
       return refused(PROBLEMS.rate_limited.title, changed.retryAfter);
     case "session_ended":
-      redirect(LOGIN);
+      return leaveFor("/login?next=%2Fsecurity");
   }
 }
 
@@ -53,11 +40,6 @@ function toldOf(ended: number): string {
   return `Password changed. ${ended === 1 ? "1 other device was" : `${ended} other devices were`} signed out.`;
 }
 
-/** `wait` in seconds. */
-function refused(problem: string, wait = 0): PasswordState {
-  return { done: null, problem, errors: {}, wait };
-}
-
-function wrong(errors: FieldErrors): PasswordState {
-  return { done: null, problem: "Your password wasn’t changed.", errors, wait: 0 };
+function wrong(errors: FieldErrors): FormState {
+  return { ...NOTHING_YET, problem: FAILURE, errors };
 }

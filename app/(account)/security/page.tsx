@@ -1,24 +1,18 @@
 import { ChevronRight } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
-import type { ReactNode } from "react";
 import { Badge } from "@/app/_components/ui/badge";
 import { buttonVariants } from "@/app/_components/ui/button";
-import {
-  Card,
-  CardAction,
-  CardContent,
-  CardDescription,
-  CardHeader,
-  CardTitle,
-} from "@/app/_components/ui/card";
 import { PageHeader } from "@/app/_components/ui/page-header";
 import { available } from "@/app/_components/unavailable";
 import { MIN_PASSWORD_LENGTH } from "@/lib/account/password-rules";
 import { mailIsOn } from "@/lib/current/account";
 import { listDevices, requireSession } from "@/lib/current/session";
+import { ExportForm } from "./_data/export-form";
+import { ChangeEmail } from "./_email/change-email";
 import { ConfirmEmail } from "./_email/confirm-email";
 import { PasswordForm } from "./password-form";
+import { Section } from "./section";
 
 export const metadata: Metadata = { title: "Security" };
 
@@ -34,17 +28,16 @@ export default available(async () => {
           title="Email"
           description={
             <>
-              <bdi className="wrap-anywhere">{email}</bdi>{" "}
-              {mailIsOn() &&
-                (emailVerified ? (
-                  <Badge variant="online">Confirmed</Badge>
-                ) : (
-                  <Badge variant="warning">Not confirmed</Badge>
-                ))}
+              <bdi className="wrap-anywhere">{email}</bdi> {mailIsOn() && <Confirmed is={emailVerified} />}
             </>
           }
         >
-          {mailIsOn() && !emailVerified && <ConfirmEmail />}
+          {mailIsOn() && (
+            <div className="space-y-5">
+              {!emailVerified && <ConfirmEmail />}
+              <ChangeEmail />
+            </div>
+          )}
         </Section>
         <Section
           id="password"
@@ -61,41 +54,35 @@ export default available(async () => {
           id="devices"
           title="Devices"
           description={total === 1 ? "Only this device is signed in." : `${total} devices are signed in.`}
-          action={
-            <Link href="/sessions" prefetch={false} className={buttonVariants({ variant: "outline" })}>
-              Show devices
-              <ChevronRight aria-hidden="true" className="rtl:rotate-180" />
-            </Link>
-          }
+          action={<Further href="/sessions">Show devices</Further>}
+        />
+        <Section
+          id="data"
+          title="Your data"
+          description="Everything that is stored about you, as a JSON file: your account, devices and activity."
+        >
+          <ExportForm page="/security" />
+        </Section>
+        <Section
+          id="delete"
+          title="Delete account"
+          description="Signs out every device, then deletes everything about you."
+          action={<Further href="/security/delete">Delete…</Further>}
         />
       </div>
     </>
   );
 });
 
-function Section({
-  id,
-  title,
-  description,
-  action,
-  children,
-}: {
-  id: string;
-  title: string;
-  description: ReactNode;
-  action?: ReactNode;
-  children?: ReactNode;
-}) {
+function Confirmed({ is }: { is: boolean }) {
+  return is ? <Badge variant="online">Confirmed</Badge> : <Badge variant="warning">Not confirmed</Badge>;
+}
+
+function Further({ href, children }: { href: "/sessions" | "/security/delete"; children: string }) {
   return (
-    <section aria-labelledby={id}>
-      <Card>
-        <CardHeader className={children ? undefined : "pb-5"}>
-          <CardTitle id={id}>{title}</CardTitle>
-          <CardDescription>{description}</CardDescription>
-          {action && <CardAction>{action}</CardAction>}
-        </CardHeader>
-        {children && <CardContent>{children}</CardContent>}
-      </Card>
-    </section>
+    <Link href={href} prefetch={false} className={buttonVariants({ variant: "outline" })}>
+      {children}
+      <ChevronRight aria-hidden="true" className="rtl:rotate-180" />
+    </Link>
   );
 }

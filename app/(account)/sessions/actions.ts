@@ -4,14 +4,14 @@ import { refresh } from "next/cache";
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { isolate } from "@/app/_components/isolate";
-import { reportOwnDevice, stepUp } from "@/lib/current/account";
+import { proveCaller, reportOwnDevice } from "@/lib/current/account";
 import { type ActionRefusal, authenticatedAction, fieldsOf } from "@/lib/current/action";
 import { isScriptedAction, requestContext } from "@/lib/current/request";
 import { type Admitted, forgetSession, nameSession } from "@/lib/current/session";
 import { PROBLEMS, problemTitle } from "@/lib/errors";
 import { nameSchema } from "@/lib/name";
 import { revokeAllSessions, revokeOtherSessions, revokeSession } from "@/lib/session/revoke";
-import { nameOf, needsStepUp } from "@/lib/session/session";
+import { nameOf } from "@/lib/session/session";
 import { type ActionState, NOTHING_YET } from "./action-state";
 
 /** Whether to go back to the list when it is done: from the pages that stand in for its dialogs. */
@@ -87,17 +87,16 @@ async function revoked(
 
 /** The caller, who has just proved who they are or does so with this password; or what to tell them. */
 async function provedCaller(caller: Admitted, password: string | undefined): Promise<Admitted | ActionState> {
-  const { now } = await requestContext();
-  if (!needsStepUp(caller.session, now)) return caller;
+  const proved = await proveCaller(caller, password);
+  if (proved.ok) return proved.caller;
   const asking = (problem: string | null): ActionState => ({ ...NOTHING_YET, stepUp: { problem } });
-  if (!password) return asking(password === "" ? "Enter your password." : null);
-  const stepped = await stepUp(caller, password);
-  if (stepped.ok) return stepped.caller;
-  switch (stepped.code) {
+  switch (proved.code) {
+    case "password_needed":
+      return asking(password === "" ? "Enter your password." : null);
     case "wrong_password":
       return asking("Incorrect password.");
     case "rate_limited":
-      return asking(problemTitle(PROBLEMS.rate_limited.title, stepped.retryAfter));
+      return asking(problemTitle(PROBLEMS.rate_limited.title, proved.retryAfter));
     case "session_ended":
       return leave("log-in");
   }
@@ -124,6 +123,7 @@ async function refuse({ code, title }: ActionRefusal, form: unknown): Promise<Ac
       return { ...failed(title), rename: typedName(form) };
     case "invalid_request":
     case "cross_site_request":
+    case "forbidden":
       return failed(title);
   }
 }

@@ -39,6 +39,9 @@ export default available(async ({ searchParams }: { searchParams: Promise<Query>
         done={whatIsDone(query, devices, now)}
       >
         <footer className="device-footer">
+          <Link href="/sessions/api" prefetch={false} className="link">
+            New API session
+          </Link>
           <Link href="/sessions/history" prefetch={false} className="link">
             Signed out in the last 90 days
           </Link>

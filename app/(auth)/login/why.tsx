@@ -1,18 +1,20 @@
 import { endedByOthers, toldToDevice } from "@/app/_components/end-words";
 import { Notice } from "@/app/_components/ui/notice";
 import { When } from "@/app/_components/when";
+import type { SignedOut } from "@/app/(auth)/query";
 import { type explainSignOut, hasUnknownSession } from "@/lib/current/session";
 
 type Reasons = {
   /** What ended the session of this device; null when nothing did. */
   end: Awaited<ReturnType<typeof explainSignOut>>;
-  signedOut: "here" | "everywhere" | null;
+  signedOut: SignedOut | null;
   isSent: boolean;
 };
 
 /** Why somebody is here: their session was ended, they signed out, or a page asks for it. */
 export async function Why({ end, signedOut, isSent }: Reasons) {
   if (!end) {
+    if (signedOut === "deleted") return <Box>Your account and everything about it are deleted.</Box>;
     if (signedOut === "everywhere")
       return <Box>You’re signed out everywhere. Every device needs your password to sign in again.</Box>;
     if (signedOut) return <Box>You’re signed out.</Box>;

@@ -3,6 +3,7 @@
 import { type ComponentProps, createContext, type ReactNode, use, useRef } from "react";
 import { useTakeOver } from "@/app/_components/use-take-over";
 import type { FieldErrors } from "@/lib/errors";
+import { Checkbox } from "./checkbox";
 import { Input } from "./input";
 
 const Errors = createContext<FieldErrors>({});
@@ -64,6 +65,48 @@ export function Field({
       {hint && (
         <p id={`${id}-hint`} className="mt-1.5 text-sm text-muted-foreground">
           {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** A box to tick, with its label and what is wrong with it. */
+export function CheckField({
+  name,
+  label,
+  isTicked = false,
+  id = name,
+}: {
+  name: string;
+  label: ReactNode;
+  isTicked?: boolean;
+  id?: string;
+}) {
+  const box = useRef<HTMLInputElement>(null);
+  useTakeOver(box, id);
+  const messages = use(Errors)[name] ?? [];
+  const isWrong = messages.length > 0;
+  return (
+    <div>
+      <div className="flex gap-3">
+        <Checkbox
+          ref={box}
+          id={id}
+          name={name}
+          value="on"
+          defaultChecked={isTicked}
+          aria-invalid={isWrong || undefined}
+          aria-describedby={isWrong ? `${id}-error` : undefined}
+          className="mt-px"
+        />
+        <label htmlFor={id} className="font-medium">
+          {label}
+        </label>
+      </div>
+      {isWrong && (
+        <p id={`${id}-error`} className="mt-1.5 font-medium text-destructive text-sm">
+          {messages.join(" ")}
         </p>
       )}
     </div>

@@ -14,8 +14,10 @@ export function PasswordField({
   hint,
   autoComplete,
   least,
+  id = name,
 }: {
   name: string;
+  id?: string;
   label: string;
   hint?: ReactNode;
   autoComplete: "current-password" | "new-password";
@@ -37,6 +39,7 @@ export function PasswordField({
   return (
     <div ref={area}>
       <Field
+        id={id}
         name={name}
         label={label}
         hint={hint}
@@ -45,7 +48,7 @@ export function PasswordField({
           <button
             type="button"
             aria-label={`${isShown ? "Hide" : "Show"} ${label.toLowerCase()}`}
-            aria-controls={name}
+            aria-controls={id}
             onClick={() => setShown(!isShown)}
             className="absolute inset-e-1 inset-y-1 grid w-10 place-content-center rounded-md text-muted-foreground hover:bg-accent hover:text-foreground noscript:hidden"
           >

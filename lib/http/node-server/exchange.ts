@@ -74,15 +74,18 @@ export function socketAddress(headers: Pick<Headers, "get">): string {
 }
 
 /**
- * Makes the answer to the page that is being rendered a 503 with `Retry-After`, in seconds, whatever is rendered from
- * here on. Next offers no status but 200, 404 and 500. `headers` are those of the request: `await headers()`. Call it before
- * the first byte has left, that is, not below a Suspense boundary; afterwards it does nothing.
+ * Gives the answer to the page that is being rendered a status and header fields of its own, whatever is rendered from here
+ * on: Next offers no status but 200, 404 and 500. `headers` are those of the request: `await headers()`. Call it before the
+ * first byte has left, that is, not below a Suspense boundary; afterwards it does nothing.
  */
-export function answerUnavailable(headers: Pick<Headers, "get">, retryAfter: number): void {
+export function answerWith(
+  headers: Pick<Headers, "get">,
+  { status, fields = {} }: { status: number; fields?: Record<string, string> },
+): void {
   const response = pageOf(headers)?.response;
   if (!response || response.headersSent) return;
-  response.setHeader("Retry-After", String(retryAfter));
+  for (const [name, value] of Object.entries(fields)) response.setHeader(name, value);
   response.setHeader("Cache-Control", "no-store");
   // Next sets a status of its own before it writes the head.
-  Object.defineProperty(response, "statusCode", { get: () => 503, set: () => {} });
+  Object.defineProperty(response, "statusCode", { get: () => status, set: () => {} });
 }

@@ -13,8 +13,8 @@ export function protectedPages(): string[] {
     .sort();
 }
 
-/** What such a page answers to somebody without a role: those that ask for one are not there for everybody. */
-export function statusWithoutRole(path: string): 200 | 404 {
+/** What such a page answers to somebody without a role: those that ask for one refuse everybody else. */
+export function statusWithoutRole(path: string): 200 | 403 {
   const source = readFileSync(join(FOLDER, path, "page.tsx"), "utf8");
-  return /\brequireRole\(/.test(source) ? 404 : 200;
+  return /\brequireRole\(/.test(source) ? 403 : 200;
 }

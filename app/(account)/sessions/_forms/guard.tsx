@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { Checkbox } from "@/app/_components/ui/checkbox";
 import { FieldErrorsOf } from "@/app/_components/ui/field";
-import { PasswordField } from "@/app/_components/ui/password-field";
+import { PasswordAgain } from "@/app/(account)/_forms/password-again";
 import type { ActionState } from "@/app/(account)/sessions/action-state";
 
 /** What a question asks besides yes or no: whether to end everything, and, where step-up is due (RFC 9470), the password. */
@@ -20,12 +20,7 @@ export function Guard({ isReport, stepUp }: { isReport: boolean; stepUp: ActionS
       )}
       {stepUp && (
         <FieldErrorsOf errors={stepUp.problem === null ? {} : { password: [stepUp.problem] }}>
-          <PasswordField
-            name="password"
-            label="Password"
-            hint="It’s been a while since you entered it."
-            autoComplete="current-password"
-          />
+          <PasswordAgain />
         </FieldErrorsOf>
       )}
     </div>

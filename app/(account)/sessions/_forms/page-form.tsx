@@ -1,10 +1,10 @@
 "use client";
 
-import { type ReactNode, useActionState, useEffect } from "react";
+import { type ReactNode, useActionState } from "react";
 import { Notice } from "@/app/_components/ui/notice";
 import { expectOwnChange } from "@/app/_session/own-change";
 import { type ActionState, NOTHING_YET } from "@/app/(account)/sessions/action-state";
-import { actOrTell, follow } from "./perform";
+import { actOrTell } from "./perform";
 
 /** A form that is a part of a page, works without a script, and then leads back to the list. */
 export function PageForm({
@@ -17,7 +17,6 @@ export function PageForm({
   children: (state: ActionState) => ReactNode;
 }) {
   const [state, action] = useActionState<ActionState, FormData>(actOrTell, NOTHING_YET);
-  useEffect(() => follow(state), [state]);
   return (
     <form action={action} onSubmit={expectOwnChange} noValidate className="space-y-4">
       <input type="hidden" name="intent" value={intent} />

@@ -1,31 +1,27 @@
 import { answered } from "@/app/_components/answered";
 import { expectOwnChange } from "@/app/_session/own-change";
+import { takeCookie } from "@/app/(account)/_forms/take-cookie";
 import { type ActionState, NOTHING_YET } from "@/app/(account)/sessions/action-state";
 import { act } from "@/app/(account)/sessions/actions";
 
 /** The action of every form of the page; it comes to something even where no answer comes. */
-export const actOrTell = answered(act, (words, form) => ({
-  ...NOTHING_YET,
-  said: { words, isProblem: true },
-  rename:
-    form.get("intent") === "rename"
-      ? { id: String(form.get("id")), typed: String(form.get("name")), problem: null }
-      : null,
-}));
+export const actOrTell = answered(
+  act,
+  (words, form) => ({
+    ...NOTHING_YET,
+    said: { words, isProblem: true },
+    rename:
+      form.get("intent") === "rename"
+        ? { id: String(form.get("id")), typed: String(form.get("name")), problem: null }
+        : null,
+  }),
+  follow,
+);
 
 /** Leaves, where this device has no session any more. Full navigations, so that no page stays behind in the router's cache. */
-export function follow({ leave }: ActionState): void {
+function follow({ leave }: ActionState): void {
   if (leave === "log-in") window.location.replace("/login?next=%2Fsessions");
-  if (leave === "log-out") logOut();
-}
-
-/** This takes the cookie, too. */
-function logOut(): void {
-  const form = document.createElement("form");
-  form.method = "post";
-  form.action = "/api/auth/logout?everywhere";
-  document.body.append(form);
-  form.submit();
+  if (leave === "log-out") takeCookie("everywhere");
 }
 
 /** Runs an action from a script, with the fields of its form. */
@@ -33,7 +29,5 @@ export async function perform(fields: Record<string, string>): Promise<ActionSta
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
   expectOwnChange();
-  const state = await actOrTell(NOTHING_YET, form);
-  follow(state);
-  return state;
+  return actOrTell(NOTHING_YET, form);
 }

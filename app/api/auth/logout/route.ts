@@ -26,9 +26,10 @@ const leave = route(async (call) => {
     if (problem.code === "unavailable") return notLeft();
     throw problem;
   }
-  // The page of devices has ended all of them before it takes the cookie.
-  const isEverywhere = new URL(call.request.url).searchParams.has("everywhere");
-  return clearSession(call, seeOther(`/login?signed_out=${isEverywhere ? "everywhere" : "1"}`));
+  // Pages that have ended every session before they have the cookie taken say how.
+  const { searchParams } = new URL(call.request.url);
+  const how = ["everywhere", "deleted"].find((each) => searchParams.has(each)) ?? "1";
+  return clearSession(call, seeOther(`/login?signed_out=${how}`));
 });
 
 /** A person reads this: the browser shows it in place of the page. */

@@ -1,0 +1,15 @@
+import { answered, type FormAction } from "@/app/_components/answered";
+import { type FormState, refused } from "./form-state";
+import { takeCookie } from "./take-cookie";
+
+/** A server action for an `AccountForm`: it comes to something even where no answer comes, and leaves the page where it should. */
+export function inForm<State extends FormState>(action: FormAction<State>): FormAction<State> {
+  // What a state has besides is there after a success only.
+  return answered(action, (problem) => refused(problem) as State, follow);
+}
+
+/** In full navigations, so that no page stays behind in the router's cache. */
+function follow({ leave, isDeleted }: FormState): void {
+  if (isDeleted) takeCookie("deleted");
+  if (leave) window.location.replace(leave);
+}
