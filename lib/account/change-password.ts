@@ -1,10 +1,12 @@
 import "server-only";
 import { type Actor, recordEvent } from "@/lib/audit";
+import type { Database } from "@/lib/db";
+import { putMail } from "@/lib/mail/outbox";
 import { replaceSecret } from "@/lib/session/queries";
 import { revokeOtherSessions } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
 import { hashSecret, randomSecret } from "@/lib/token/token";
-import { type Account, type Refused, userOf } from "./account";
+import { type Account, type Refused, type Stored, userOf } from "./account";
 import { hashPassword, passwordProblem } from "./password";
 import { provePassword } from "./prove-password";
 import type { Renewed } from "./reauthenticate";
@@ -57,12 +59,24 @@ export async function changePassword(
           { type: "password_changed", userId: user.id, sessionId: session.id, now },
           actor,
         );
+        await tellOfChange(db, stored, { now, actor });
       },
     },
   ).catch(noneIfReplaced);
   if (ended === null || !held.session) return { ok: false, code: "session_ended" };
   const token = await sessionToken(stored, held.session, secret, now);
   return { ok: true, token, session: held.session, user: userOf(stored), ended };
+}
+
+/** Tells the owner of an account that its password is another one now, at a confirmed address (ASVS 6.3.7). */
+export async function tellOfChange(
+  db: Database,
+  { id: userId, email, emailVerifiedAt }: Pick<Stored, "id" | "email" | "emailVerifiedAt">,
+  { now, actor }: { now: Date; actor: Actor },
+): Promise<void> {
+  if (!emailVerifiedAt) return;
+  const data = { ip: actor.ip, at: now.toISOString() };
+  await putMail(db, { kind: "passwordChanged", userId, address: email, data, now });
 }
 
 class SecretReplaced extends Error {}

@@ -4,6 +4,7 @@ import { gatePrisma } from "@/lib/db";
 import { putRequest } from "@/lib/mail/outbox";
 import { revokeSessionsOf } from "@/lib/session/revoke";
 import { findAccountById, type Refused } from "./account";
+import { tellOfChange } from "./change-password";
 import { countedAs } from "./email";
 import { findLink, isGood, killLinks, spendLink } from "./links";
 import { hashPassword, passwordProblem } from "./password";
@@ -61,6 +62,8 @@ export async function resetPassword(
         });
         await killLinks(db, link);
         await recordEvent(db, { type: "password_reset", userId, now }, actor);
+        const emailVerifiedAt = isConfirmed ? now : user.emailVerifiedAt;
+        await tellOfChange(db, { id: userId, email, emailVerifiedAt }, { now, actor });
       },
     },
   );

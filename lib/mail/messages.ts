@@ -17,6 +17,12 @@ export type Mails = {
   /** To the address that is to be replaced. A `token` only where that address is confirmed. */
   changing: { address: string; token: string | null };
   reset: { token: string };
+  /** After a change of the password, by whatever way (ASVS 6.3.7). */
+  passwordChanged: {
+    ip: string | null;
+    /** RFC 3339. */
+    at: string;
+  };
   /** To the owner of an address with which somebody signed up again. */
   known: Record<string, never>;
   /** To the owner of an address that somebody wanted for another account. */
@@ -82,6 +88,15 @@ const MESSAGES: { [K in keyof Mails]: (data: Mails[K]) => Message } = {
     ],
     action: { label: "Choose a new password", url: linkTo("reset", token) },
     after: [NOT_YOU],
+  }),
+  passwordChanged: ({ ip, at }) => ({
+    subject: `Your ${PRODUCT.name} password was changed`,
+    lines: ["The password of your account was changed, and other devices were signed out."],
+    facts: [["Time", exactTime(new Date(at), "en", "UTC")], ...(ip ? [["Address", ip] as const] : [])],
+    action: { label: "This wasn’t me", url: page("/forgot-password") },
+    after: [
+      "If this was you, there is nothing to do. If not, use the button to choose a new password at once.",
+    ],
   }),
   known: () => ({
     subject: `You already have an account at ${PRODUCT.name}`,

@@ -40,6 +40,7 @@ describe("a forgotten password", () => {
     expect(await office.typesOf(id)).toEqual(
       expect.arrayContaining(["password_reset_requested", "password_reset"]),
     );
+    expect((await office.smtp.mail(email, /was changed/)).links).toEqual([]);
   });
 
   test("has the same answer for every address, and at most three mails an hour", async () => {

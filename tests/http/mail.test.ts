@@ -241,3 +241,21 @@ test("a program that signs in from a new network is told to a confirmed address 
   expect(mail?.text).toContain("Address: 192.0.2.1");
   expect(mail?.links).toEqual([expect.stringMatching(/\/report\?token=[\w-]{43}$/)]);
 });
+
+test("a change of the password is told once, to a confirmed address only, without a link that does anything", async () => {
+  const smtp = await smtpServer();
+  const place = await server(smtp.url);
+  const [confirmed, other] = [await addPerson(db, { verified: true }), await addPerson(db)];
+  const change = { current_password: PASSWORD, new_password: "nineteen purple umbrellas" };
+  for (const { email } of [confirmed, other]) {
+    const json = { email, password: PASSWORD };
+    const { token } = (await program(place).post("/api/auth/login", { json })).json<{ token: string }>();
+    expect((await program(place, token).post("/api/auth/password", { json: change })).status).toBe(200);
+  }
+  const mail = await smtp.mail(confirmed.email, /password was changed/);
+  await eventually(isEmpty);
+  expect(smtp.to(confirmed.email).filter(({ subject }) => /password/.test(subject))).toEqual([mail]);
+  expect(mail.links).toEqual([]);
+  expect(mail.text).not.toContain(change.new_password);
+  expect(smtp.to(other.email)).toEqual([]);
+});

@@ -9,6 +9,7 @@ const MAILS: { [K in keyof Mails]: Mails[K] } = {
   change: { token: TOKEN },
   changing: { address: "new@example.com", token: TOKEN },
   reset: { token: TOKEN },
+  passwordChanged: { ip: "192.0.2.1", at: AT },
   known: {},
   taken: {},
   signIn: {
