@@ -98,9 +98,23 @@ export async function seed(_url: string): Promise<void> {
     for (const device of DEVICES) {
       const session = await prisma().session.create({ data: { userId: id, ...rowOf(device, byName, now) } });
       if (device.name) byName.set(device.name, session.id);
+      await prisma().securityEvent.createMany({ data: eventsOf(device, session, now) });
     }
   }
   await closeDatabase();
+}
+
+/** What the activity says of a session. */
+function eventsOf(
+  { userAgent, ip, signedIn, ended }: Device,
+  { id: sessionId, userId }: { id: string; userId: string },
+  now: number,
+) {
+  const event = { userId, sessionId, ip, userAgent };
+  const started = { ...event, type: "session_started", createdAt: new Date(now - signedIn) };
+  if (!ended) return [started];
+  const detail = { reason: ended.reason };
+  return [started, { ...event, type: "session_ended", detail, createdAt: new Date(now - ended.ago) }];
 }
 
 /** A session as it would be today. Nobody knows its secret: demo devices are to look at and to end. */
