@@ -1,19 +1,20 @@
 "use client";
 
 import "./globals.css";
-import { PRODUCT } from "@/lib/product";
-import { themeAttributes } from "@/lib/theme";
-import type { ErrorProps } from "./_components/error-message";
-import ErrorPage from "./error";
-import { geist } from "./font";
+import { ErrorMessage, type ErrorProps } from "./_components/error-message";
 
-/** In place of the root layout, when that itself fails. */
+/** In place of the root layout, when that itself fails. Every page loads this, so it takes few parts. */
 export default function GlobalError(props: ErrorProps) {
   return (
-    <html lang="en" {...themeAttributes("system")} className={geist.variable}>
+    <html lang="en" data-theme="system">
       <body className="font-sans text-sm/5 antialiased">
-        <title>{`Something went wrong · ${PRODUCT.name}`}</title>
-        <ErrorPage {...props} />
+        <title>Something went wrong</title>
+        <main className="mx-auto max-w-xl space-y-4 px-4 py-14">
+          <h1 tabIndex={-1} className="ui-page-title">
+            Something went wrong
+          </h1>
+          <ErrorMessage {...props} />
+        </main>
       </body>
     </html>
   );

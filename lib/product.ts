@@ -14,14 +14,19 @@ export const PRODUCT = {
 /** Where people land after they have signed in. */
 export const HOME = "/sessions";
 
-/** The pages of the account, in the order of the navigation. Those with a role are shown to people who have it. */
-export const NAVIGATION: readonly { href: Route; label: string; role?: "admin" }[] = [
+/** The pages of the account, in the order of the navigation. Those with a role are for people who have it. */
+const NAVIGATION: readonly { href: Route; label: string; role?: "admin" }[] = [
   { href: "/dashboard", label: "Overview" },
   { href: "/sessions", label: "Devices" },
   { href: "/activity", label: "Activity" },
   { href: "/security", label: "Security" },
   { href: "/admin", label: "People", role: "admin" },
 ];
+
+/** The pages that somebody with this role finds in the navigation. */
+export function navigationFor(role: string | null): typeof NAVIGATION {
+  return NAVIGATION.filter((page) => page.role === undefined || page.role === role);
+}
 
 /**
  * How long a session may live at most, and how long unused, in milliseconds: with "Keep me signed in", and without. They are

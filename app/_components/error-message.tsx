@@ -1,11 +1,9 @@
 import { useEffect } from "react";
-import { Button, buttonVariants } from "@/app/_components/ui/button";
-import { CopyButton } from "@/app/_components/ui/copy-button";
 import { digestOf } from "./error-digest";
 
 export type ErrorProps = { error: unknown; retry: () => void };
 
-/** What somebody can do about a mistake of ours. */
+/** What somebody can do about a mistake of ours. Every page loads this, so it takes few parts. */
 export function ErrorMessage({ error, retry }: ErrorProps) {
   const digest = digestOf(error);
 
@@ -18,16 +16,15 @@ export function ErrorMessage({ error, retry }: ErrorProps) {
     <>
       <p className="text-muted-foreground">It’s on our side. Try again in a moment.</p>
       {digest && (
-        <p className="flex items-center gap-1 text-muted-foreground">
-          <span>
-            Reference: <code className="font-mono text-foreground">{digest}</code>
-          </span>
-          <CopyButton text={digest} label="reference" />
+        <p className="text-muted-foreground">
+          Reference: <code className="select-all font-mono text-foreground">{digest}</code>
         </p>
       )}
       <p className="flex flex-wrap gap-3">
-        <Button onClick={() => retry()}>Try again</Button>
-        <a href="/" className={buttonVariants({ variant: "outline" })}>
+        <button type="button" onClick={() => retry()} className="ui-button ui-button-default">
+          Try again
+        </button>
+        <a href="/" className="ui-button ui-button-outline">
           Go to the home page
         </a>
       </p>

@@ -1,7 +1,8 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import { exactTime, relativeTime, SECONDS } from "@/lib/time";
+import { SECONDS } from "@/lib/time";
+import { exactTime, relativeTime } from "@/lib/time-words";
 import { Tooltip } from "./ui/tooltip";
 
 const EVERY = 15 * SECONDS;

@@ -1,19 +1,24 @@
 import "server-only";
+import { z } from "zod";
 import { gatePrisma } from "@/lib/db";
 import { describeDevice } from "@/lib/session/device";
-import type { SessionView } from "@/lib/session/session";
+import { sessionView } from "@/lib/session/session";
 import type { SecurityEvent } from "@/prisma/client/client";
 
 /** An event of an account as its owner may see it. `session` is an id; times are RFC 3339 UTC. */
-export type EventView = {
-  id: string;
-  type: string;
-  at: string;
-  session: string | null;
-  ip: string | null;
-  device: SessionView["device"] | null;
-  detail: unknown;
-};
+export const eventView = z
+  .object({
+    id: z.uuid(),
+    type: z.string(),
+    at: z.iso.datetime(),
+    session: z.uuid().nullable(),
+    ip: z.string().nullable(),
+    device: sessionView.shape.device.nullable(),
+    detail: z.unknown(),
+  })
+  .meta({ id: "Event" });
+
+export type EventView = z.infer<typeof eventView>;
 
 const SHOWN = {
   id: true,

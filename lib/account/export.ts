@@ -1,35 +1,42 @@
 import "server-only";
+import { z } from "zod";
 import { type Actor, recordEvent } from "@/lib/audit";
 import { gatePrisma } from "@/lib/db";
 import { listEndedSessions, listLiveSessions, listLiveSessionsAfter } from "@/lib/session/lists";
 import {
   type ListedSession,
   type Session,
-  type SessionView,
-  type UserView,
+  sessionView,
+  userView,
   viewSession,
   viewUser,
 } from "@/lib/session/session";
 import { findAccountById, userOf } from "./account";
-import { type EventView, listActivity } from "./activity";
+import { type EventView, eventView, listActivity } from "./activity";
 
 const PAGE = 500;
 
+const time = z.iso.datetime();
+
 /** Everything that is stored about a person, but for hashes and secrets. Times are RFC 3339 UTC. */
-export type Export = {
-  exported_at: string;
-  user: UserView & { created_at: string };
-  sessions: SessionView[];
-  events: EventView[];
-  known_places: { place: string; seen_at: string }[];
-  links: {
-    purpose: string;
-    email: string | null;
-    created_at: string;
-    expires_at: string;
-    used_at: string | null;
-  }[];
-};
+export const exportView = z.object({
+  exported_at: time,
+  user: userView.extend({ created_at: time }),
+  sessions: z.array(sessionView),
+  events: z.array(eventView),
+  known_places: z.array(z.object({ place: z.string(), seen_at: time })),
+  links: z.array(
+    z.object({
+      purpose: z.string(),
+      email: z.string().nullable(),
+      created_at: time,
+      expires_at: time,
+      used_at: time.nullable(),
+    }),
+  ),
+});
+
+export type Export = z.infer<typeof exportView>;
 
 /** The data of the owner of `current`, and an event that says so. Null if the account is gone. */
 export async function exportAccount(

@@ -1,7 +1,7 @@
 import "server-only";
 import { env } from "@/lib/env";
 import { PRODUCT } from "@/lib/product";
-import { exactTime } from "@/lib/time";
+import { exactTime } from "@/lib/time-words";
 import type { LinkPurpose } from "@/prisma/client/enums";
 import { type Message, toHtml, toText } from "./layout";
 

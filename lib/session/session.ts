@@ -1,7 +1,8 @@
 import "server-only";
+import { z } from "zod";
 import { STEP_UP_AFTER } from "@/lib/limits";
 import { SECONDS } from "@/lib/time";
-import type { EndedReason, Role, SessionKind } from "@/prisma/client/enums";
+import { EndedReason, Role, SessionKind } from "@/prisma/client/enums";
 
 /** A session as the domain knows it: its row, without the user. Never leaves `lib/`; see `viewSession`. */
 export type Session = {
@@ -44,30 +45,46 @@ export type User = {
 export type SessionWithUser = { session: Session; user: User };
 
 /** `user` of the HTTP contract. */
-export type UserView = { id: string; email: string; name: string; email_verified: boolean; role: Role };
+export const userView = z
+  .object({
+    id: z.uuid(),
+    email: z.string(),
+    name: z.string(),
+    email_verified: z.boolean(),
+    role: z.enum(Role),
+  })
+  .meta({ id: "User" });
+
+export type UserView = z.infer<typeof userView>;
 
 /** The part of a user that they may see themselves. */
 export function viewUser({ id, email, name, emailVerified, role }: Omit<User, "disabled">): UserView {
   return { id, email, name, email_verified: emailVerified, role };
 }
 
+const time = z.iso.datetime();
+
 /** `session` of the HTTP contract: what may be shown to its owner. Times are RFC 3339 UTC. */
-export type SessionView = {
-  id: string;
-  name: string;
-  current: boolean;
-  kind: SessionKind;
-  device: { type: string; browser: string | null; os: string | null };
-  ip: string | null;
-  location: string | null;
-  created_at: string;
-  last_seen_at: string;
-  expires_at: string;
-  amr: string[];
-  ended_at: string | null;
-  ended_reason: EndedReason | null;
-  ended_by: string | null;
-};
+export const sessionView = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    current: z.boolean(),
+    kind: z.enum(SessionKind),
+    device: z.object({ type: z.string(), browser: z.string().nullable(), os: z.string().nullable() }),
+    ip: z.string().nullable(),
+    location: z.string().nullable(),
+    created_at: time,
+    last_seen_at: time,
+    expires_at: time,
+    amr: z.array(z.string()),
+    ended_at: time.nullable(),
+    ended_reason: z.enum(EndedReason).nullable(),
+    ended_by: z.uuid().nullable(),
+  })
+  .meta({ id: "Session" });
+
+export type SessionView = z.infer<typeof sessionView>;
 
 /** Returns "Chrome on macOS", or the part of it that is known. */
 export function defaultName({ browser, os, kind }: Pick<Session, "browser" | "os" | "kind">): string {

@@ -27,7 +27,8 @@ const CLOCK_SKEW = 60;
 
 // jose checks the registered claims; this checks what it lets through (numeric `sub`, fractional or infinite `exp`).
 const seconds = z.int().positive();
-const claimsSchema = z.looseObject({
+/** What every token says, and, by lib/token/claims.ts, what else it says. */
+export const claimsSchema = z.looseObject({
   iss: z.string(),
   aud: z.string(),
   sub: z.uuid(),

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { isolate } from "@/app/_components/isolate";
-import { NAVIGATION, PRODUCT } from "@/lib/product";
+import { navigationFor, PRODUCT } from "@/lib/product";
 import { signOutDevice } from "./support/devices";
 import { accountMenu } from "./support/forms";
 import { addHousehold } from "./support/household";
@@ -104,7 +104,7 @@ test("Tab goes through the header as the eye does, narrow or wide", async ({ ope
       }),
     );
     // The name, the pages where there is room for them, and the menu of the account.
-    expect(controls).toHaveLength(width < 760 ? 2 : NAVIGATION.length + 2);
+    expect(controls).toHaveLength(width < 760 ? 2 : navigationFor("user").length + 2);
     expect(controls).toEqual(controls.toSorted((a, b) => a.middle - b.middle || a.left - b.left));
   }
 });

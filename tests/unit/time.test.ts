@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { DAYS, exactTime, HOURS, MINUTES, relativeTime, SECONDS } from "@/lib/time";
+import { DAYS, HOURS, MINUTES, SECONDS } from "@/lib/time";
+import { exactTime, relativeTime } from "@/lib/time-words";
 
 const NOW = new Date("2026-11-24T12:00:00Z");
 

@@ -5,7 +5,7 @@ import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import type { MouseEvent } from "react";
 import { Spinner } from "@/app/_components/ui/spinner";
-import { NAVIGATION } from "@/lib/product";
+import { navigationFor } from "@/lib/product";
 import { useOffline } from "./use-offline";
 
 /**
@@ -17,7 +17,7 @@ export function Navigation({ role, className }: { role: string | null; className
   return (
     <nav aria-label="Account" className={className}>
       <ul className="space-y-0.5">
-        {NAVIGATION.filter((page) => page.role === undefined || page.role === role).map(({ href, label }) => (
+        {navigationFor(role).map(({ href, label }) => (
           <li key={href}>
             <Link
               href={href}

@@ -1,8 +1,9 @@
 import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
+import type { TokenBody } from "@/app/api/auth/answers";
+import { fields } from "@/app/api/auth/fields";
 import type { SignedIn, SignIn } from "@/lib/account/account";
-import { normaliseEmail } from "@/lib/account/email";
 import { Problem } from "@/lib/errors";
 import { clientLocation } from "@/lib/http/address";
 import { bodyType, check, readForm, readJson } from "@/lib/http/body";
@@ -12,7 +13,6 @@ import { nextPath } from "@/lib/http/next-path";
 import { requireSameOrigin } from "@/lib/http/origin";
 import { problemResponse } from "@/lib/http/problem";
 import { type Call, json, problemOf, route, seeOther, setCookie } from "@/lib/http/route";
-import { nameSchema } from "@/lib/name";
 import { viewSession, viewUser } from "@/lib/session/session";
 import { verifySession } from "@/lib/session/verify";
 import { DAYS, MINUTES, SECONDS } from "@/lib/time";
@@ -36,53 +36,6 @@ const FORM_COOKIE_LIFETIME = (5 * MINUTES) / SECONDS;
 const REFUSED_AFTER = 1 * SECONDS;
 /** What a form is given back of a field, in UTF-16 units: a cookie holds so much. */
 const LONGEST_KEPT = 254;
-
-/** Said of a text that is no address, or none that an account can have. */
-export const NO_ADDRESS = "Enter an email address, like ada@example.com.";
-/** Longest address that is looked at, in UTF-16 units: one in letters may become longer, or shorter, in its one spelling. */
-const LONGEST_TYPED = 1_000;
-
-/** An address to sign up with, in its one spelling. */
-const email = z
-  .string("Enter your email address.")
-  .max(LONGEST_TYPED, { error: "This email address is too long.", abort: true })
-  .transform((typed, context) => {
-    const normal = normaliseEmail(typed);
-    if (normal === null) context.addIssue({ code: "custom", message: NO_ADDRESS });
-    return normal ?? z.NEVER;
-  });
-
-/** An address to sign in with, as typed: older accounts may have one that is not taken any more. */
-const typedEmail = z
-  .string("Enter your email address.")
-  .trim()
-  .max(LONGEST_TYPED, { error: "This email address is too long.", abort: true })
-  .regex(/^[^@]+@[^@]+$/, NO_ADDRESS)
-  .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), NO_ADDRESS);
-
-// Longer than any that can be right: it is refused before it costs a hash. NFC never makes a text much longer.
-const password = z
-  .string("Enter your password.")
-  .min(1, "Enter your password.")
-  .max(4_096, "This password is too long.")
-  .refine((text) => !text.includes("\0"), "A password cannot contain a NUL character.")
-  // Halves of a character would all be hashed alike.
-  .refine((text) => text.isWellFormed(), "This password is not valid Unicode.");
-
-/** The members of both bodies; the routes say which they take. */
-export const fields = {
-  email,
-  typedEmail,
-  password,
-  name: nameSchema,
-  device: nameSchema,
-  keepJson: z.boolean("Must be true or false."),
-  // A box that is not ticked is not sent.
-  keepForm: z
-    .enum(["on", "true", "1", "off", "false", "0", ""])
-    .transform((value) => ["on", "true", "1"].includes(value)),
-  next: z.string(),
-};
 
 type Schemas<T> = { json: z.ZodType<T>; form: z.ZodType<T & { next?: string | undefined }> };
 type SignInBody<T> = { type: "json"; body: T } | { type: "form"; body: T & { next?: string | undefined } };
@@ -149,7 +102,7 @@ export async function signInOf(
 }
 
 /** What a program is told: the token, whose it is, and what for. */
-export function tokenBody({ token, session, user }: Pick<SignedIn, "token" | "session" | "user">) {
+export function tokenBody({ token, session, user }: Pick<SignedIn, "token" | "session" | "user">): TokenBody {
   return {
     token,
     token_type: "Bearer",

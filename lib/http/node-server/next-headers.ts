@@ -43,15 +43,21 @@ const routerStateSchema = z.tuple([
   z.string().optional(),
 ]);
 
+/** What the router in a page sends along to fetch another one. */
+const OF_ROUTER = /^(rsc$|next-)/;
+
 /** More layouts in one another than any page has. */
 const DEEPEST = 50;
 
 /**
  * Takes from a request the headers that only Next may set, among them the policy from which it reads the nonce of its
  * scripts, and a router's state that it could not read, which it would answer with a 500. Without one it sends the page whole.
+ * A route of the API is no page: what the router says to one, Next would answer in its place.
  */
-export function dropNextHeaders(headers: IncomingMessage["headers"]): void {
-  for (const name in headers) if (INTERNAL.test(name)) delete headers[name];
+export function dropNextHeaders({ url = "/", headers }: Pick<IncomingMessage, "url" | "headers">): void {
+  const isApi = /^\/(api|\.well-known)\//.test(url);
+  for (const name in headers)
+    if (INTERNAL.test(name) || (isApi && OF_ROUTER.test(name))) delete headers[name];
   const state = headers["next-router-state-tree"];
   if (state !== undefined && !isRouterState(String(state))) delete headers["next-router-state-tree"];
 }

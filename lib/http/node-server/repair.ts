@@ -12,7 +12,7 @@ export function repair(request: IncomingMessage): void {
   const { headers } = request;
   // A page without a referrer sends this, although it is ours; to Next it is another site.
   if (headers.origin === "null" && headers["sec-fetch-site"] === "same-origin") delete headers.origin;
-  if (env().production) dropNextHeaders(headers);
+  if (env().production) dropNextHeaders(request);
   tellHost(headers);
 }
 

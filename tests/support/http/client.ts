@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import http from "node:http";
 import type { Readable } from "node:stream";
 import { patience } from "../runner/slowness";
+import { expectDescribed } from "./described";
 
 // A client as plain as curl: it sends the headers it is told, follows no redirect, and throws only when no answer comes.
 
@@ -58,6 +59,7 @@ export class Client {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const all = { ...this.#headers, ...(cookie ? { cookie } : {}), ...type, ...headers };
     const answer = await exchange(new URL(this.#url), method, path, all, content);
+    expectDescribed(method, path, answer);
     if (this.#keepsCookies) for (const each of answer.setCookies) this.#keep(each);
     return answer;
   }

@@ -1,24 +1,19 @@
 import { ASK_FORM } from "@/app/(account)/sessions/_list/device-row";
 import type { Actions } from "@/app/(account)/sessions/_state/use-actions";
-import { ConfirmDialog } from "./confirm-dialog";
-import { DetailsDialog } from "./details-dialog";
 import { DeviceMenu } from "./device-menu";
-import { inWords } from "./question";
-import { RenameDialog } from "./rename-dialog";
 
 /** The menu and the dialogs, one of each for all devices, and the form of every "Sign out". */
 export function Dialogs({
   actions,
-  now,
   locale,
-  stepUpAt,
+  ...page
 }: {
   actions: Actions;
   now: number;
   locale: string;
   stepUpAt: number;
 }) {
-  const { dialog, menuFor, open, closeDialog } = actions;
+  const { dialog, menuFor, open } = actions;
   return (
     <>
       <form id={ASK_FORM} method="get" action="/sessions/sign-out" onSubmit={actions.asked} hidden />
@@ -30,38 +25,8 @@ export function Dialogs({
           else open({ kind: "question", question: { intent: "report", device } });
         }}
       />
-      {dialog?.kind === "question" && (
-        <ConfirmDialog
-          key={dialog.key}
-          question={dialog.question}
-          words={inWords(dialog.question, { now, locale })}
-          needsPassword={dialog.isGuarded === true || now >= stepUpAt}
-          onClose={closeDialog}
-          onConfirm={(answer) => actions.confirm(dialog.question, answer)}
-        />
-      )}
-      {dialog?.kind === "details" && (
-        <DetailsDialog
-          key={dialog.key}
-          device={dialog.device}
-          now={now}
-          locale={locale}
-          onClose={closeDialog}
-          onRename={() => open({ kind: "rename", device: dialog.device })}
-          onSignOut={
-            dialog.device.isCurrent
-              ? null
-              : () => open({ kind: "question", question: { intent: "end", device: dialog.device } })
-          }
-        />
-      )}
-      {dialog?.kind === "rename" && (
-        <RenameDialog
-          key={dialog.key}
-          device={dialog.device}
-          onClose={closeDialog}
-          onDone={actions.renamed}
-        />
+      {dialog && (
+        <dialog.Show key={dialog.key} dialog={dialog.content} actions={actions} locale={locale} {...page} />
       )}
     </>
   );

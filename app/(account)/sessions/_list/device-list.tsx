@@ -5,6 +5,7 @@ import { useNow } from "@/app/_components/moment";
 import { PageHeader } from "@/app/_components/ui/page-header";
 import { useShownVersion } from "@/app/_session/list";
 import { Dialogs } from "@/app/(account)/sessions/_dialogs/dialogs";
+import { expectDialog } from "@/app/(account)/sessions/_dialogs/load";
 import { EVERYTHING, type Filter, filteredPath, passes } from "@/app/(account)/sessions/_state/filter";
 import { useActions } from "@/app/(account)/sessions/_state/use-actions";
 import { useKeptFocus } from "@/app/(account)/sessions/_state/use-kept-focus";
@@ -81,14 +82,14 @@ export function DeviceList({
     const device = target?.dataset.details && actions.find(target.dataset.details);
     if (!device) return;
     event.preventDefault();
-    actions.open({ kind: "details", device });
+    void actions.open({ kind: "details", device });
   }
 
   const shown = rows.shown.filter(({ device }) => passes(device, filter));
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: The links and buttons inside are what is pressed.
     // biome-ignore lint/a11y/useKeyWithClickEvents: They are pressed by keyboard, too.
-    <div ref={page} onClick={pressed}>
+    <div ref={page} onClick={pressed} onPointerOver={expectDialog} onFocus={expectDialog}>
       <PageHeader
         title="Devices"
         description="Everywhere you’re signed in. Sign a device out and it loses access immediately."

@@ -2,10 +2,10 @@
 
 import { Check } from "lucide-react";
 import { useEffect, useState } from "react";
-import { toldToOwner } from "@/app/_components/end-words";
 import { Moment } from "@/app/_components/moment";
 import type { End } from "@/app/(account)/sessions/device-view";
 import { SECONDS } from "@/lib/time";
+import { toldToOwner } from "./told-to-owner";
 
 /** A device that is online confirms within this time, in milliseconds. */
 const PATIENCE = 5 * SECONDS;

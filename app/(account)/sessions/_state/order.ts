@@ -1,6 +1,7 @@
 import type { Device } from "@/app/(account)/sessions/device-view";
 import { ACTIVE_WITHIN } from "@/lib/limits";
-import { DAYS, exactTime, relativeTime } from "@/lib/time";
+import { DAYS } from "@/lib/time";
+import { exactTime, relativeTime } from "@/lib/time-words";
 
 /** A sign-in is new for this long, in milliseconds: long enough for somebody who looks in once a week. */
 const NEW_FOR = 7 * DAYS;

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { type SubmitEvent, useRef, useState } from "react";
+import { loadDialog, type Show } from "@/app/(account)/sessions/_dialogs/load";
 import type { Question } from "@/app/(account)/sessions/_dialogs/question";
 import { perform } from "@/app/(account)/sessions/_forms/perform";
 import type { Message } from "@/app/(account)/sessions/_list/messages";
@@ -28,7 +29,7 @@ export function useActions({
   done: string | null;
 }) {
   // Each one that opens is another one: the browser may not have told yet that the last one has closed.
-  const [dialog, setDialog] = useState<(DialogContent & { key: number }) | null>(null);
+  const [dialog, setDialog] = useState<{ content: DialogContent; key: number; Show: Show } | null>(null);
   const opened = useRef(0);
   const [menuFor, setMenuFor] = useState<Device | null>(null);
   const [message, setMessage] = useState<Message | null>(
@@ -40,10 +41,13 @@ export function useActions({
   const find = (id: string) => [here, ...live].find((device) => device.id === id);
 
   /** No message stays in sight beside or below a dialog: it is about something else. */
-  function open(content: DialogContent) {
+  async function open(content: DialogContent) {
     setMessage(null);
     opened.current += 1;
-    setDialog({ ...content, key: opened.current });
+    const key = opened.current;
+    const Show = await loadDialog().catch(() => null);
+    if (!Show) return tell("We couldn’t reach the server. Check your connection, then try again.", true);
+    if (key === opened.current) setDialog({ content, key, Show });
   }
 
   function tell(words: Message["words"], isProblem = false) {
@@ -109,7 +113,7 @@ export function useActions({
     if (answer.password === undefined) setDialog(null);
     const state = await carryOut(question, answer);
     if (!state.stepUp) setDialog(null);
-    else if (answer.password === undefined) open({ kind: "question", question, isGuarded: true });
+    else if (answer.password === undefined) void open({ kind: "question", question, isGuarded: true });
     return state;
   }
 
@@ -123,12 +127,12 @@ export function useActions({
     if (name === "which") {
       const question: Question =
         value === "others" ? { intent: "end-others", count: total - 1 } : { intent: "end-all", count: total };
-      return open({ kind: "question", question });
+      return void open({ kind: "question", question });
     }
     const device = find(value);
     if (!device || phases[value] === "ending") return;
     if (name === "device" && phases[value]) return void signOut(device);
-    open({ kind: "question", question: { intent: name === "stranger" ? "report" : "end", device } });
+    void open({ kind: "question", question: { intent: name === "stranger" ? "report" : "end", device } });
   }
 
   return {

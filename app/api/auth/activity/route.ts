@@ -1,18 +1,16 @@
-import { z } from "zod";
 import { asFile } from "@/app/api/auth/as-file";
+import { QUERIES } from "@/app/api/auth/bodies";
 import { listActivity } from "@/lib/account/activity";
 import { allEvents } from "@/lib/account/export";
 import { readQuery } from "@/lib/http/body";
 import { authenticatedRoute, json, otherMethods } from "@/lib/http/route";
-import { cursorAfter, cursorSchema } from "@/lib/session/cursor";
+import { cursorAfter } from "@/lib/session/cursor";
 
 const PAGE = 50;
 
-const querySchema = z.object({ cursor: cursorSchema.optional(), download: z.string().optional() });
-
 /** What happened to the caller's account, latest first: a page at a time, or with `?download` all of it as a file. */
 export const GET = authenticatedRoute(async ({ request, caller: { session } }) => {
-  const { cursor: after, download } = readQuery(request, querySchema);
+  const { cursor: after, download } = readQuery(request, QUERIES.activity);
   if (download !== undefined)
     return asFile("activity.json", { events: await allEvents(session.userId), cursor: null });
   const found = await listActivity(session.userId, { take: PAGE + 1, after });

@@ -1,23 +1,11 @@
-import { z } from "zod";
-import { cookieAnswer, fields, signInOf, signInRoute, tokenAnswer } from "@/app/api/auth/sign-in";
+import { BODIES } from "@/app/api/auth/bodies";
+import { cookieAnswer, signInOf, signInRoute, tokenAnswer } from "@/app/api/auth/sign-in";
 import { logIn } from "@/lib/account/log-in";
 import { Problem } from "@/lib/errors";
 import { otherMethods } from "@/lib/http/route";
 
-const { typedEmail: email, password, device, keepJson, keepForm, next } = fields;
-const schemas = {
-  json: z.strictObject({ email, password, keep: keepJson.default(false), device: device.optional() }),
-  form: z.strictObject({
-    email,
-    password,
-    keep: keepForm.default(false),
-    device: device.optional(),
-    next: next.optional(),
-  }),
-};
-
 /** Signs in: a program gets a token, a form gets a cookie. */
-export const POST = signInRoute("/login", schemas, async (call, { type, body }) => {
+export const POST = signInRoute("/login", BODIES.logIn, async (call, { type, body }) => {
   const signIn = await signInOf(call, { type, keep: body.keep, deviceName: body.device ?? null });
   const result = await logIn({ email: body.email, password: body.password, ...signIn }, call.actor);
   if (!result.ok)

@@ -1,17 +1,17 @@
-import { z } from "zod";
+import { BODIES } from "@/app/api/auth/bodies";
 import { refusedProof, renewedAnswer } from "@/app/api/auth/renewed";
-import { fields } from "@/app/api/auth/sign-in";
 import { changePassword } from "@/lib/account/change-password";
 import { Problem } from "@/lib/errors";
 import { readJson } from "@/lib/http/body";
 import { authenticatedRoute, otherMethods } from "@/lib/http/route";
 
-const schema = z.strictObject({ current_password: fields.password, new_password: fields.password });
-
 /** Changes the caller's password: ends the other sessions, and gives the caller's a new token. */
 export const POST = authenticatedRoute(async (call) => {
   const { session, user } = call.caller;
-  const { current_password: current, new_password: next } = await readJson(call.request, schema);
+  const { current_password: current, new_password: next } = await readJson(
+    call.request,
+    BODIES.changePassword,
+  );
   const result = await changePassword({ session, user, current, next, now: call.now }, call.actor);
   if (result.ok) return renewedAnswer(call, result, { ended: result.ended });
   if (result.code === "weak_password")

@@ -1,19 +1,12 @@
-import { z } from "zod";
+import { BODIES } from "@/app/api/auth/bodies";
 import { linkRoute } from "@/app/api/auth/link-route";
-import { fields } from "@/app/api/auth/sign-in";
 import { reportSession } from "@/lib/account/report";
 import { Problem } from "@/lib/errors";
 import { otherMethods } from "@/lib/http/route";
 import { LINK_PAGES } from "@/lib/mail/messages";
 
-const token = z.string();
-const schemas = {
-  json: z.strictObject({ token, everything: z.boolean("Must be true or false.").default(false) }),
-  form: z.strictObject({ token, everything: fields.keepForm.default(false) }),
-};
-
 /** "This wasn't me": uses the link of a notice, ends what it was about, and opens a reset of the password. */
-export const POST = linkRoute(LINK_PAGES.report, schemas, async (call, { token, everything }) => {
+export const POST = linkRoute(LINK_PAGES.report, BODIES.report, async (call, { token, everything }) => {
   const reported = await reportSession({ token, everything, now: call.now }, call.actor);
   if (!reported) throw new Problem("invalid_link");
   const { ended, resetToken } = reported;

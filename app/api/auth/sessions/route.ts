@@ -1,12 +1,11 @@
-import { z } from "zod";
-import { fields, tokenBody } from "@/app/api/auth/sign-in";
+import { BODIES, QUERIES } from "@/app/api/auth/bodies";
+import { tokenBody } from "@/app/api/auth/sign-in";
 import { startApiSession } from "@/lib/account/api-session";
 import { Problem } from "@/lib/errors";
 import { clientLocation } from "@/lib/http/address";
 import { readJson, readQuery } from "@/lib/http/body";
 import { authenticatedRoute, json, otherMethods, requireStepUp } from "@/lib/http/route";
-import { API_SESSION_LIFETIME, LONGEST_API_SESSION } from "@/lib/limits";
-import { type Cursor, cursorAfter, cursorSchema } from "@/lib/session/cursor";
+import { type Cursor, cursorAfter } from "@/lib/session/cursor";
 import { listEndedSessions, listLiveSessions, listLiveSessionsAfter } from "@/lib/session/lists";
 import { type ListedSession, type Session, viewSession } from "@/lib/session/session";
 import { SECONDS } from "@/lib/time";
@@ -16,23 +15,9 @@ export const dynamic = "force-dynamic";
 
 const PAGE = 50;
 
-const querySchema = z.object({
-  state: z.enum(["live", "ended"], "Must be live or ended.").default("live"),
-  cursor: cursorSchema.optional(),
-});
-
-const newSchema = z.strictObject({
-  name: fields.name,
-  expires_in: z
-    .int("Must be whole seconds.")
-    .min(1, "Must be 1 second or more.")
-    .max(LONGEST_API_SESSION / SECONDS, "Must be a year or less.")
-    .default(API_SESSION_LIFETIME / SECONDS),
-});
-
 /** The sessions of the caller's user: live ones, or with `?state=ended` the history, a page at a time. */
 export const GET = authenticatedRoute(async ({ request, now, caller: { session } }) => {
-  const { state, cursor } = readQuery(request, querySchema);
+  const { state, cursor } = readQuery(request, QUERIES.sessions);
   if (state === "ended") return pageOfEnded(session, now, cursor);
   return cursor ? pageOfLive(session, now, cursor) : firstOfLive(session, now);
 });
@@ -73,7 +58,7 @@ function page(
  * Makes a session for a program. Its token is another session's than the caller's, so that a browser, too, sees it, this once.
  */
 export const POST = authenticatedRoute(async (call) => {
-  const { name, expires_in } = await readJson(call.request, newSchema);
+  const { name, expires_in } = await readJson(call.request, BODIES.newSession);
   requireStepUp(call);
   const { session: caller } = call.caller;
   const location = clientLocation(call.request.headers);

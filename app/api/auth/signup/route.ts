@@ -1,29 +1,13 @@
-import { z } from "zod";
-import { cookieAnswer, fields, NO_ADDRESS, signInOf, signInRoute, tokenAnswer } from "@/app/api/auth/sign-in";
+import { BODIES } from "@/app/api/auth/bodies";
+import { NO_ADDRESS } from "@/app/api/auth/fields";
+import { cookieAnswer, signInOf, signInRoute, tokenAnswer } from "@/app/api/auth/sign-in";
 import { signUp } from "@/lib/account/sign-up";
 import { Problem } from "@/lib/errors";
 import { otherMethods } from "@/lib/http/route";
 import { nameOf } from "@/lib/name";
 
-const { email, password, name, keepJson, keepForm, next } = fields;
-const schemas = {
-  json: z.strictObject({ email, password, name: name.optional(), keep: keepJson.default(false) }),
-  // An empty box is sent as an empty text.
-  form: z.strictObject({
-    email,
-    password,
-    name: z
-      .literal("")
-      .transform(() => undefined)
-      .or(name)
-      .optional(),
-    keep: keepForm.default(false),
-    next: next.optional(),
-  }),
-};
-
 /** Signs up and signs in: a program gets a token, a form gets a cookie. */
-export const POST = signInRoute("/signup", schemas, async (call, { type, body }) => {
+export const POST = signInRoute("/signup", BODIES.signUp, async (call, { type, body }) => {
   const signIn = await signInOf(call, { type, keep: body.keep, deviceName: null });
   const name = body.name ?? nameOf(body.email);
   const result = await signUp({ email: body.email, password: body.password, name, ...signIn }, call.actor);

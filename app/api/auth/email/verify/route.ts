@@ -1,14 +1,12 @@
-import { z } from "zod";
+import { BODIES } from "@/app/api/auth/bodies";
 import { linkRoute } from "@/app/api/auth/link-route";
 import { verifyEmail } from "@/lib/account/verify-email";
 import { Problem } from "@/lib/errors";
 import { otherMethods } from "@/lib/http/route";
 import { LINK_PAGES } from "@/lib/mail/messages";
 
-const schema = z.strictObject({ token: z.string() });
-
 /** Uses a link that confirms an address. */
-export const POST = linkRoute(LINK_PAGES.verify, { json: schema, form: schema }, async (call, { token }) => {
+export const POST = linkRoute(LINK_PAGES.verify, BODIES.verifyEmail, async (call, { token }) => {
   const email = await verifyEmail({ token, now: call.now }, call.actor);
   if (email === null) throw new Problem("invalid_link");
   return { body: { email }, next: `${LINK_PAGES.verify}?done=1` };

@@ -1,16 +1,13 @@
-import { z } from "zod";
+import { BODIES } from "@/app/api/auth/bodies";
 import { linkRoute } from "@/app/api/auth/link-route";
-import { fields } from "@/app/api/auth/sign-in";
 import { requestReset } from "@/lib/account/reset-password";
 import { Problem } from "@/lib/errors";
 import { otherMethods } from "@/lib/http/route";
 
 const PAGE = "/forgot-password";
 
-const schema = z.strictObject({ email: fields.typedEmail });
-
 /** Asks for a link to choose a new password. Whether the address has an account shows in its mailbox only. */
-export const POST = linkRoute(PAGE, { json: schema, form: schema }, async (call, { email }) => {
+export const POST = linkRoute(PAGE, BODIES.forgot, async (call, { email }) => {
   const asked = await requestReset({ email, now: call.now }, call.actor);
   if (!asked.ok) throw new Problem(asked.code, { retryAfter: asked.retryAfter });
   return { body: {}, status: 202, next: `${PAGE}?sent=1` };

@@ -1,15 +1,12 @@
-import { z } from "zod";
+import { BODIES } from "@/app/api/auth/bodies";
 import { linkRoute } from "@/app/api/auth/link-route";
-import { fields } from "@/app/api/auth/sign-in";
 import { resetPassword } from "@/lib/account/reset-password";
 import { Problem } from "@/lib/errors";
 import { otherMethods } from "@/lib/http/route";
 import { LINK_PAGES } from "@/lib/mail/messages";
 
-const schema = z.strictObject({ token: z.string(), new_password: fields.password });
-
 /** Uses a link to set a new password, and ends every session. */
-export const POST = linkRoute(LINK_PAGES.reset, { json: schema, form: schema }, async (call, body) => {
+export const POST = linkRoute(LINK_PAGES.reset, BODIES.reset, async (call, body) => {
   const { token, new_password: password } = body;
   const result = await resetPassword({ token, password, now: call.now }, call.actor);
   if (result.ok) return { body: { ended: result.ended }, next: `${LINK_PAGES.reset}?done=1` };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fields } from "@/app/api/auth/sign-in";
+import { BODIES } from "@/app/api/auth/bodies";
 import { Problem } from "@/lib/errors";
 import { readJson } from "@/lib/http/body";
 import {
@@ -15,8 +15,6 @@ import {
 import { renameSession } from "@/lib/session/queries";
 import { revokeSession } from "@/lib/session/revoke";
 import { viewSession } from "@/lib/session/session";
-
-const nameSchema = z.strictObject({ name: fields.name.nullable() });
 
 /** The id in the path. A malformed one is as unknown as any other. */
 async function sessionId({ params }: Segments): Promise<string> {
@@ -37,7 +35,7 @@ export const DELETE = revokingRoute(async (call, segments) => {
 /** Names one live session of the caller's user. */
 export const PATCH = authenticatedRoute(async (call, segments) => {
   const { session } = call.caller;
-  const { name } = await readJson(call.request, nameSchema);
+  const { name } = await readJson(call.request, BODIES.rename);
   const renamed = await renameSession(
     { id: await sessionId(segments), userId: session.userId, name, now: call.now },
     call.actor,

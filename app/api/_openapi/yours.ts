@@ -1,0 +1,5 @@
+import "server-only";
+import type { Paths } from "./operation";
+
+/** The routes that a clone adds. */
+export const YOURS: Paths = {};
