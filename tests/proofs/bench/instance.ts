@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { plainEnvironment, ROOT, START, unusedPort } from "../../support/http/server";
+import { LAUNCHER, plainEnvironment, ROOT, START, unusedPort } from "../../support/http/server";
 import { type Secrets, secretVariables } from "../../support/people/secrets";
 import { patience } from "../../support/runner/slowness";
 
@@ -47,8 +47,31 @@ export async function stopInstances(): Promise<void> {
 }
 
 /** Starts an instance and waits until its feed is connected, unless it has none. */
-export function startInstance({ databaseUrl, secrets, env = {} }: InstanceOptions): Promise<Instance> {
-  const settings = {
+export function startInstance({ env = {}, ...options }: InstanceOptions): Promise<Instance> {
+  const hears = async ({ metric }: Instance) =>
+    env.FEED === "off" || (await metric("latchkey_lease_left_seconds")) > 0;
+  return serve(
+    ROOT,
+    START,
+    settingsOf({ env, ...options }),
+    async (instance) => (await fetch(`${instance.url}/api/health/ready`)).ok && hears(instance),
+  );
+}
+
+/** Starts a verifier, in one process, and waits until its feed is connected. */
+export function startVerifierInstance(options: InstanceOptions): Promise<Instance> {
+  const settings = { ...settingsOf(options), NODE_ENV: "production" };
+  return serve(
+    ROOT,
+    [LAUNCHER, "verifier"],
+    settings,
+    async ({ metric }) => (await metric("latchkey_lease_left_seconds")) > 0,
+    "/metrics",
+  );
+}
+
+function settingsOf({ databaseUrl, secrets, env = {} }: InstanceOptions): Record<string, string> {
+  return {
     DATABASE_URL: databaseUrl,
     PUBLIC_ORIGIN: ORIGIN,
     SMTP_URL: "off",
@@ -56,18 +79,15 @@ export function startInstance({ databaseUrl, secrets, env = {} }: InstanceOption
     ...secretVariables(secrets),
     ...env,
   };
-  return serve(ROOT, START, settings, async ({ url, metric }) => {
-    const { status } = await fetch(`${url}/api/health/ready`);
-    return status === 200 && (env.FEED === "off" || (await metric("latchkey_lease_left_seconds")) > 0);
-  });
 }
 
-/** Runs a command of Node that serves a build on `PORT`, and waits until it is ready. */
+/** Runs a command of Node that serves on `PORT`, and waits until it is ready. `metrics` is where its metrics are. */
 export async function serve(
   folder: string,
   command: string[],
   env: Record<string, string>,
   isReady: (instance: Instance) => Promise<boolean>,
+  metrics = "/api/metrics",
 ): Promise<Instance> {
   const port = await unusedPort();
   const logs = await mkdtemp(join(tmpdir(), "latchkey-bench-"));
@@ -75,13 +95,14 @@ export async function serve(
   const preload = `data:text/javascript,${encodeURIComponent(SCALE)}`;
   const child = spawn(process.execPath, ["--expose-gc", "--import", preload, ...command], {
     cwd: folder,
-    env: { ...plainEnvironment(), PORT: String(port), ...env },
+    // A verifier reads its port from a setting of its own.
+    env: { ...plainEnvironment(), PORT: String(port), VERIFIER_PORT: String(port), ...env },
     stdio: ["ignore", log, log, "ipc"],
   });
   closeSync(log);
 
   const url = `http://localhost:${port}`;
-  const instance = { url, port, ...handles(child, url, logs) };
+  const instance = { url, port, ...handles(child, url, logs, metrics) };
   running.add(instance);
   try {
     await ready(child, () => isReady(instance));
@@ -101,7 +122,12 @@ async function ready(child: ChildProcess, isReady: () => Promise<boolean>): Prom
   }
 }
 
-function handles(child: ChildProcess, url: string, logs: string): Omit<Instance, "url" | "port"> {
+function handles(
+  child: ChildProcess,
+  url: string,
+  logs: string,
+  metrics: string,
+): Omit<Instance, "url" | "port"> {
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   return {
     weigh: () =>
@@ -111,7 +137,7 @@ function handles(child: ChildProcess, url: string, logs: string): Omit<Instance,
       }),
     processorTime: () => processorTime(child.pid ?? 0),
     async metric(name) {
-      const answer = await fetch(`${url}/api/metrics`, {
+      const answer = await fetch(`${url}${metrics}`, {
         headers: { Authorization: `Bearer ${METRICS_TOKEN}` },
       });
       const value = new RegExp(`^${name}(?:{.*})? (.+)$`, "m").exec(await answer.text())?.[1];

@@ -10,8 +10,20 @@ const CONNECTIONS = 32;
 const BATCH = 5_000;
 const MILLION = 1_000_000;
 
+type Server = {
+  heading: string;
+  start: typeof startInstance;
+  /** The path of its check. */
+  verify: string;
+};
+
 /** What the server weighs, and what each session that it remembers adds. */
-export async function memory(context: Context): Promise<void> {
+export function memory(context: Context): Promise<void> {
+  return weigh(context, { heading: "Memory", start: startInstance, verify: "/api/auth/verify" });
+}
+
+/** The same of any server that remembers sessions. */
+export async function weigh(context: Context, server: Server): Promise<void> {
   const { stage, secrets, report, quick } = context;
   const sessions = quick ? 15_000 : 100_000;
   const population = { people: sessions / 5, live: 5, ended: 0 };
@@ -22,13 +34,20 @@ export async function memory(context: Context): Promise<void> {
 
   // On a busy machine a lease of 2 s may lapse, and with it all that is to be weighed.
   const env = { CACHED_SESSIONS: String(sessions), LEASE_MS: "60000" };
-  const instance = await startInstance({ databaseUrl, secrets, env });
-  await verify(context, instance, signer, 0, 500);
+  const instance = await server.start({ databaseUrl, secrets, env });
+  const verify = (from: number, count: number) => {
+    const requests = signer
+      .callers(from, count)
+      .map(({ token }) => requestBytes("GET", server.verify, bearer(token)));
+    const { port } = instance;
+    return context.generator.run({ kind: "load", port, connections: CONNECTIONS, requests, status: 200 });
+  };
+  await verify(0, 500);
   await forgetSessions(databaseUrl, instance);
   const idle = await instance.weigh();
   for (let from = 0; from < sessions; from += BATCH) {
     progress(`remembering ${from + BATCH} sessions`);
-    await verify(context, instance, signer, from, Math.min(BATCH, sessions - from));
+    await verify(from, Math.min(BATCH, sessions - from));
   }
   const remembered = await instance.metric("latchkey_remembered_sessions");
   const estimate = (await instance.metric("latchkey_remembered_bytes")) / remembered;
@@ -36,12 +55,12 @@ export async function memory(context: Context): Promise<void> {
   await forgetSessions(databaseUrl, instance);
   const opened = await instance.weigh();
   await instance.stop();
-  const reserved = await reservation(context, databaseUrl);
+  const reserved = await reservation(context, server, databaseUrl);
 
   const perSession = (full.heapUsed - opened.heapUsed) / remembered;
   const perCredential = (opened.heapUsed - idle.heapUsed) / sessions;
   const inAll = perSession + perCredential + reserved;
-  report.heading("Memory");
+  report.heading(server.heading);
   report.table(
     ["server", "resident", "heap in use", "beside the heap"],
     [
@@ -67,19 +86,6 @@ export async function memory(context: Context): Promise<void> {
   );
 }
 
-async function verify(
-  { generator }: Context,
-  { port }: Instance,
-  signer: Signer,
-  from: number,
-  count: number,
-): Promise<void> {
-  const requests = signer
-    .callers(from, count)
-    .map(({ token }) => requestBytes("GET", "/api/auth/verify", bearer(token)));
-  await generator.run({ kind: "load", port, connections: CONNECTIONS, requests, status: 200 });
-}
-
 /** News about all rows empties the memory of sessions, not that of credentials. */
 async function forgetSessions(databaseUrl: string, instance: Instance): Promise<void> {
   await withConnection(databaseUrl, (client) => client.query("SELECT pg_notify('latchkey', 'r')"));
@@ -91,10 +97,10 @@ async function forgetSessions(databaseUrl: string, instance: Instance): Promise<
 }
 
 /** Bytes that CACHED_SESSIONS reserves for each session before there is any. */
-async function reservation({ secrets }: Context, databaseUrl: string): Promise<number> {
+async function reservation({ secrets }: Context, { start }: Server, databaseUrl: string): Promise<number> {
   const weights: number[] = [];
   for (const places of [1, MILLION]) {
-    const instance = await startInstance({ databaseUrl, secrets, env: { CACHED_SESSIONS: String(places) } });
+    const instance = await start({ databaseUrl, secrets, env: { CACHED_SESSIONS: String(places) } });
     const { heapUsed, external } = await instance.weigh();
     weights.push(heapUsed + external);
     await instance.stop();

@@ -7,15 +7,18 @@ import { ROOT } from "../../support/http/server";
 import { attempts } from "./attempts";
 import { openContext, type Section } from "./context";
 import { endings } from "./endings";
+import { fleet } from "./fleet";
 import { stopInstances } from "./instance";
 import { interactions } from "./interactions";
 import { memory } from "./memory";
 import { megabytes, progress, Report } from "./report";
 import { scale } from "./scale";
 import { sizes } from "./sizes";
+import { soak } from "./soak";
 import { setStage } from "./stage";
 import { streams } from "./streams";
 import { throughput } from "./throughput";
+import { verifier } from "./verifier";
 
 // npm run bench [-- <section>…] [--quick] [--rounds <n>]: measures the production build and writes tests/output/bench.md.
 
@@ -28,16 +31,23 @@ const SECTIONS: Record<string, Section> = {
   streams,
   scale,
   attempts,
+  verifier,
+  fleet,
 };
+
+/** Those that take long are measured only by name. */
+const LONG: Record<string, Section> = { soak };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { quick: { type: "boolean", default: false }, rounds: { type: "string" } },
 });
 const rounds = Number(values.rounds ?? (values.quick ? 3 : 7));
-const unknown = positionals.filter((name) => !(name in SECTIONS));
+const unknown = positionals.filter((name) => !(name in SECTIONS || name in LONG));
 if (unknown.length > 0 || !(rounds >= 1)) {
-  console.error(`Usage: npm run bench -- [${Object.keys(SECTIONS).join(" | ")}]… [--quick] [--rounds <n>]`);
+  console.error(
+    `Usage: npm run bench -- [${Object.keys({ ...SECTIONS, ...LONG }).join(" | ")}]… [--quick] [--rounds <n>]`,
+  );
   process.exit(2);
 }
 
@@ -62,8 +72,8 @@ async function measure(): Promise<void> {
     await stopInstances();
     await stage.close();
   };
-  for (const [name, section] of Object.entries(SECTIONS)) {
-    if (positionals.length > 0 && !positionals.includes(name)) continue;
+  for (const [name, section] of Object.entries({ ...SECTIONS, ...LONG })) {
+    if (positionals.length > 0 ? !positionals.includes(name) : name in LONG) continue;
     progress(name);
     const startedAt = performance.now();
     await section(context);
