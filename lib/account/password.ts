@@ -1,4 +1,5 @@
 import "server-only";
+import { availableParallelism } from "node:os";
 import { hash, type Options, verify } from "@node-rs/argon2";
 import pLimit from "p-limit";
 import { env } from "@/lib/env";
@@ -12,8 +13,9 @@ const OPTIONS = { algorithm: ARGON2ID, memoryCost: 19 * 1024, timeCost: 2, paral
 const PARAMETERS = `$argon2id$v=19$m=${OPTIONS.memoryCost},t=${OPTIONS.timeCost},p=${OPTIONS.parallelism}$`;
 
 // Hashing is the only slow work here. It uses at most two of the four threads of Node's pool, so that everything else still
-// gets one. rate-limit.ts decides who may hash at all, so few wait here, and not for long.
-const CONCURRENT_HASHES = 2;
+// gets one, and leaves a processor to checks where there are two. rate-limit.ts decides who may hash at all, so few wait here,
+// and not for long.
+const CONCURRENT_HASHES = Math.min(2, Math.max(1, availableParallelism() - 1));
 const takingTurns = pLimit(CONCURRENT_HASHES);
 
 /** The one spelling of a password that is hashed: keyboards differ in how they compose accents (NIST 3.1.1.2). */

@@ -2,15 +2,18 @@ import "server-only";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { isUnavailable } from "@/lib/database/errors";
 import { Problem } from "@/lib/errors";
-import { openFrontDoor } from "@/lib/http/node-server/front-door";
+import { headersOfEveryAnswer, openFrontDoor } from "@/lib/http/node-server/front-door";
 import { requireSettings, startInstance, stopInstance } from "@/lib/instance";
 import { log } from "@/lib/log";
 import { type Answer, answer, problemAnswer } from "./answers";
 
+let always: string[] = [];
+
 /** Serves the verifier in this process; resolves once it listens. Ends the process when the settings are not right. */
 export async function serve(port: number, host: string): Promise<void> {
   await requireSettings();
-  openFrontDoor({ isForApi: () => true, prepare: () => {} });
+  openFrontDoor({ isForApi: () => true, prepare: () => {}, writesHeaders: true });
+  always = headersOfEveryAnswer();
   startInstance();
   const server = createServer((request, response) => void respond(request, response));
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop(signal));
@@ -30,10 +33,10 @@ export async function serve(port: number, host: string): Promise<void> {
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const startedAt = performance.now();
   const { status, headers, body, sessionId } = await answer(request, new Date()).catch(failed);
-  response.writeHead(
-    status,
-    body === "" ? headers : { ...headers, "Content-Length": Buffer.byteLength(body) },
-  );
+  const all = [...always];
+  for (const name in headers) all.push(name, headers[name] ?? "");
+  if (body !== "") all.push("Content-Length", String(Buffer.byteLength(body)));
+  response.writeHead(status, all);
   response.end(request.method === "HEAD" ? undefined : body);
   log.info("request", {
     method: request.method,

@@ -40,8 +40,9 @@ export async function verifier(context: Context): Promise<void> {
     const requests = [requestBytes("GET", path, headers)];
     return { name, instance, requests: () => requests };
   };
-  const plain = ask("plain node:http", plainServer, "/");
-  const bare = ask("plain Next handler", plainApp, "/bare");
+  // Both are sent the same token: a longer request costs the one who sends it, too.
+  const plain = ask("plain node:http", plainServer, "/", token);
+  const bare = ask("plain Next handler", plainApp, "/bare", token);
   const checks = [
     ask("verifier, /verify by Bearer", gate, "/verify", token),
     ask("verifier, /verify by cookie", gate, "/verify", cookie),
