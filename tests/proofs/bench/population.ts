@@ -32,7 +32,8 @@ export const emailOf = (person: number) => `person-${person}@example.com`;
 
 /**
  * Fills an empty database. The first sessions of each person have ended, the others live; they began over the last
- * twenty days and were last seen `seenAgo` seconds ago, as SQL says it of `n`.
+ * twenty days and were last seen `seenAgo` seconds ago, as SQL says it of `n`. However long the bench takes, everybody has just
+ * proved who they are: ending sessions asks for that.
  */
 export async function populate(
   databaseUrl: string,
@@ -54,7 +55,7 @@ export async function populate(
       `INSERT INTO sessions (id, user_id, kind, secret_hash, amr, auth_time, keep, name, device_type, browser, os, ip,
          created_at, last_seen_at, idle_seconds, expires_at, ended_at, ended_reason, ended_by_id)
        SELECT ${sqlUuid("session", "n")}, ${sqlUuid("person", "n % $2::bigint")}, 'browser',
-         sha256(convert_to(lpad(n::text, 43, '0'), 'UTF8')), '{pwd}', began, true, NULL, 'desktop', 'Chrome', 'macOS',
+         sha256(convert_to(lpad(n::text, 43, '0'), 'UTF8')), '{pwd}', now() + interval '2 hours', true, NULL, 'desktop', 'Chrome', 'macOS',
          '192.0.2.' || n % 250, began, greatest(began, now() - make_interval(secs => ${seenAgo})), 604800,
          began + interval '30 days', CASE WHEN n < $3 THEN began + interval '1 hour' END,
          CASE WHEN n < $3 THEN 'ended_from_another_device'::ended_reason END,

@@ -22,7 +22,7 @@ export async function keepEnding(
 ): Promise<void> {
   while (!signal.aborted) {
     await pause(Math.random() * 30);
-    const server = pick(slots)?.server;
+    const server = pick(slots.filter(({ kind }) => kind === "app"))?.server;
     const user = world.somebody();
     const kind = pick(KINDS);
     const caller = pick([...(user?.held ?? [])]);
@@ -41,9 +41,7 @@ export async function keepEnding(
 
 async function askEverybody(world: World, slots: Slot[], held: Held | undefined): Promise<void> {
   if (!held) return;
-  await Promise.all(
-    slots.map(async ({ server }) => server && (await check(world, server, held, "verify by Bearer"))),
-  );
+  await Promise.all(slots.map((slot) => check(world, slot, held, "verify by Bearer")));
 }
 
 /** Ends sessions as `caller`, notes what follows from the answer, and gives its status. */
@@ -146,7 +144,7 @@ export async function keepLoggingIn(
 ): Promise<void> {
   while (!signal.aborted) {
     await pause(100);
-    const server = pick(slots)?.server;
+    const server = pick(slots.filter(({ kind }) => kind === "app"))?.server;
     const user = world.somebody();
     if (!server || !user) continue;
     await world.addSession(user, () => logIn(world, fleet, server.url, user));

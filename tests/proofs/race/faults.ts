@@ -145,7 +145,8 @@ export async function keepFailing(world: World, stage: Stage, signal: AbortSigna
     const kind = kinds[turn % kinds.length] ?? "";
     const fault = FAULTS[kind];
     const places = stage.places.toSorted(() => Math.random() - 0.5);
-    const [place, other] = places;
+    const [place] = places;
+    const other = places.find((each) => each !== place && each.kind === "app");
     if (!fault || !place || !other) return;
     await pause(stage.quiet * (0.5 + Math.random()));
     await commit(world, stage, fault, place, other);
@@ -157,12 +158,12 @@ export async function keepFailing(world: World, stage: Stage, signal: AbortSigna
 async function commit(world: World, stage: Stage, fault: Fault, place: Place, other: Slot): Promise<void> {
   const user = world.users.find(({ held }) => held.size > 1);
   const [target, caller] = [...(user?.held ?? [])];
-  if (target && place.server) await check(world, place.server, target, "verify by Bearer");
+  if (target) await check(world, place, target, "verify by Bearer");
   await fault.strike(place, stage);
   const probing = (async () => {
     if (!target || !caller || !other.server) return;
     await endAs(world, other.server.url, "end one", caller, target);
-    if (place.server) await check(world, place.server, target, "verify by Bearer");
+    await check(world, place, target, "verify by Bearer");
     world.count("probes");
   })();
   const [from, to] = fault.lasts ?? [0, 0];

@@ -4,17 +4,17 @@ import { applyMigrations } from "@/scripts/migrations/migrate";
 import { connect } from "../../support/database/database";
 import { type OwnPostgres, startOwnPostgres } from "../../support/database/own-postgres";
 import { TcpProxy } from "../../support/database/tcp-proxy";
-import type { Server } from "../../support/http/server";
+import type { Verifier } from "../../support/http/verifier";
 import { settingFor } from "../../support/runner/slowness";
 import { Fleet } from "../support/fleet";
-import { check, keepChecking } from "./checks";
+import { check, type Kind, keepChecking } from "./checks";
 import { closeConnections } from "./client";
 import { keepEnding, keepJoining, keepLoggingIn } from "./endings";
 import { FAULTS, keepFailing, type Place, type Stage } from "./faults";
 import { keepForging } from "./forgeries";
 import { type Held, World } from "./world";
 
-// Two production instances on one database, under checks, endings, log-ins and faults at once.
+// Two production instances of the app and a verifier on one database, under checks, endings, log-ins and faults at once.
 
 export type RaceOptions = {
   /** The race is over after so many checks, but not before every kind of fault was committed `rounds` times … */
@@ -71,7 +71,8 @@ async function prepare({ leaseMs, pace, quiet }: RaceOptions): Promise<Stage> {
     // Under faults most answers are 503, and whoever waits longer for them checks less.
     env: { GATE_QUERY_TIMEOUT_MS: String(settingFor(1_000)) },
   });
-  const places = await Promise.all([1, 2].map(() => openPlace(fleet, postgres, leaseMs)));
+  const kinds = ["app", "app", "verifier"] as const;
+  const places = await Promise.all(kinds.map((kind) => openPlace(kind, fleet, postgres, leaseMs)));
   await Promise.all(places.map((place) => place.start()));
   const elsewhere = urlOfDatabase(postgres.url, "elsewhere");
   await withConnection(postgres.url, (client) => client.query("CREATE DATABASE elsewhere"));
@@ -79,7 +80,7 @@ async function prepare({ leaseMs, pace, quiet }: RaceOptions): Promise<Stage> {
   return { postgres, fleet, places, db: connect(postgres.url), elsewhere, pace, quiet };
 }
 
-async function openPlace(fleet: Fleet, { url }: OwnPostgres, leaseMs: number): Promise<Place> {
+async function openPlace(kind: Kind, fleet: Fleet, { url }: OwnPostgres, leaseMs: number): Promise<Place> {
   const [feedRoad, poolRoad] = await Promise.all([TcpProxy.to(url), TcpProxy.to(url)]);
   const env = {
     DATABASE_URL: poolRoad.through(url),
@@ -87,7 +88,7 @@ async function openPlace(fleet: Fleet, { url }: OwnPostgres, leaseMs: number): P
     LEASE_MS: String(leaseMs),
   };
   // A database that is away keeps a server from being ready.
-  const keepStarting = async (start: () => Promise<Server>) => {
+  const keepStarting = async (start: () => Promise<Verifier>) => {
     for (let attempt = 1; place.server === null; attempt += 1) {
       place.server = await start().catch((error: unknown) => {
         if (attempt === 5) throw error;
@@ -96,11 +97,17 @@ async function openPlace(fleet: Fleet, { url }: OwnPostgres, leaseMs: number): P
     }
   };
   const place: Place = {
+    kind,
     server: null,
     feedRoad,
     poolRoad,
-    start: () => keepStarting(() => fleet.add(env)),
-    startAstray: (feed) => keepStarting(() => fleet.addWithoutLease({ ...env, FEED_DATABASE_URL: feed })),
+    start: () => keepStarting(() => (kind === "app" ? fleet.add(env) : fleet.addVerifier(env))),
+    startAstray(feed) {
+      const astray = { ...env, FEED_DATABASE_URL: feed };
+      return keepStarting(() =>
+        kind === "app" ? fleet.addWithoutLease(astray) : fleet.addVerifier(astray, "astray"),
+      );
+    },
   };
   return place;
 }
@@ -119,7 +126,7 @@ async function settle(world: World, { places, db }: Stage, { leaseMs }: RaceOpti
   const survivors = world.users.flatMap(({ held }) => [...held]).filter(({ attempted }) => !attempted);
   const sample = [...world.ended.slice(-150), ...survivors.slice(0, 50)];
   for (const held of sample) {
-    const answers = await Promise.all(places.map(({ server }) => askUntilToldSo(world, server, held)));
+    const answers = await Promise.all(places.map((place) => askUntilToldSo(world, place, held)));
     if (answers.some((accepted) => accepted !== survivors.includes(held)))
       world.violations.push(`at the end, whether ${held.id} was accepted: ${answers.join(", ")}`);
   }
@@ -135,9 +142,9 @@ async function settle(world: World, { places, db }: Stage, { leaseMs }: RaceOpti
 }
 
 /** A busy machine may need a few attempts until nobody is too late. */
-async function askUntilToldSo(world: World, server: Place["server"], held: Held): Promise<boolean | null> {
-  for (let attempt = 0; server && attempt < 20; attempt += 1) {
-    const accepted = await check(world, server, held, "verify by Bearer");
+async function askUntilToldSo(world: World, place: Place, held: Held): Promise<boolean | null> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const accepted = await check(world, place, held, "verify by Bearer");
     if (accepted !== null) return accepted;
     await pause(200);
   }

@@ -24,6 +24,7 @@ async function runRound(world: World, fleet: Fleet, db: pg.Pool, round: number):
   const all = [a, b, c, d, e];
   const [one, two] = fleet.servers as [Fleet["servers"][number], Fleet["servers"][number]];
   const server = () => (Math.random() < 0.5 ? one : two);
+  const at = () => ({ kind: "app", server: server() }) as const;
 
   let othersEnded = 0;
   const endOthers = async (caller: Held, url: string) => {
@@ -31,9 +32,9 @@ async function runRound(world: World, fleet: Fleet, db: pg.Pool, round: number):
     if (status === 200) othersEnded += 1;
   };
   const requests: (() => Promise<unknown>)[] = [
-    ...all.map((held) => () => check(world, server(), held, "verify by Bearer")),
-    ...all.map((held) => () => check(world, server(), held, "verify by cookie")),
-    () => check(world, server(), a, "list of sessions"),
+    ...all.map((held) => () => check(world, at(), held, "verify by Bearer")),
+    ...all.map((held) => () => check(world, at(), held, "verify by cookie")),
+    () => check(world, at(), a, "list of sessions"),
     () => touch(world, server().url, b, c),
     () => touch(world, server().url, d, d),
     () => endAs(world, server().url, "end one", a, d),
@@ -42,7 +43,7 @@ async function runRound(world: World, fleet: Fleet, db: pg.Pool, round: number):
     () => world.addSession(user, () => logIn(world, fleet, server().url, user)),
     () => endOthers(a, one.url),
     () => endOthers(b, two.url),
-    () => check(world, server(), e, "page"),
+    () => check(world, at(), e, "page"),
   ];
   requests.sort(() => Math.random() - 0.5);
   await Promise.all(requests.map((request) => request()));
@@ -73,7 +74,7 @@ async function lookBack(
   }
   await Promise.all(
     [...all, ...user.held].flatMap((held) =>
-      fleet.servers.map((server) => check(world, server, held, "verify by Bearer")),
+      fleet.servers.map((server) => check(world, { kind: "app", server }, held, "verify by Bearer")),
     ),
   );
 }

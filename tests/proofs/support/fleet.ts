@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import { type Server, startServer } from "../../support/http/server";
+import { startVerifier, type Verifier } from "../../support/http/verifier";
 import { addPerson, addSession, type Person, type SessionFacts } from "../../support/people/people";
 import { freshSecrets, type Secrets } from "../../support/people/secrets";
 import { claimsOf, seal, sign } from "../../support/people/tokens";
@@ -19,6 +20,7 @@ export type FleetOptions = {
 
 export class Fleet {
   readonly servers: Server[] = [];
+  readonly verifiers: Verifier[] = [];
   readonly secrets: Secrets;
   readonly #options: FleetOptions;
 
@@ -50,6 +52,17 @@ export class Fleet {
     return server;
   }
 
+  /** Starts a verifier beside them; resolves when it has its lease, unless `feed` cannot bring it one. */
+  async addVerifier(env: Record<string, string>, feed: "heard" | "astray" = "heard"): Promise<Verifier> {
+    const { databaseUrl } = this.#options;
+    const app = { origin: FLEET_ORIGIN, databaseUrl, secrets: this.secrets };
+    const verifier = await startVerifier(app, { env: { METRICS_TOKEN, ...this.#options.env, ...env } });
+    this.verifiers.push(verifier);
+    const lease = () => metric(verifier, "latchkey_lease_left_seconds", "/metrics");
+    while (feed === "heard" && !((await lease()) > 0)) await pause(20);
+    return verifier;
+  }
+
   /** A session written straight into the database, with what its device would hold. */
   async session(db: pg.Pool, person: Pick<Person, "id">, facts?: SessionFacts): Promise<Device> {
     const { id, userId, secret } = await addSession(db, person, facts);
@@ -64,8 +77,9 @@ export class Fleet {
   }
 
   async stop(): Promise<void> {
-    for (const server of this.servers) server.kill("SIGCONT");
-    await Promise.all(this.servers.map((server) => server.stop()));
+    const all = [...this.servers, ...this.verifiers];
+    for (const each of all) each.kill("SIGCONT");
+    await Promise.all(all.map((each) => each.stop()));
   }
 }
 
@@ -84,8 +98,12 @@ export async function addDevices(
   return { person, devices };
 }
 
-export async function metric({ url }: Pick<Server, "url">, name: string): Promise<number> {
-  const answer = await fetch(`${url}/api/metrics`, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } });
+export async function metric(
+  { url }: Pick<Server, "url">,
+  name: string,
+  path = "/api/metrics",
+): Promise<number> {
+  const answer = await fetch(url + path, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } });
   const value = new RegExp(`^${name}(?:{.*})? (.+)$`, "m").exec(await answer.text())?.[1];
   return Number(value ?? Number.NaN);
 }
