@@ -71,10 +71,10 @@ async function exitOf(child: ChildProcess): Promise<number> {
   return code ?? (signal ? 128 : 1);
 }
 
-async function untilReady(port: number): Promise<void> {
+async function untilReady(port: number, path = "/api/health/ready"): Promise<void> {
   const deadline = Date.now() + 120_000;
   while (Date.now() < deadline) {
-    const answer = await ask(`http://127.0.0.1:${port}/api/health/ready`).catch(() => undefined);
+    const answer = await ask(`http://127.0.0.1:${port}${path}`).catch(() => undefined);
     if (answer?.status === 200) return;
     await pause(100);
   }
@@ -163,7 +163,9 @@ async function main(): Promise<void> {
     );
   });
   const compose = await text("compose.yaml");
-  const migration = execForm(/^ {2}migrate:[\s\S]*?command: (\[.*\])$/m.exec(compose)?.[1] ?? "");
+  const listOf = (service: string, name: string) =>
+    execForm(new RegExp(`^ {2}${service}:[\\s\\S]*?${name}: (\\[.*\\])$`, "m").exec(compose)?.[1] ?? "");
+  const migration = listOf("migrate", "command");
   const migrate = runIn(images.run, migration, { DATABASE_URL: as("latchkey_owner", "of the owner") });
   check("the migration step ends well, without an engine", (await exitOf(migrate)) === 0);
 
@@ -190,10 +192,24 @@ async function main(): Promise<void> {
     runIn(images.run, images.run.command, { ...settings, ...urls, PORT: String(ports[index]) }),
   );
   cleanups.push(() => instances.forEach((each) => void each.kill("SIGKILL")));
-  await Promise.all(ports.map(untilReady));
+  await Promise.all(ports.map((port) => untilReady(port)));
   check("two instances are ready, one of them through PgBouncer", true);
   const health = runIn(images.run, images.run.health, { PORT: String(ports[0]) });
   check("the HEALTHCHECK finds a living instance healthy", (await exitOf(health)) === 0);
+
+  const gatePort = await unusedPort();
+  const gate = runIn(images.run, listOf("verifier", "command"), {
+    ...settings,
+    DATABASE_URL: direct,
+    VERIFIER_PORT: String(gatePort),
+  });
+  cleanups.push(() => void gate.kill("SIGKILL"));
+  await untilReady(gatePort, "/health/ready");
+  const [, ...asking] = listOf("verifier", "test").map((each) => each.replace("3001", String(gatePort)));
+  check(
+    "the verifier is ready, and its health check finds it",
+    (await exitOf(runIn(images.run, asking, {}))) === 0,
+  );
 
   // What people do, by https.
   const onceThrough = (path: string, asking: Asking = {}) => ask(`${origin}${path}`, { ...asking, agent });
@@ -239,8 +255,11 @@ async function main(): Promise<void> {
     "both instances accept the session",
     before.every(({ status }) => status === 200),
   );
+  const atGate = () => ask(`http://127.0.0.1:${gatePort}/verify`, { headers: bearer });
+  check("the verifier accepts it, too", (await patiently(atGate)).status === 200);
   check("one of them ends it", (await at(0, "/api/auth/logout", "POST")).status === 204);
   const after = await at(1, "/api/auth/verify");
+  check("the verifier refuses it from then on", (await patiently(atGate)).status === 401);
   check("the other refuses it from then on", after.status === 401 && after.body.includes("session_ended"));
 
   await replaceOne(instances, onceThrough, cookie);
