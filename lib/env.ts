@@ -1,15 +1,19 @@
 import "server-only";
 import { z } from "zod";
 import { databaseUrlProblem } from "@/lib/database/url";
+import {
+  developmentSecretsIn,
+  FRESH,
+  introspectionClients,
+  parseCookiePassword,
+  passwordProblems,
+  tokenKeyProblems,
+} from "@/lib/env-secrets";
 import { PRODUCT } from "@/lib/product";
 import { defaultSender, SENDER, type Smtp, smtpUrlProblem } from "@/lib/smtp-url";
 import { parseTokenKeys, type TokenKey } from "@/lib/token/keys";
 
 // The only reader of process.env. Read on first use, not on import, so that an image builds without secrets.
-
-const DEVELOPMENT_PASSWORD = "development-only-";
-const DEVELOPMENT_KEY = "development-";
-const FRESH = "`npm run --silent secrets` prints a fresh set.";
 
 /** Settings of this process, checked. Durations in milliseconds. */
 export type Env = {
@@ -83,19 +87,6 @@ const databaseUrl = z
     if (message) context.addIssue({ code: "custom", message });
   });
 
-const clientsSchema = z.record(
-  z.string().min(1),
-  z.string().refine((secret) => secret.length >= 32 && new Set(secret).size >= 12),
-);
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
 const schema = z.object({
   NODE_ENV: z.string().default("development"),
   LATCHKEY_PREVIEW: z.literal("1").optional(),
@@ -130,54 +121,12 @@ const schema = z.object({
     .string()
     .regex(SENDER, "must be an address, or such as Latchkey <no-reply@example.com>.")
     .optional(),
-  INTROSPECTION_CLIENTS: z
-    .string()
-    .default("{}")
-    .transform((text, context) => {
-      const clients = clientsSchema.safeParse(parseJson(text));
-      if (clients.success) return new Map(Object.entries(clients.data));
-      context.addIssue({
-        code: "custom",
-        message: 'must be JSON such as {"name":"secret"}, each secret of 32 random characters or more.',
-      });
-      return z.NEVER;
-    }),
+  INTROSPECTION_CLIENTS: introspectionClients,
   VERIFIER_PORT: count(3_001, 0, 65_535),
   VERIFIER_WORKERS: count(1, 1, 256),
   METRICS_TOKEN: z.string().min(32, "must have 32 characters or more.").optional(),
   LOG_LEVEL: z.enum(["debug", "info", "error"]).default("info"),
 });
-
-function parseCookiePassword(value: string): Env["cookiePassword"] {
-  if (!value.startsWith("{")) return value;
-  return z.record(z.string().regex(/^\d+$/), z.string()).parse(JSON.parse(value));
-}
-
-function passwordProblems(value: string): string[] {
-  let passwords: string[];
-  try {
-    const parsed = parseCookiePassword(value);
-    passwords = typeof parsed === "string" ? [parsed] : Object.values(parsed);
-  } catch {
-    return ['must be one password, or a JSON object such as {"2":"new","1":"old"}.'];
-  }
-  const weak =
-    passwords.length === 0 || passwords.some((each) => each.length < 32 || new Set(each).size < 12);
-  return weak ? [`is too weak: it needs 32 random characters or more. ${FRESH}`] : [];
-}
-
-function tokenKeyProblems(value: string): string[] {
-  const keys = parseTokenKeys(value);
-  return keys.ok ? [] : keys.problems;
-}
-
-function hasDevelopmentSecrets(source: { TOKEN_KEYS: string; COOKIE_PASSWORD: string }): string[] {
-  const keys = parseTokenKeys(source.TOKEN_KEYS);
-  const names: string[] = [];
-  if (keys.ok && keys.keys.some((key) => key.kid.startsWith(DEVELOPMENT_KEY))) names.push("TOKEN_KEYS");
-  if (source.COOKIE_PASSWORD.includes(DEVELOPMENT_PASSWORD)) names.push("COOKIE_PASSWORD");
-  return names;
-}
 
 function readEnv(): { env: Env } | { problems: string[] } {
   // An empty value in a .env file means "unset".
@@ -201,7 +150,7 @@ function readEnv(): { env: Env } | { problems: string[] } {
 
   const { data } = parsed;
   if (production && !preview) {
-    const names = hasDevelopmentSecrets(data);
+    const names = developmentSecretsIn(data);
     if (names.length > 0)
       return { problems: names.map((name) => `${name} is a development secret. ${FRESH}`) };
   }

@@ -1,7 +1,7 @@
 import "server-only";
-import { accounts } from "./account/mail-requests";
-import { verifyPassword } from "./account/password";
-import { attempts, refusals } from "./account/rate-limit";
+import { attempts, refusals } from "@/lib/account/limit/rate-limit";
+import { accounts } from "@/lib/account/link/mail-requests";
+import { verifyPassword } from "@/lib/account/password/password";
 import { env } from "./env";
 import { openFrontDoor } from "./http/node-server/front-door";
 import { requireSettings, startInstance, stopInstance } from "./instance";

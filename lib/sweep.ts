@@ -1,9 +1,9 @@
 import "server-only";
 import { setTimeout as pause } from "node:timers/promises";
+import { clearExpiredLimits } from "@/lib/account/limit/counters";
+import { purgeLinks } from "@/lib/account/link/links";
+import { purgePlaces } from "@/lib/account/sign-in/known-places";
 import { expireOverdueSessions, purge } from "@/lib/session/expire";
-import { clearExpiredLimits } from "./account/counters";
-import { purgePlaces } from "./account/known-places";
-import { purgeLinks } from "./account/links";
 import { RETENTION } from "./limits";
 import { log } from "./log";
 import { HOURS, MINUTES } from "./time";

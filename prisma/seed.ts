@@ -1,4 +1,4 @@
-import { hashPassword } from "@/lib/account/password";
+import { hashPassword } from "@/lib/account/password/password";
 import { closeDatabase, prisma } from "@/lib/db";
 import { DEMO_PASSWORD, DEMO_USERS } from "@/lib/demo";
 import { LIFETIMES } from "@/lib/product";

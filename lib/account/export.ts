@@ -2,7 +2,7 @@ import "server-only";
 import { z } from "zod";
 import { type Actor, recordEvent } from "@/lib/audit";
 import { gatePrisma } from "@/lib/db";
-import { listEndedSessions, listLiveSessions, listLiveSessionsAfter } from "@/lib/session/lists";
+import { listEndedSessions, listLiveSessions, listLiveSessionsAfter } from "@/lib/session/list/lists";
 import {
   type ListedSession,
   type Session,

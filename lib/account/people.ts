@@ -3,7 +3,7 @@ import { recordEvent, SYSTEM } from "@/lib/audit";
 import { gatePrisma } from "@/lib/db";
 import { Problem } from "@/lib/errors";
 import { log } from "@/lib/log";
-import { listLiveSessions } from "@/lib/session/lists";
+import { listLiveSessions } from "@/lib/session/list/lists";
 import { revokeSessionsOf } from "@/lib/session/revoke";
 import {
   type Session,

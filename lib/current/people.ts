@@ -1,7 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import { endSessionsOf, findPerson, listPeople, type PersonView, setDisabled } from "@/lib/account/people";
-import { cursorAfter, cursorSchema } from "@/lib/session/cursor";
+import { cursorAfter, cursorSchema } from "@/lib/session/list/cursor";
 import { requestTime } from "./request";
 import type { Admitted } from "./session";
 

@@ -5,9 +5,9 @@ import { z } from "zod";
 import { isUnavailable } from "@/lib/database/errors";
 import { Problem } from "@/lib/errors";
 import { STEP_UP_AFTER } from "@/lib/limits";
-import { cursorAfter, cursorSchema } from "@/lib/session/cursor";
-import { listVersion } from "@/lib/session/list-version";
-import { type EndedSession, listEndedSessions, listLiveSessions } from "@/lib/session/lists";
+import { cursorAfter, cursorSchema } from "@/lib/session/list/cursor";
+import { listVersion } from "@/lib/session/list/list-version";
+import { type EndedSession, listEndedSessions, listLiveSessions } from "@/lib/session/list/lists";
 import { renameSession } from "@/lib/session/queries";
 import { acknowledgeEnd, type EndOfSession, explainEnd } from "@/lib/session/revocation-reason";
 import {

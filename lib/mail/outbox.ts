@@ -12,7 +12,7 @@ import { wakeMailer } from "./wake";
 
 /**
  * What somebody asked for, of which nobody may see, by status, bytes or time, what comes of it. It is decided after the answer:
- * lib/account/mail-requests.ts.
+ * lib/account/link/mail-requests.ts.
  */
 export type MailRequests = {
   /** A link to choose a new password. */

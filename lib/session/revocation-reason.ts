@@ -1,8 +1,8 @@
 import "server-only";
 import pLimit from "p-limit";
 import { observeRevocation } from "@/lib/metrics";
+import { type EndedSession, findEndedSessions } from "@/lib/session/list/lists";
 import type { EndedReason } from "@/prisma/client/enums";
-import { type EndedSession, findEndedSessions } from "./lists";
 import { confirmEnded } from "./queries";
 import { nameOf } from "./session";
 

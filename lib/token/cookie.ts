@@ -16,7 +16,7 @@ export function sessionCookieName(): string {
   return env().secure ? "__Host-session" : "session";
 }
 
-/** Marks a browser from which this account has signed in before; see lib/account/rate-limit.ts. */
+/** Marks a browser from which this account has signed in before; see lib/account/limit/rate-limit.ts. */
 export function deviceCookieName(): string {
   return env().secure ? "__Host-device" : "device";
 }

@@ -1,9 +1,9 @@
 import { hash } from "@node-rs/argon2";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { changePassword } from "@/lib/account/change-password";
-import { logIn } from "@/lib/account/log-in";
-import { needsRehash } from "@/lib/account/password";
-import { signUp } from "@/lib/account/sign-up";
+import { changePassword } from "@/lib/account/password/change-password";
+import { needsRehash } from "@/lib/account/password/password";
+import { logIn } from "@/lib/account/sign-in/log-in";
+import { signUp } from "@/lib/account/sign-in/sign-up";
 import { LIFETIMES } from "@/lib/product";
 import { findSession } from "@/lib/session/queries";
 import { revokeAllSessions } from "@/lib/session/revoke";

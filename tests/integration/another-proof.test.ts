@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { type Proof, startSession } from "@/lib/account/start-session";
+import { type Proof, startSession } from "@/lib/account/sign-in/start-session";
 import { verifySession } from "@/lib/session/verify";
 import { ownDatabase } from "../support/database/database";
 import { actor, signIn } from "../support/people/actors";

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { passwordProof, startSession } from "@/lib/account/start-session";
+import { passwordProof, startSession } from "@/lib/account/sign-in/start-session";
 import { MOST_SESSIONS } from "@/lib/limits";
 import { AT_ONCE } from "@/lib/session/queries";
 import { ownDatabase } from "../support/database/database";

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { changePassword } from "@/lib/account/change-password";
-import { passwordProof, startSession } from "@/lib/account/start-session";
+import { changePassword } from "@/lib/account/password/change-password";
+import { passwordProof, startSession } from "@/lib/account/sign-in/start-session";
 import { AT_ONCE, findSession } from "@/lib/session/queries";
 import { revokeAllSessions, revokeOtherSessions } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { logIn } from "@/lib/account/log-in";
-import { type Attempt, attempt, liftLock } from "@/lib/account/rate-limit";
-import { signUp } from "@/lib/account/sign-up";
+import { type Attempt, attempt, liftLock } from "@/lib/account/limit/rate-limit";
+import { logIn } from "@/lib/account/sign-in/log-in";
+import { signUp } from "@/lib/account/sign-in/sign-up";
 import { DAYS, HOURS, MINUTES, SECONDS } from "@/lib/time";
 import { ownDatabase } from "../support/database/database";
 import { freshAddress } from "../support/http/client";

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
-import type { Cursor } from "@/lib/session/cursor";
 import { expireOverdueSessions } from "@/lib/session/expire";
-import { listEndedSessions, listLiveSessions, listLiveSessionsAfter } from "@/lib/session/lists";
+import type { Cursor } from "@/lib/session/list/cursor";
+import { listEndedSessions, listLiveSessions, listLiveSessionsAfter } from "@/lib/session/list/lists";
 import { ownDatabase } from "../support/database/database";
 import { addPerson, addSession, addSessions } from "../support/people/people";
 

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { logIn } from "@/lib/account/log-in";
+import { reportOwnSession } from "@/lib/account/link/report";
 import { endSessionsOf, findPerson, listPeople, setDisabled } from "@/lib/account/people";
-import { reportOwnSession } from "@/lib/account/report";
+import { logIn } from "@/lib/account/sign-in/log-in";
 import { authenticatedRoute, json, requireRole } from "@/lib/http/route";
 import { findSession } from "@/lib/session/queries";
 import { ownDatabase } from "../support/database/database";

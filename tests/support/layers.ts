@@ -62,7 +62,7 @@ export const ROOMS: Room[] = [
     may: ["foundation", "revocation", "session", "views"],
   },
   { name: "mail", files: /^lib\/mail\//, may: ["foundation", "database", "token", "prisma"] },
-  { name: "password rules", files: /^lib\/account\/password-rules\.ts$/, may: ["foundation"] },
+  { name: "password rules", files: /^lib\/account\/password\/password-rules\.ts$/, may: ["foundation"] },
   {
     name: "account",
     files: /^lib\/account\//,

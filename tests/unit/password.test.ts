@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { hash } from "@node-rs/argon2";
 import { dictionary } from "@zxcvbn-ts/language-common";
 import { describe, expect, test } from "vitest";
-import { hashPassword, needsRehash, passwordProblem, verifyPassword } from "@/lib/account/password";
-import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "@/lib/account/password-rules";
+import { hashPassword, needsRehash, passwordProblem, verifyPassword } from "@/lib/account/password/password";
+import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "@/lib/account/password/password-rules";
 import { DEMO_PASSWORD } from "@/lib/demo";
 import { PRODUCT } from "@/lib/product";
 

@@ -5,7 +5,7 @@ import { Badge } from "@/app/_components/ui/badge";
 import { buttonVariants } from "@/app/_components/ui/button";
 import { PageHeader } from "@/app/_components/ui/page-header";
 import { available } from "@/app/_components/unavailable";
-import { MIN_PASSWORD_LENGTH } from "@/lib/account/password-rules";
+import { MIN_PASSWORD_LENGTH } from "@/lib/account/password/password-rules";
 import { mailIsOn } from "@/lib/current/account";
 import { listDevices, requireSession } from "@/lib/current/session";
 import { ExportForm } from "./_data/export-form";

@@ -4,7 +4,7 @@ import { Field } from "@/app/_components/ui/field";
 import { PageHeader } from "@/app/_components/ui/page-header";
 import { PasswordField } from "@/app/_components/ui/password-field";
 import { available } from "@/app/_components/unavailable";
-import { MIN_PASSWORD_LENGTH } from "@/lib/account/password-rules";
+import { MIN_PASSWORD_LENGTH } from "@/lib/account/password/password-rules";
 import { typedInForm } from "@/lib/current/request";
 import { getSession } from "@/lib/current/session";
 import { MAX_NAME_LENGTH } from "@/lib/limits";

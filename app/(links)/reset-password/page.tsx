@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { FieldErrorsOf } from "@/app/_components/ui/field";
 import { PageHeader } from "@/app/_components/ui/page-header";
 import { PasswordField } from "@/app/_components/ui/password-field";
-import { MIN_PASSWORD_LENGTH } from "@/lib/account/password-rules";
+import { MIN_PASSWORD_LENGTH } from "@/lib/account/password/password-rules";
 import { LinkForm } from "../link-form";
 import { readLinkQuery } from "../link-query";
 

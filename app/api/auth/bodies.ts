@@ -2,7 +2,7 @@ import "server-only";
 import { z } from "zod";
 import { fields } from "@/app/api/auth/fields";
 import { API_SESSION_LIFETIME, LONGEST_API_SESSION } from "@/lib/limits";
-import { cursorSchema } from "@/lib/session/cursor";
+import { cursorSchema } from "@/lib/session/list/cursor";
 import { SECONDS } from "@/lib/time";
 
 // What the routes take: they check it against these schemas, and docs/openapi.json is made of them.

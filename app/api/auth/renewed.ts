@@ -1,7 +1,7 @@
 import "server-only";
 import { tokenBody } from "@/app/api/auth/sign-in";
 import type { Refused } from "@/lib/account/account";
-import type { Renewed } from "@/lib/account/reauthenticate";
+import type { Renewed } from "@/lib/account/password/reauthenticate";
 import { Problem } from "@/lib/errors";
 import { credentialOf } from "@/lib/http/credential";
 import { REFUSALS } from "@/lib/http/refusals";

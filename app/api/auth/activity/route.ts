@@ -4,7 +4,7 @@ import { listActivity } from "@/lib/account/activity";
 import { allEvents } from "@/lib/account/export";
 import { readQuery } from "@/lib/http/body";
 import { authenticatedRoute, json, otherMethods } from "@/lib/http/route";
-import { cursorAfter } from "@/lib/session/cursor";
+import { cursorAfter } from "@/lib/session/list/cursor";
 
 const PAGE = 50;
 

@@ -1,6 +1,6 @@
 import { BODIES } from "@/app/api/auth/bodies";
 import { withMail } from "@/app/api/auth/link-route";
-import { requestEmailChange } from "@/lib/account/change-email";
+import { requestEmailChange } from "@/lib/account/link/change-email";
 import { Problem } from "@/lib/errors";
 import { readJson } from "@/lib/http/body";
 import { authenticatedRoute, json, otherMethods, requireStepUp } from "@/lib/http/route";

@@ -1,6 +1,6 @@
 import { BODIES } from "@/app/api/auth/bodies";
 import { cookieAnswer, signInOf, signInRoute, tokenAnswer } from "@/app/api/auth/sign-in";
-import { logIn } from "@/lib/account/log-in";
+import { logIn } from "@/lib/account/sign-in/log-in";
 import { Problem } from "@/lib/errors";
 import { otherMethods } from "@/lib/http/route";
 

@@ -1,6 +1,6 @@
 import { BODIES } from "@/app/api/auth/bodies";
 import { refusedProof, renewedAnswer } from "@/app/api/auth/renewed";
-import { changePassword } from "@/lib/account/change-password";
+import { changePassword } from "@/lib/account/password/change-password";
 import { Problem } from "@/lib/errors";
 import { readJson } from "@/lib/http/body";
 import { authenticatedRoute, otherMethods } from "@/lib/http/route";

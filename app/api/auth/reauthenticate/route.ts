@@ -1,6 +1,6 @@
 import { BODIES } from "@/app/api/auth/bodies";
 import { refusedProof, renewedAnswer } from "@/app/api/auth/renewed";
-import { reauthenticate } from "@/lib/account/reauthenticate";
+import { reauthenticate } from "@/lib/account/password/reauthenticate";
 import { readJson } from "@/lib/http/body";
 import { authenticatedRoute, otherMethods } from "@/lib/http/route";
 

@@ -1,6 +1,6 @@
 import { BODIES } from "@/app/api/auth/bodies";
 import { linkRoute } from "@/app/api/auth/link-route";
-import { reportSession } from "@/lib/account/report";
+import { reportSession } from "@/lib/account/link/report";
 import { Problem } from "@/lib/errors";
 import { otherMethods } from "@/lib/http/route";
 import { LINK_PAGES } from "@/lib/mail/messages";

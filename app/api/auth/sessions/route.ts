@@ -1,12 +1,12 @@
 import { BODIES, QUERIES } from "@/app/api/auth/bodies";
 import { tokenBody } from "@/app/api/auth/sign-in";
-import { startApiSession } from "@/lib/account/api-session";
+import { startApiSession } from "@/lib/account/sign-in/api-session";
 import { Problem } from "@/lib/errors";
 import { clientLocation } from "@/lib/http/address";
 import { readJson, readQuery } from "@/lib/http/body";
 import { authenticatedRoute, json, otherMethods, requireStepUp } from "@/lib/http/route";
-import { type Cursor, cursorAfter } from "@/lib/session/cursor";
-import { listEndedSessions, listLiveSessions, listLiveSessionsAfter } from "@/lib/session/lists";
+import { type Cursor, cursorAfter } from "@/lib/session/list/cursor";
+import { listEndedSessions, listLiveSessions, listLiveSessionsAfter } from "@/lib/session/list/lists";
 import { type ListedSession, type Session, viewSession } from "@/lib/session/session";
 import { SECONDS } from "@/lib/time";
 

@@ -1,7 +1,7 @@
 import { BODIES } from "@/app/api/auth/bodies";
 import { NO_ADDRESS } from "@/app/api/auth/fields";
 import { cookieAnswer, signInOf, signInRoute, tokenAnswer } from "@/app/api/auth/sign-in";
-import { signUp } from "@/lib/account/sign-up";
+import { signUp } from "@/lib/account/sign-in/sign-up";
 import { Problem } from "@/lib/errors";
 import { otherMethods } from "@/lib/http/route";
 import { nameOf } from "@/lib/name";

@@ -1,5 +1,5 @@
 import { withMail } from "@/app/api/auth/link-route";
-import { resendVerification } from "@/lib/account/verify-email";
+import { resendVerification } from "@/lib/account/link/verify-email";
 import { authenticatedRoute, json, otherMethods } from "@/lib/http/route";
 
 /** Sends the caller a link to confirm their address, unless that is done. */

@@ -1,6 +1,6 @@
 import { BODIES } from "@/app/api/auth/bodies";
 import { linkRoute } from "@/app/api/auth/link-route";
-import { verifyEmail } from "@/lib/account/verify-email";
+import { verifyEmail } from "@/lib/account/link/verify-email";
 import { Problem } from "@/lib/errors";
 import { otherMethods } from "@/lib/http/route";
 import { LINK_PAGES } from "@/lib/mail/messages";

@@ -1,6 +1,6 @@
 import { BODIES } from "@/app/api/auth/bodies";
 import { linkRoute } from "@/app/api/auth/link-route";
-import { requestReset } from "@/lib/account/reset-password";
+import { requestReset } from "@/lib/account/link/reset-password";
 import { Problem } from "@/lib/errors";
 import { otherMethods } from "@/lib/http/route";
 

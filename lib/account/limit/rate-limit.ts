@@ -1,11 +1,11 @@
 import "server-only";
 import { createHash } from "node:crypto";
+import type { Refused } from "@/lib/account/account";
 import { Problem } from "@/lib/errors";
 import { FairQueue, QueueFull } from "@/lib/fair-queue";
 import { networkOf } from "@/lib/network";
 import { singleton } from "@/lib/singleton";
 import { DAYS, HOURS, MINUTES, SECONDS } from "@/lib/time";
-import type { Refused } from "./account";
 import { type Counter, count, type Rule, takeBack } from "./counters";
 
 // Limits on guessing passwords. Attempts of strangers are counted by the account and the network together, whether there

@@ -1,6 +1,4 @@
 import "server-only";
-import { type Actor, recordEvent } from "@/lib/audit";
-import { gatePrisma } from "@/lib/db";
 import {
   findAccount,
   findAccountById,
@@ -8,10 +6,12 @@ import {
   type Refused,
   type SignedIn,
   type SignIn,
-} from "./account";
-import { countedAs } from "./email";
-import { hashPassword, needsRehash, verifyPassword } from "./password";
-import { type Attempt, attempt, isWorthAnEvent } from "./rate-limit";
+} from "@/lib/account/account";
+import { countedAs } from "@/lib/account/email";
+import { type Attempt, attempt, isWorthAnEvent } from "@/lib/account/limit/rate-limit";
+import { hashPassword, needsRehash, verifyPassword } from "@/lib/account/password/password";
+import { type Actor, recordEvent } from "@/lib/audit";
+import { gatePrisma } from "@/lib/db";
 import { passwordProof, startSession } from "./start-session";
 
 /**

@@ -1,4 +1,5 @@
 import "server-only";
+import { type SignedIn, type SignIn, type Stored, userOf } from "@/lib/account/account";
 import type { Actor } from "@/lib/audit";
 import type { Database } from "@/lib/db";
 import { LIFETIMES } from "@/lib/product";
@@ -10,7 +11,6 @@ import type { Session } from "@/lib/session/session";
 import { SECONDS } from "@/lib/time";
 import { extraClaims } from "@/lib/token/claims";
 import { hashSecret, randomSecret, signToken } from "@/lib/token/token";
-import { type SignedIn, type SignIn, type Stored, userOf } from "./account";
 import { isNewPlace } from "./known-places";
 import { tellOfSignIn } from "./sign-in-notice";
 

@@ -1,10 +1,10 @@
 import "server-only";
+import { type Account, findAccountById, type Refused, type Stored } from "@/lib/account/account";
+import { type Attempt, attempt, isWorthAnEvent } from "@/lib/account/limit/rate-limit";
 import { type Actor, recordEvent } from "@/lib/audit";
 import { gatePrisma } from "@/lib/db";
 import type { Session } from "@/lib/session/session";
-import { type Account, findAccountById, type Refused, type Stored } from "./account";
 import { verifyPassword } from "./password";
-import { type Attempt, attempt, isWorthAnEvent } from "./rate-limit";
 
 /**
  * Checks the password of the owner of `session`, who is signed in; guesses are counted for the session and the account.

@@ -1,11 +1,11 @@
 import "server-only";
+import { findAccount, findAccountById, type Stored } from "@/lib/account/account";
 import { type Actor, recordEvent } from "@/lib/audit";
 import type { Database } from "@/lib/db";
 import { takeBackMail } from "@/lib/mail/outbox";
 import { holdLive } from "@/lib/session/queries";
 import { revokeOtherSessions, revokeSessionsOf } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
-import { findAccount, findAccountById, type Stored } from "./account";
 import { createLink, findLink, isGood, killLinks, type Link, spendLink } from "./links";
 
 /**

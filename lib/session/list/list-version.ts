@@ -1,6 +1,6 @@
 import "server-only";
 import { createHash } from "node:crypto";
-import type { ListedSession } from "./session";
+import type { ListedSession } from "@/lib/session/session";
 
 /**
  * Names what a list of live sessions shows: two lists with the same version look the same. When the caller's own session,

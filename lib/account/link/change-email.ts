@@ -1,11 +1,11 @@
 import "server-only";
+import type { Refused } from "@/lib/account/account";
+import { countChangeOfAddress } from "@/lib/account/limit/rate-limit";
 import { type Actor, recordEvent } from "@/lib/audit";
 import { gatePrisma, inTransaction } from "@/lib/db";
 import { putMail, putRequest } from "@/lib/mail/outbox";
 import type { Session, User } from "@/lib/session/session";
-import type { Refused } from "./account";
 import { createLink } from "./links";
-import { countChangeOfAddress } from "./rate-limit";
 
 /**
  * Asks for another address of an account: a link goes there, and a notice to the old one. Nothing changes before that link is

@@ -1,8 +1,8 @@
 import "server-only";
+import { findAccountById, type SignedIn } from "@/lib/account/account";
 import type { Actor } from "@/lib/audit";
 import { holdLive, lockUser } from "@/lib/session/queries";
 import type { Session } from "@/lib/session/session";
-import { findAccountById, type SignedIn } from "./account";
 import { startSession } from "./start-session";
 
 /**

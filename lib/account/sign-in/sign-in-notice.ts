@@ -1,9 +1,9 @@
 import "server-only";
+import type { Stored } from "@/lib/account/account";
+import { createLink } from "@/lib/account/link/links";
 import type { Database } from "@/lib/db";
 import { mailIsOn, putMail } from "@/lib/mail/outbox";
 import { defaultName, type Session } from "@/lib/session/session";
-import type { Stored } from "./account";
-import { createLink } from "./links";
 
 /**
  * Tells the owner of a confirmed address of a sign-in from a new place, with a link by which they can say that it was not them.

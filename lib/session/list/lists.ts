@@ -1,9 +1,9 @@
 import "server-only";
 import { pool } from "@/lib/db";
 import { MOST_SESSIONS } from "@/lib/limits";
+import { LAPSES_AT, LISTED, LISTED_AS_OVERDUE } from "@/lib/session/queries";
+import type { ListedSession } from "@/lib/session/session";
 import type { Cursor } from "./cursor";
-import { LAPSES_AT, LISTED, LISTED_AS_OVERDUE } from "./queries";
-import type { ListedSession } from "./session";
 
 // The two lists of a user's sessions: live ones, and the history. Lists write nothing. An overdue session is listed in the
 // history as soon as its time is over, whether or not the gate or the sweep has ended its row yet.

@@ -1,13 +1,13 @@
 import "server-only";
+import { findAccount, type Refused, type SignedIn, type SignIn, type Stored } from "@/lib/account/account";
+import { normaliseEmail } from "@/lib/account/email";
+import { type Attempt, attempt, countSignIn } from "@/lib/account/limit/rate-limit";
+import { createLink } from "@/lib/account/link/links";
+import { hashPassword, passwordProblem, verifyPassword } from "@/lib/account/password/password";
 import { type Actor, recordEvent } from "@/lib/audit";
 import type { Database } from "@/lib/db";
 import { mailIsOn, putMail, putRequest } from "@/lib/mail/outbox";
 import { Prisma } from "@/prisma/client/client";
-import { findAccount, type Refused, type SignedIn, type SignIn, type Stored } from "./account";
-import { normaliseEmail } from "./email";
-import { createLink } from "./links";
-import { hashPassword, passwordProblem, verifyPassword } from "./password";
-import { type Attempt, attempt, countSignIn } from "./rate-limit";
 import { type Proof, passwordProof, startSession } from "./start-session";
 
 type Taken = {

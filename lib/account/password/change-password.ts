@@ -1,4 +1,6 @@
 import "server-only";
+import { type Account, type Refused, type Stored, userOf } from "@/lib/account/account";
+import { sessionToken } from "@/lib/account/sign-in/start-session";
 import { type Actor, recordEvent } from "@/lib/audit";
 import type { Database } from "@/lib/db";
 import { putMail } from "@/lib/mail/outbox";
@@ -6,11 +8,9 @@ import { replaceSecret } from "@/lib/session/queries";
 import { revokeOtherSessions } from "@/lib/session/revoke";
 import type { Session } from "@/lib/session/session";
 import { hashSecret, randomSecret } from "@/lib/token/token";
-import { type Account, type Refused, type Stored, userOf } from "./account";
 import { hashPassword, passwordProblem } from "./password";
 import { provePassword } from "./prove-password";
 import type { Renewed } from "./reauthenticate";
-import { sessionToken } from "./start-session";
 
 /**
  * Changes the password of the owner of `session`: revokes every other session, and gives this one a new secret, which makes

@@ -1,11 +1,11 @@
 import "server-only";
+import { type Account, type Refused, userOf } from "@/lib/account/account";
+import { sessionToken } from "@/lib/account/sign-in/start-session";
 import { type Actor, recordEvent } from "@/lib/audit";
 import { renewSession } from "@/lib/session/renew";
 import type { Session, User } from "@/lib/session/session";
 import { hashSecret, randomSecret } from "@/lib/token/token";
-import { type Account, type Refused, userOf } from "./account";
 import { provePassword } from "./prove-password";
-import { sessionToken } from "./start-session";
 
 /** A session with a new token, which has made the old one worthless. */
 export type Renewed = { token: string; session: Session; user: User };

@@ -1,9 +1,9 @@
 import "server-only";
+import type { SignIn } from "@/lib/account/account";
 import type { Actor } from "@/lib/audit";
 import { backgroundPrisma, type Database } from "@/lib/db";
 import { PLACE_RETENTION } from "@/lib/limits";
 import { networkOf } from "@/lib/network";
-import type { SignIn } from "./account";
 
 /** Where a sign-in comes from, as far as that can be known again: a browser by its cookie, a program by its network. */
 function placeOf({ kind, browserId }: Pick<SignIn, "kind" | "browserId">, { ip }: Actor): string | null {

@@ -1,11 +1,11 @@
 import "server-only";
+import { findAccount, type Stored } from "@/lib/account/account";
+import { mayMail } from "@/lib/account/limit/rate-limit";
 import { recordEvent } from "@/lib/audit";
 import type { Database } from "@/lib/db";
 import type { Accounts } from "@/lib/mail/delivery";
 import { putMail } from "@/lib/mail/outbox";
-import { findAccount, type Stored } from "./account";
 import { createLink } from "./links";
-import { mayMail } from "./rate-limit";
 
 // Decides about requests for mail, after they were answered: whether there is such an account shows nowhere but in a mailbox.
 

@@ -1,10 +1,10 @@
 import "server-only";
+import { findAccountById } from "@/lib/account/account";
 import { type Actor, recordEvent } from "@/lib/audit";
 import { gatePrisma, inTransaction } from "@/lib/db";
 import { sessionCache } from "@/lib/session/cache";
 import { lockUser } from "@/lib/session/queries";
 import { Prisma } from "@/prisma/client/client";
-import { findAccountById } from "./account";
 import { findLink, killLinks, spendLink } from "./links";
 import { sendVerification } from "./mail-requests";
 

@@ -1,14 +1,14 @@
 import "server-only";
+import { findAccountById, type Refused } from "@/lib/account/account";
+import { countedAs } from "@/lib/account/email";
+import { countMailRequest, liftLock } from "@/lib/account/limit/rate-limit";
+import { tellOfChange } from "@/lib/account/password/change-password";
+import { hashPassword, passwordProblem } from "@/lib/account/password/password";
 import { type Actor, recordEvent } from "@/lib/audit";
 import { gatePrisma } from "@/lib/db";
 import { putRequest } from "@/lib/mail/outbox";
 import { revokeSessionsOf } from "@/lib/session/revoke";
-import { findAccountById, type Refused } from "./account";
-import { tellOfChange } from "./change-password";
-import { countedAs } from "./email";
 import { findLink, isGood, killLinks, spendLink } from "./links";
-import { hashPassword, passwordProblem } from "./password";
-import { countMailRequest, liftLock } from "./rate-limit";
 
 /** Asks for a link to choose a new password. What is done here is the same for every address. */
 export async function requestReset(
