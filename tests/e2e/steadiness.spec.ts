@@ -6,7 +6,16 @@ import { openSettled } from "./support/settled";
 import { expect, test } from "./support/test";
 
 const PUBLIC = ["/", "/login", "/login?next=%2Fsessions&signed_out=1", "/signup"];
-const OWN = ["/", "/dashboard", "/security", "/nowhere", "/sessions"];
+const OWN = [
+  "/",
+  "/dashboard",
+  "/security",
+  "/security/delete",
+  "/activity",
+  "/sessions/api",
+  "/nowhere",
+  "/sessions",
+];
 
 /** How far things have moved by themselves since the page began: the "cumulative layout shift". */
 async function shiftOf(page: Page): Promise<number> {
@@ -38,13 +47,10 @@ async function expectSteady(page: Page, path: string): Promise<void> {
 
 /** As much space between letters, words and lines as people may want: WCAG 2.2, 1.4.12. */
 async function spaceOut(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const spacing = new CSSStyleSheet();
-    spacing.replaceSync(
-      "* { letter-spacing: 0.12em !important; word-spacing: 0.16em !important; line-height: 1.5 !important }",
-    );
-    document.adoptedStyleSheets.push(spacing);
-  });
+  await wear(
+    page,
+    "* { letter-spacing: 0.12em !important; word-spacing: 0.16em !important; line-height: 1.5 !important }",
+  );
 }
 
 /** Sign out is in sight, or in the menu of the account, which is. */
@@ -114,6 +120,61 @@ for (const width of [320, 1280]) {
     const dialog = page.getByRole("dialog");
     await expect(dialog).toBeInViewport({ ratio: 1 });
     expect((await dialog.boundingBox())?.x, "margin of the dialog").toBeGreaterThanOrEqual(16);
+  });
+}
+
+/** Adds a style sheet of the reader's own. */
+async function wear(page: Page, css: string): Promise<void> {
+  await page.evaluate((text) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    document.adoptedStyleSheets.push(sheet);
+  }, css);
+}
+
+for (const width of [360, 1280]) {
+  test(`at ${width} px pages work from right to left, with text twice as large, in forced colours and on paper`, async ({
+    openSignedIn,
+    person,
+    db,
+    complaints,
+  }) => {
+    complaints.expect(REFUSED);
+    await addHousehold(db, person);
+    await db.query("UPDATE users SET role = 'admin' WHERE id = $1", [person.id]);
+    const { page } = await openSignedIn(undefined, { viewport: { width, height: 720 } });
+    for (const path of [...OWN.slice(1), "/admin", `/admin/${person.id}`, "/sessions/history"]) {
+      await openSettled(page, path);
+      await page.evaluate(() => document.documentElement.setAttribute("dir", "rtl"));
+      await expectNoWider(page, `${path}, from right to left`);
+      const title = await page.locator("h1").boundingBox();
+      const main = await page.locator("main").boundingBox();
+      const toTheEnd = (main?.x ?? 0) + (main?.width ?? 0) - (title?.x ?? 0) - (title?.width ?? 0);
+      expect(toTheEnd, `${path}: the title stands at the right`).toBeLessThan(60);
+      await page.evaluate(() => document.documentElement.removeAttribute("dir"));
+
+      await wear(page, "html { font-size: 200% }");
+      await expectNoWider(page, `${path}, twice as large`);
+      await expect(page.locator("h1")).toBeVisible();
+      await page.evaluate(() => document.adoptedStyleSheets.splice(0));
+
+      await page.emulateMedia({ forcedColors: "active" });
+      const invisible = await page
+        .locator("main button:visible:not(.moment), main a.ui-button:visible")
+        .evaluateAll((buttons) =>
+          buttons
+            .filter((button) => {
+              const { borderStyle, borderWidth } = getComputedStyle(button);
+              return !button.textContent?.trim() ? false : borderStyle === "none" || borderWidth === "0px";
+            })
+            .map((button) => button.textContent),
+        );
+      expect(invisible, `${path}: buttons without an edge in forced colours`).toEqual([]);
+      await page.emulateMedia({ forcedColors: "none", media: "print" });
+      await expect(page.getByRole("navigation", { name: "Account" }).first()).toBeHidden();
+      await expect(page.locator("h1")).toBeVisible();
+      await page.emulateMedia({ media: "screen" });
+    }
   });
 }
 

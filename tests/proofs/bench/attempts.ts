@@ -92,15 +92,17 @@ export async function attempts(context: Context): Promise<void> {
       [emailOf(1)],
     );
   });
-  const instance = await startInstance({ databaseUrl, secrets, env: { TRUSTED_PROXY_HOPS: "1" } });
-  await enumeration(context, instance);
+  // Nobody takes its mail: what would be told there takes no part in the answers.
+  const env = { TRUSTED_PROXY_HOPS: "1", SMTP_URL: "smtp://127.0.0.1:9" };
+  const instance = await startInstance({ databaseUrl, secrets, env });
   const signer = new Signer(secrets, population);
+  await enumeration(context, instance, signer);
   await floods(context, instance, bearer(signer.caller(5).token));
   await instance.stop();
   report.text("Every request came from where the first proxy said (`TRUSTED_PROXY_HOPS=1`).");
 }
 
-async function enumeration({ report }: Context, { port }: Instance): Promise<void> {
+async function enumeration({ report }: Context, { port }: Instance, signer: Signer): Promise<void> {
   let people = 10;
   const nobody = () => `nobody-${people++}@example.com`;
   const somebody = () => emailOf(people++ % 1_900);
@@ -108,6 +110,16 @@ async function enumeration({ report }: Context, { port }: Instance): Promise<voi
   for (const email of ["locked@example.com", emailOf(3)])
     for (let guess = 0; guess < 5; guess += 1) await post(port, "/api/auth/login", email, WRONG, locked);
   const fill = (email: string) => post(port, "/api/auth/login", email, WRONG);
+  const json = { "content-type": "application/json" };
+  const forget = (email: string) => {
+    const headers = { ...json, "x-forwarded-for": freshNetwork() };
+    return ask(port, "POST", "/api/auth/password/forgot", headers, JSON.stringify({ email }));
+  };
+  let callers = 0;
+  const changeTo = (email: string) => {
+    const headers = { ...json, ...bearer(signer.caller(callers++).token) };
+    return ask(port, "POST", "/api/auth/email", headers, JSON.stringify({ email }));
+  };
   const pairs: [string, () => Promise<Answer>, () => Promise<Answer>][] = [
     [
       "sign-up by form: a new address, a known one",
@@ -129,6 +141,12 @@ async function enumeration({ report }: Context, { port }: Instance): Promise<voi
       "log-in while it waits: an unknown address, a known one",
       () => post(port, "/api/auth/login", "locked@example.com", WRONG, locked),
       () => post(port, "/api/auth/login", emailOf(3), WRONG, locked),
+    ],
+    ["forgotten password: an unknown address, a known one", () => forget(nobody()), () => forget(somebody())],
+    [
+      "change of the email: to an unknown address, to one that is taken",
+      () => changeTo(nobody()),
+      () => changeTo(somebody()),
     ],
   ];
   report.heading("What the time of an answer tells");

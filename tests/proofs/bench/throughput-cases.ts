@@ -84,6 +84,11 @@ export async function prepareCases({
   const cookie = await signer.cookie(someone);
   const page = { ...PAGE, ...cookie };
   await addSessions(databaseUrl, someone.sessionId, LISTED - population.live);
+  const plainWithToken = {
+    name: "plain, sent the token",
+    instance: plainApp,
+    requests: get("/bare", token),
+  };
   const plainWithCookie = {
     name: "plain, sent the cookie",
     instance: plainApp,
@@ -98,9 +103,10 @@ export async function prepareCases({
     status: 404,
   };
   const cases: Case[] = [
+    plainWithToken,
     plainWithCookie,
     { name: "/api/health/live", instance, requests: get("/api/health/live"), goal: 0.95 },
-    { name: "verify, Bearer", instance, requests: get(VERIFY, token), goal: 0.9 },
+    { name: "verify, Bearer", instance, requests: get(VERIFY, token), goal: 0.9, beside: plainWithToken },
     {
       name: "verify, cookie",
       instance,
