@@ -33,6 +33,18 @@ const timeOf = remembered(
     new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "long", timeZone }),
 );
 
+const shortOf = remembered(
+  (locale: string, timeZone: string) =>
+    new Intl.DateTimeFormat(locale, {
+      month: "short",
+      day: "numeric",
+      hour: "numeric",
+      minute: "2-digit",
+      timeZone,
+      timeZoneName: "short",
+    }),
+);
+
 /** What is over for less than this, in milliseconds, happened "just now": seconds that tick by only disturb. */
 const JUST_NOW = 10 * SECONDS;
 
@@ -47,6 +59,11 @@ export function relativeTime(then: Date, now: Date, locale: string): string {
     return words.format(distance < 0 ? Math.trunc(distance / length) : Math.round(distance / length), unit);
   }
   return words.format(0, "second");
+}
+
+/** "Nov 27, 7:21 AM UTC": to the minute, where there is little room. `timeZone` is an IANA name. */
+export function shortTime(then: Date, locale: string, timeZone: string): string {
+  return shortOf(locale, timeZone).format(then);
 }
 
 /** The exact time with its zone, for `<time title>`. `timeZone` is an IANA name. */

@@ -130,10 +130,16 @@ describe("devices of the same name", () => {
     expect(suffixes([twin("a", one), twin("b", other)])).toEqual(expected);
   });
 
-  test("are told apart by seconds if by nothing else", () => {
-    const [one, other] = suffixes([twin("a", { signedInAt: ago(20 * DAYS + 1_000) }), twin("b", {})]);
+  test("are told apart by minutes, or by seconds, if by nothing else", () => {
+    const twins = (seconds: number) =>
+      suffixes([
+        twin("a", { signedInAt: ago(20 * DAYS + seconds * 1_000) }),
+        twin("b", { signedInAt: ago(20 * DAYS + 1_000) }),
+      ]);
+    expect(twins(61)).toEqual(["Nov 4, 11:58 AM UTC", "Nov 4, 11:59 AM UTC"]);
+    const [one, other] = twins(2);
     expect(one).not.toBe(other);
-    expect(one).toContain("11:59:59");
+    expect(one).toContain("11:59:58");
   });
 });
 

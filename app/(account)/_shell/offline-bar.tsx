@@ -14,7 +14,7 @@ export function OfflineBar() {
       className="pointer-events-none fixed inset-x-4 bottom-4 z-10 mx-auto w-fit wide:inset-s-62 print:hidden"
     >
       {since && (
-        <div className="rounded-lg shadow-lg">
+        <div data-offline className="rounded-lg shadow-lg">
           <Notice look="warning">
             You’re offline. This page shows what was known at {CLOCK.format(since)}.
           </Notice>

@@ -18,7 +18,7 @@ export function ThisDevice({ device, now, locale }: { device: Device; now: numbe
       <DeviceIcon form={device.form} />
       <div className="device-head">
         <h2 id={`name-${device.id}`} tabIndex={-1} className="device-name">
-          <DeviceName device={device} isLink />
+          <DeviceName device={{ ...device, suffix: null }} isLink />
         </h2>
         <Badge variant="brass">This device</Badge>
       </div>

@@ -1,7 +1,7 @@
 import type { Device } from "@/app/(account)/sessions/device-view";
 import { ACTIVE_WITHIN } from "@/lib/limits";
 import { DAYS } from "@/lib/time";
-import { exactTime, relativeTime } from "@/lib/time-words";
+import { exactTime, relativeTime, shortTime } from "@/lib/time-words";
 
 /** A sign-in is new for this long, in milliseconds: long enough for somebody who looks in once a week. */
 const NEW_FOR = 7 * DAYS;
@@ -60,6 +60,7 @@ export function distinguish(devices: Device[], now: Date, locale: string): Devic
     ({ place }) => place,
     ({ address }) => address,
     ({ signedInAt }) => relativeTime(new Date(signedInAt), now, locale),
+    ({ signedInAt }) => shortTime(new Date(signedInAt), locale, "UTC"),
     ({ signedInAt }) => exactTime(new Date(signedInAt), locale, "UTC"),
   ];
   for (const group of sameName.values()) {
