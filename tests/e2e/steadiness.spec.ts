@@ -94,6 +94,26 @@ function brokenWords(page: Page): Promise<string[]> {
   });
 }
 
+test("a font that arrives late moves nothing", async ({ open }) => {
+  for (const path of ["/", "/login"]) {
+    const { page } = await open(undefined, { viewport: { width: 320, height: 720 } });
+    let release = () => {};
+    const isWanted = new Promise<void>((resolve) => {
+      void page.route(/\.woff2/, (route) => {
+        release = () => void route.continue();
+        resolve();
+      });
+    });
+    await page.goto(path, { waitUntil: "commit" });
+    await isWanted;
+    // The page is shown without it by then.
+    await page.waitForFunction(() => performance.now() > 500 && document.querySelector("h1"));
+    release();
+    await page.waitForLoadState("load");
+    expect(await shiftOf(page), `layout shift of ${path}`).toBeLessThan(0.01);
+  }
+});
+
 for (const width of [320, 1280]) {
   test(`at ${width} px nothing jumps, nothing is wider than the window, and Sign out is at most one press away`, async ({
     open,
