@@ -11,13 +11,13 @@ const TIMESTAMPTZ = pg.types.builtins.TIMESTAMPTZ;
 
 /**
  * A connection as every part of this app opens it: the settings that matter are pinned before its first use, and times
- * are read with their offset. `connect` throws `UnsuitableDatabase`, or with code 25006 where the server is a standby:
- * what that one knows may be old.
+ * are read with their offset. `connect` throws `UnsuitableDatabase`, or an error with code 25006 if the server is a standby,
+ * whose data may be old.
  */
 export class Connection extends pg.Client {
-  /** The server said something after which it is not to be used again. */
+  /** The server has said something after which this connection must not be used again. */
   isUseless = false;
-  /** Opened while the server only read. It may stay so when the server writes again. */
+  /** Opened while the server was read-only. It may stay so after the server accepts writes again. */
   isReadOnly = false;
   /** When it was opened, and when it was last known to work (`performance.now()`). */
   openedAt = 0;
@@ -25,7 +25,7 @@ export class Connection extends pg.Client {
 
   constructor(config?: string | pg.ClientConfig) {
     super(config);
-    // A connection lost while nobody waits is reported by the next query; without a listener it would end the process.
+    // A connection that is lost while idle is reported by the next query. Without this listener it would end the process.
     this.on("error", () => {});
     this.connection.on("errorMessage", (said: { code?: string; routine?: string }) => {
       if (isUseless(said)) this.isUseless = true;
@@ -50,7 +50,7 @@ export class Connection extends pg.Client {
     return undefined;
   }
 
-  /** Drops the connection without a word, which node-postgres has no public way for: one that hangs cannot be closed. */
+  /** Drops the connection without closing it properly: one that hangs cannot be. node-postgres has no public way to do this. */
   destroy(): void {
     this.connection.stream.destroy();
   }

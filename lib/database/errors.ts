@@ -5,7 +5,7 @@ import "server-only";
 
 /**
  * PostgreSQL's codes (its manual, appendix A), by class or one by one. Left out on purpose: 22 and 23 (values and
- * constraints), 25P02 (a statement after a failed one), 42601 (syntax) and their like, which only a mistake brings about.
+ * constraints), 25P02 (a statement after a failed one), 42601 (syntax) and the like, which only a mistake of ours can cause.
  */
 export const SQLSTATES: Record<string, string> = {
   "08": "the connection failed",
@@ -96,7 +96,7 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 function isTrouble(code: string, layer: Layer): boolean {
-  // "Feature not supported" is a mistake, but for the one that a migration brings about.
+  // "Feature not supported" is our mistake, except for the one case that a migration causes.
   if (code === "0A000") return isOutdatedPlan(layer);
   if (/^[0-9A-Z]{5}$/.test(code) && (code in SQLSTATES || code.slice(0, 2) in SQLSTATES)) return true;
   return NETWORK.test(code) || PRISMA.test(code);
@@ -105,8 +105,8 @@ function isTrouble(code: string, layer: Layer): boolean {
 const isOutdatedPlan = ({ routine }: Layer) => routine === "RevalidateCachedQuery";
 
 /**
- * Whether the server did nothing of it and may do it if it is asked again, on another connection where it must be: a
- * transaction that was taken back, a connection that only reads, a plan or a prepared statement that it cannot use.
+ * Whether the server undid all of it, so that trying again may work, if need be on another connection: a transaction that was
+ * rolled back, a read-only connection, a plan or a prepared statement that is out of date.
  */
 export function isWorthAnotherTry(error: unknown): boolean {
   return layersOf(error).some((layer) =>

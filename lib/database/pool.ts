@@ -9,12 +9,12 @@ import { isWorthAnotherTry, NoConnection } from "./errors";
 
 /** A connection that was used this recently is taken to work. */
 const FRESH = 1 * SECONDS;
-/** How long an older one has for its proof, as a part of what a query may take. One that a firewall forgot never answers. */
+/** How long the test of an older one may take, as a share of the query time-out. One that a firewall forgot never answers. */
 const LONGEST_PROOF = 0.3;
 /** Tries of one statement or transaction, the first included. */
 const TRIES = 3;
 
-/** Nothing is tried again that has taken this long, in milliseconds: somebody waits for it. */
+/** What has taken longer than this, in milliseconds, is not tried again: somebody is waiting for it. */
 const longestTrying = () => env().gateQueryTimeout;
 
 type Taken = pg.PoolClient & Connection;
@@ -25,8 +25,8 @@ type Callback = (
 ) => void;
 
 /**
- * A pool of `Connection`s. Gives out only such as work: one that has not been used for a while is asked first, and one
- * that turned out to be of no use is thrown away. Where there is none to be had, it throws `NoConnection`.
+ * A pool of `Connection`s. Gives out only those that work: one that was idle for a while is tested first, and one that turns
+ * out to be useless is thrown away. If it has none to give, it throws `NoConnection`.
  */
 export class Pool extends pg.Pool {
   /** When a connection was last found dead (`performance.now()`). */
@@ -44,7 +44,7 @@ export class Pool extends pg.Pool {
       const isInTransaction = connection.getTransactionStatus() !== "I";
       if (isInTransaction || connection.isUseless) void connection.end();
     });
-    // What the server took back is tried again here, for statements on their own; for transactions see `tryAgain`.
+    // Statements that the server rolled back are tried again here; transactions are in `tryAgain`.
     const query = this.query.bind(this);
     const again = (...args: unknown[]) => {
       const send = () => Reflect.apply(query, this, args) as Promise<unknown>;
@@ -78,10 +78,10 @@ export class Pool extends pg.Pool {
 
   async #isGood(client: Taken): Promise<boolean> {
     const now = performance.now();
-    // A writer may be back: only a new connection tells.
+    // The database may be writable again: only a new connection can tell.
     if (client.isReadOnly && now - client.openedAt > FRESH) return false;
     if (now - client.usedAt < FRESH) return true;
-    // What cut one off has cut off those that are as old.
+    // Whatever cut this one off has cut off every other that is as old.
     if (client.usedAt < this.#diedAt) return false;
     const isAlive = await works(client);
     if (!isAlive) this.#diedAt = now;
@@ -108,7 +108,7 @@ async function works(client: Taken): Promise<boolean> {
   return works;
 }
 
-/** Runs `work` again where the server took everything back that it did, and may do it the next time. */
+/** Runs `work` again where the server rolled it back and may accept it the next time. */
 export async function tryAgain<T>(work: () => Promise<T>): Promise<T> {
   const startedAt = performance.now();
   for (let tries = 1; ; tries += 1) {
@@ -117,7 +117,7 @@ export async function tryAgain<T>(work: () => Promise<T>): Promise<T> {
     } catch (error) {
       const isOver = tries === TRIES || performance.now() - startedAt > longestTrying();
       if (isOver || !isWorthAnotherTry(error)) throw error;
-      // Of two that were in each other's way, one goes first.
+      // Lets one of two that deadlocked go first.
       await pause(Math.random() * 20 * tries);
     }
   }

@@ -53,6 +53,8 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByRole("button", { name: /^Sign out Nightly report/ }).click();
     await page.getByRole("button", { name: "Sign out", exact: true }).last().click();
     await expect.poll(async () => (await client.get("/api/auth/verify")).status).toBe(401);
+    await page.goto("/activity");
+    await expect(page.getByText("API session created", { exact: true })).toBeVisible();
   });
 
   test(`what is stored is exported as a file, after the password was entered again, ${how} JavaScript`, async ({

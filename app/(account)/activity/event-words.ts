@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { EventType } from "@/lib/current/account";
 
 /** The events that only a statement writes; the others are `EventType`. */
@@ -76,7 +77,13 @@ const ENDINGS: Record<string, string> = {
 
 /** An event in a sentence for its owner; one that is not known here by its name. */
 export function inWords({ type, detail }: { type: string; detail: unknown }): string {
-  const reason = typeof detail === "object" && detail !== null && "reason" in detail ? detail.reason : null;
-  if (type === "session_ended" && typeof reason === "string") return ENDINGS[reason] ?? WORDS.session_ended;
+  const { reason, by } = detailSchema.parse(detail);
+  if (type === "session_ended" && reason) return ENDINGS[reason] ?? WORDS.session_ended;
+  // Made in another session, which it names.
+  if (type === "session_started" && by) return "API session created";
   return (WORDS as Record<string, string>)[type] ?? type.replaceAll("_", " ");
 }
+
+const detailSchema = z
+  .object({ reason: z.string().optional().catch(undefined), by: z.string().optional().catch(undefined) })
+  .catch({});

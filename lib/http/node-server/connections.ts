@@ -4,22 +4,22 @@ import type { Socket } from "node:net";
 import { SECONDS } from "@/lib/time";
 import { forgetPages } from "./exchange";
 
-/** A request must have arrived whole within this time, in milliseconds. */
+/** How long a request may take to arrive, in milliseconds. */
 export const ARRIVAL_TIME = 30 * SECONDS;
 
 const LOOK_EVERY = 1 * SECONDS;
 const LINGER = 1 * SECONDS;
 
 /**
- * An open connection: how many of its requests are being answered; and since when, in milliseconds, more than `read`
- * bytes have come, which is the head of a request that is not there yet.
+ * An open connection: how many of its requests are being answered, and since when, in milliseconds, more than `read` bytes
+ * have arrived, which are the beginning of a request whose head is incomplete.
  */
 type Connection = { answering: number; read: number; since: number };
 
 const connections = new Map<Socket, Connection>();
 let isClosing = false;
 
-/** Begins to end connections on which the head of a request does not arrive; Node looks every 30 s only. */
+/** Starts closing connections on which the head of a request does not arrive. Node itself checks only every 30 s. */
 export function watchConnections(): void {
   setInterval(() => endStalled(performance.now()), LOOK_EVERY).unref();
 }
@@ -28,7 +28,7 @@ export function watchConnections(): void {
 export function follow(socket: Socket): Connection {
   const known = connections.get(socket);
   if (known) return known;
-  // One that says nothing at all counts from its opening.
+  // For one that sends nothing at all, time counts from when it was opened.
   const connection = { answering: 0, read: -1, since: performance.now() };
   connections.set(socket, connection);
   socket.once("close", () => {
@@ -62,17 +62,17 @@ function endStalled(now: number): void {
 }
 
 /**
- * Ends a connection after an answer that does not wait for the rest of its request. Nothing more is read of it, so that
- * what a client sends costs no memory. But to hang up on one that is sending would take the answer from it: it gets a moment.
+ * Closes a connection after an answer that did not wait for the rest of its request. Nothing more is read, so that what the client
+ * sends costs no memory. Hanging up while it sends would lose the answer, so it gets a moment to read it.
  */
 export function hangUpAfter(response: ServerResponse): void {
   const { req: request } = response;
   const { socket } = request;
   response.setHeader("Connection", "close");
   socket.pause();
-  // After an answer Node asks for the rest of its request, to drop it.
+  // After an answer, Node reads the rest of the request and drops it.
   request._read = () => {};
-  // Node calls this when the last answer has left.
+  // Node calls this once the last answer has been sent.
   socket.destroySoon = () => {
     socket.end();
     setTimeout(() => socket.destroy(), LINGER).unref();
@@ -80,15 +80,15 @@ export function hangUpAfter(response: ServerResponse): void {
 }
 
 /**
- * From now on connections end with their answers, and those without a request end at once: a browser holds some in
- * reserve, and Node would wait for them without limit.
+ * From now on connections close after their answers, and idle ones close at once: browsers keep some in reserve, and Node
+ * would wait for those for ever.
  */
 export function closeConnections(): void {
   isClosing = true;
   for (const [socket, { answering }] of connections) if (answering === 0) socket.destroy();
 }
 
-/** Ends every connection, whatever is under way. */
+/** Closes every connection, even in the middle of an answer. */
 export function cutConnections(): void {
   for (const socket of connections.keys()) socket.destroy();
 }

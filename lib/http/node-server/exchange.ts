@@ -4,12 +4,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { singleton } from "@/lib/singleton";
 
-// Next hands pages and routes only the headers of a request. What else they need to know of it travels in one more
-// header, whose name is drawn at the start of the process, so that no client can send it.
+// Next gives pages and routes only the headers of a request. Whatever else they need travels in one more header, whose
+// random name is chosen when the process starts, so that no client can send it.
 
-/** An answer to a request for a page; and whether a server action that it calls has begun. */
+/** The response to a request for a page, and whether its server action has begun. */
 type Page = { response: ServerResponse; hasBegun: boolean };
-/** `pages` are those that are under way, by number. */
+/** `pages` holds those in progress, by number. */
 type Exchanges = { header: string; last: number; pages: Map<string, Page> };
 
 const exchanges = singleton(
@@ -22,7 +22,7 @@ export function noteAddress(request: IncomingMessage): void {
   request.headers[exchanges().header] = request.socket.remoteAddress ?? "";
 }
 
-/** Notes the socket's address on a request for a page, and which answer is its own. */
+/** Notes the socket's address on a request for a page, and which response belongs to it. */
 export function notePage(request: IncomingMessage, response: ServerResponse): void {
   const all = exchanges();
   all.last += 1;
@@ -34,7 +34,7 @@ export function notePage(request: IncomingMessage, response: ServerResponse): vo
   response.once("close", () => all.pages.delete(id));
 }
 
-/** Forgets what was to be answered on a socket that is gone: an answer that never had its turn is not closed. */
+/** Forgets the responses of a closed socket: one that was still queued emits no `close`. */
 export function forgetPages(socket: Socket): void {
   const { pages } = exchanges();
   for (const [id, { response }] of pages) if (response.req.socket === socket) pages.delete(id);
@@ -45,7 +45,7 @@ function mayBeAction({ method, headers }: IncomingMessage): boolean {
   return headers["next-action"] !== undefined || /^multipart\//i.test(headers["content-type"] ?? "");
 }
 
-/** Next answers a call whose arguments it cannot read with 500, as if it were our mistake. It is a 400. */
+/** Next answers 500 to a call whose arguments it cannot read, as if it were our mistake. It is a 400. */
 function blameSender(page: Page): void {
   let status = page.response.statusCode;
   Object.defineProperty(page.response, "statusCode", {
@@ -62,7 +62,7 @@ function pageOf(headers: Pick<Headers, "get">): Page | undefined {
   return pages.get(headers.get(header)?.split(" ")[1] ?? "");
 }
 
-/** Notes that a server action runs, so that its arguments could be read. `headers` are those of its request. */
+/** Notes that a server action has begun, so its arguments were readable. `headers` are those of its request. */
 export function noteAction(headers: Pick<Headers, "get">): void {
   const page = pageOf(headers);
   if (page) page.hasBegun = true;

@@ -11,8 +11,8 @@ import { noteAddress, notePage } from "./exchange";
 import { repair } from "./repair";
 import { holdBody } from "./whole-body";
 
-// Next starts Node's HTTP server and keeps it to itself. Node tells of every connection on a diagnostics channel, and with
-// it of the server: in front of Next's listener we put ours, which does what HTTP asks of a server and Next leaves undone.
+// Next starts Node's HTTP server and does not hand it out. A diagnostics channel of Node announces every connection, and with
+// it the server. We put a listener in front of Next's, which does what HTTP asks of a server and Next leaves undone.
 // See docs/decisions/0007-no-server-of-our-own.md.
 
 /** Largest body of a request that is not for the API, in bytes: a form, or the arguments of a server action. */
@@ -25,7 +25,7 @@ const EVERY_ANSWER: [name: string, value: string][] = [
   ["Cross-Origin-Opener-Policy", "same-origin"],
   ["Cross-Origin-Resource-Policy", "same-origin"],
   ["Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"],
-  // For what is no page: it runs nothing. proxy.ts gives pages a policy of their own in its place.
+  // For whatever is not a page: nothing may run. proxy.ts replaces it with a policy for pages.
   [
     "Content-Security-Policy",
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -45,13 +45,13 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 const known = new WeakSet<Server>();
 
-/** What stands behind the door. */
+/** The server behind the door. */
 type House = {
-  /** Whether a request is for the API, so that what is wrong with it is told as a problem. */
+  /** Whether a request is for the API, so that errors are answered as problem documents. */
   isForApi: (request: IncomingMessage) => boolean;
-  /** Called with each request before anybody reads it. */
+  /** Called with each request before anything else reads it. */
   prepare: (request: IncomingMessage) => void;
-  /** Whether it writes `headersOfEveryAnswer` itself, together with its own: that costs a third of setting each. */
+  /** Whether it writes `headersOfEveryAnswer` itself, together with its own: a third of the cost of setting each. */
   writesHeaders?: boolean;
 };
 
@@ -62,7 +62,7 @@ const NEXT: House = {
 
 let house = NEXT;
 
-/** Begins to stand in front of every HTTP server of this process: Next's, if nothing else is said. */
+/** Puts itself in front of every HTTP server of this process: Next's, unless told otherwise. */
 export function openFrontDoor(behind: House = NEXT): void {
   house = behind;
   if (env().secure) EVERY_ANSWER.push(ASK_FOR_HTTPS);
@@ -73,7 +73,7 @@ export function openFrontDoor(behind: House = NEXT): void {
     standBefore(socket.server);
     follow(socket);
   });
-  // The first request may come over a connection that is older than we are.
+  // The first request may come over a connection that was opened before we subscribed.
   subscribe("http.server.request.start", meetServer);
 }
 
@@ -87,8 +87,8 @@ function standBefore(server: Server): void {
   known.add(server);
   server.keepAliveTimeout = env().keepAlive;
   server.requestTimeout = ARRIVAL_TIME;
-  // RFC 9110, 7.8: an upgrade that is not understood is ignored. Next would neither answer nor hang up; only in
-  // development it has one to offer.
+  // RFC 9110, 7.8: a server ignores an upgrade that it does not support. Next would neither answer nor hang up, and supports
+  // one in development only.
   if (env().production) server.removeAllListeners("upgrade");
 
   const listeners = server.listeners("request") as Listener[];
@@ -97,7 +97,7 @@ function standBefore(server: Server): void {
   };
   server.removeAllListeners("request");
   server.on("request", (request, response) => receive(request, response, next));
-  // RFC 9110, 10.1.1: the body comes only once it was asked for.
+  // RFC 9110, 10.1.1: the client waits to be asked for the body.
   server.on("checkContinue", (request, response) => {
     receive(request, response, next);
     if (!response.writableEnded) response.writeContinue();
@@ -108,14 +108,14 @@ function receive(request: IncomingMessage, response: ServerResponse, next: Liste
   followAnswer(request.socket, response);
   house.prepare(request);
   if (!house.writesHeaders) setHeaders(response);
-  // Next flushes the head and then writes the first chunk. Left alone, Node writes both to the socket at once, and the
-  // end of a small answer with them, which spares a tenth of its processor time.
+  // Next flushes the head before it writes the first chunk. Without that, Node writes head, chunk and the end of a small answer
+  // to the socket at once, which saves a tenth of the processor time.
   response.flushHeaders = () => {};
   const isApi = house.isForApi(request);
   if (isApi) noteAddress(request);
   else notePage(request, response);
 
-  // Next knows none for pages, and answers what load balancers ask by default with 400.
+  // Next has no OPTIONS for pages, and answers 400 to what load balancers ask by default.
   if (request.method === "OPTIONS" && !isApi) tellMethods(response);
   else if (hasBody(request)) takeBody(request, response, isApi ? MAX_BODY : MAX_PAGE_BODY, next);
   else next(request, response);
@@ -144,7 +144,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
-/** What its head says against a body. */
+/** What the head alone shows to be wrong with a body, or null. */
 function problemOfBody({ headers }: IncomingMessage, limit: number): ProblemCode | null {
   if (Number(headers["content-length"] ?? 0) > limit) return "content_too_large";
   // RFC 9112, 6.1.
@@ -158,7 +158,7 @@ function tellMethods(response: ServerResponse): void {
   response.writeHead(204, { Allow: "GET, HEAD, OPTIONS, POST", "Cache-Control": "no-store" }).end();
 }
 
-/** Answers a request that is not waited for, and ends its connection. */
+/** Refuses a request without waiting for the rest of it, and closes its connection. */
 function refuse(response: ServerResponse, code: ProblemCode): void {
   const { req: request } = response;
   const isApi = house.isForApi(request);

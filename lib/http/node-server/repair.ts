@@ -4,21 +4,21 @@ import { env } from "@/lib/env";
 import { isOwnOrigin } from "@/lib/http/origin";
 import { dropNextHeaders } from "./next-headers";
 
-/** Rewrites what Next would answer with a 500, or would take for the word of somebody whom we trust. */
+/** Rewrites what Next would answer with 500, or would trust although any client can send it. */
 export function repair(request: IncomingMessage): void {
   request.url = target(request.url ?? "/");
-  // Node's `Request` cannot hold TRACE. By any other name it is a method that nobody knows.
+  // Node's `Request` refuses TRACE. Under any other name it is just an unknown method.
   if (request.method === "TRACE") request.method = "X-TRACE";
   const { headers } = request;
-  // A page without a referrer sends this, although it is ours; to Next it is another site.
+  // A page of ours without a referrer sends this. Next would take it for another site.
   if (headers.origin === "null" && headers["sec-fetch-site"] === "same-origin") delete headers.origin;
   if (env().production) dropNextHeaders(request);
   tellHost(headers);
 }
 
-/** The target of a request as a path (RFC 9112, 3.2), such that it can be decoded. */
+/** The target of a request as a path that can be decoded (RFC 9112, 3.2). */
 function target(text: string): string {
-  // Servers must take the absolute form, too (3.2.2).
+  // Servers must also accept the absolute form (3.2.2).
   const relative = text.startsWith("/") ? text : text.replace(/^[a-z]+:\/\/[^/?#]*/i, "");
   const path = relative.startsWith("/") ? relative : `/${relative}`;
   if (!path.includes("%")) return path;

@@ -2,19 +2,19 @@ import "server-only";
 import type { IncomingMessage } from "node:http";
 
 /**
- * Holds the body of a request back until all of it is there, then hands it on in one piece and settles with `whole`; what
- * was read of a request whose body is longer than `limit` bytes is dropped, and it settles with `too_large`. Settles once,
- * or never, where the client hangs up before the end.
+ * Holds back the body of a request until it is complete, passes it on in one piece and settles with `whole`. If it is longer than
+ * `limit` bytes, what was read is dropped, and it settles with `too_large`. Settles once, or never if the client hangs up
+ * before the end.
  *
- * Next begins with a request when its head is there, keeps what has come of the body, and cuts what is too long. So it
- * gets to see requests only that are whole.
+ * Next starts on a request as soon as it has the head, buffers the body as it comes, and truncates what is too long. So it is
+ * only given complete requests.
  */
 export function holdBody(
   request: IncomingMessage,
   limit: number,
   settle: (outcome: "whole" | "too_large") => void,
 ): void {
-  // Node's parser pushes each piece, and null at the end.
+  // Node's parser pushes each chunk, and null at the end.
   const push = request.push.bind(request);
   let held: Buffer = Buffer.alloc(0);
   let size = 0;
@@ -22,7 +22,7 @@ export function holdBody(
     const end = size + (chunk?.length ?? 0);
     if (chunk !== null && end <= limit) {
       if (size === 0) held = chunk;
-      // Doubled, not a list: a body in pieces of one byte must not cost a hundred times its size.
+      // One buffer that doubles, not a list: a body that arrives byte by byte must not cost a hundred times its size.
       else if (end > held.length) held = Buffer.concat([held.subarray(0, size)], Math.min(limit, 2 * end));
       chunk.copy(held, size);
       size = end;
@@ -34,7 +34,7 @@ export function holdBody(
       push(null);
     }
     settle(chunk === null ? "whole" : "too_large");
-    // There is no room for more.
+    // The limit is reached.
     return false;
   };
 }
