@@ -9,8 +9,8 @@ import { spellingsOf } from "./email";
 export type Account = Pick<SessionUser, "id" | "email" | "name">;
 
 /**
- * What a device cookie says: a browser, the account that last signed in with it, and that account's number then, which a
- * change of the password raises.
+ * What a device cookie says: a browser, the account that last signed in with it, and the account's epoch at that time. A
+ * password change raises the epoch.
  */
 export type Device = { id: string; userId: string; epoch: number };
 
@@ -23,11 +23,11 @@ export type SignIn = {
   deviceName: string | null;
   location: string | null;
   device: Device | null;
-  /** What this browser is known by, with every account; null for a program. */
+  /** The id of this browser, the same for every account; null for a program. */
   browserId: string | null;
   /** The live session that this browser held until now; the new one takes its place. */
   replaces: string | null;
-  /** How long the session may live, in milliseconds, where `keep` does not say it. */
+  /** How long the session may live, in milliseconds, if `keep` does not decide it. */
   lifetime?: { absolute: number; idle: number };
   now: Date;
 };
@@ -36,7 +36,7 @@ export type SignedIn = { user: SessionUser; session: Session; token: string; dev
 
 export type Refused = { ok: false; code: "rate_limited"; retryAfter: number };
 
-/** The row of an account, with what only this folder may see of it. */
+/** The row of an account, including what only this folder may see. */
 export type Stored = User;
 
 /** The user of a row, without what only this folder may see. */
@@ -52,7 +52,7 @@ export async function findAccount(email: string): Promise<Stored | null> {
   return best ?? null;
 }
 
-/** The same by id, for a user who has passed the gate. */
+/** The same by id, for a user whom the gate has admitted. */
 export function findAccountById(id: string): Promise<Stored | null> {
   return gatePrisma().user.findUnique({ where: { id } });
 }

@@ -8,21 +8,21 @@ import { domainToASCII, domainToUnicode } from "node:url";
 export const LONGEST_EMAIL = 254;
 const LONGEST_LOCAL = 64;
 
-/** Nothing longer is looked at: letters that are composed differ in length, but never by this much. */
+/** Nothing longer is examined: composing letters changes the length, but never by this much. */
 const LONGEST_TYPED = 4 * LONGEST_EMAIL;
 
 /** Letters, digits and hyphens, at least two labels, and a last one that is no number (RFC 1123, 2.1; RFC 3696, 2). */
 const HOST =
   /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])$/;
 
-/** What nobody sees, and what may turn around or end the text beside it: no part of an address that people compare. */
+/** Invisible characters, and those that change the direction of the text around them: people could not compare such addresses. */
 const INVISIBLE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 const octets = (text: string) => Buffer.byteLength(text);
 
 /**
- * The one spelling of an address: its domain in ASCII (UTS #46), what stands before the @ composed and in lower case
- * (RFC 6532, 3.1). Null for what is no address of a mailbox on the internet.
+ * The one spelling of an address: its domain in ASCII (UTS #46), the part before the @ composed and in lower case
+ * (RFC 6532, 3.1). Null for anything that cannot be a mailbox on the internet.
  */
 export function normaliseEmail(typed: string): string | null {
   if (typed.length > LONGEST_TYPED || INVISIBLE.test(typed.trim())) return null;
@@ -35,7 +35,7 @@ export function normaliseEmail(typed: string): string | null {
   return isShort && HOST.test(domain) ? email : null;
 }
 
-/** Under what an address is counted: its one spelling, or where it has none, what comes closest. */
+/** The key under which an address is counted: its one spelling, or the closest thing to it. */
 export function countedAs(typed: string): string {
   return normaliseEmail(typed) ?? asItWas(typed);
 }

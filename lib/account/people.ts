@@ -16,8 +16,8 @@ import {
 import type { Prisma } from "@/prisma/client/client";
 import { findAccountById, userOf } from "./account";
 
-// What administrators may do. Each function asks for the role itself, so that a page or a route that forgets to is no hole. What
-// is done stands in the person's activity, without who did it; who, the log says.
+// What administrators may do. Each function checks the role itself, so a page or route that forgets to opens no hole. The
+// person's activity shows what was done; only the log says by whom.
 
 /** Somebody who acts as an administrator. */
 export type Administrator = { session: Session; user: User };
@@ -102,7 +102,7 @@ export async function endSessionsOf(
 ): Promise<number> {
   requireAdministrator(administrator);
   const which = sessionId === "all" ? "all" : ({ id: sessionId, andApi: false } as const);
-  // Not the administrator's own address: the person reads the event.
+  // Without the administrator's address: the person can read the event.
   const context = { now, actor: SYSTEM };
   const ended = await revokeSessionsOf(
     { userId: personId, which, reason: "ended_by_administrator" },

@@ -2,8 +2,8 @@ import "server-only";
 import { backgroundPrisma, pool } from "@/lib/db";
 import { SECONDS } from "@/lib/time";
 
-// Counters of attempts, in PostgreSQL, so that they are exact over all instances and outlive them. All counters of an
-// attempt are one statement: a log-in should cost its password hash and little else. (rate-limiter-flexible needs one for each
+// Counters of attempts, kept in PostgreSQL so that they are exact across instances and survive restarts. One statement
+// updates all counters of an attempt: a log-in should cost its password hash and little else. (rate-limiter-flexible needs one for each
 // counter, and cannot refuse an attempt under all of them: docs/decisions/0013-counting-guesses.md.)
 
 /**
@@ -61,8 +61,8 @@ const TAKE_BACK = {
 const HELD_UNTIL = "SELECT max(held_until) AS until FROM rate_limits WHERE key = ANY($1) AND held_until > $2";
 
 /**
- * Counts an attempt under all of `counters`, or, where one of them or of the `watched` keys refuses it, under none. Gives
- * the seconds to wait then, else null.
+ * Counts an attempt under all of `counters`, or under none if one of them, or one of the `watched` keys, refuses it. Returns the
+ * seconds to wait in that case, otherwise null.
  */
 export async function count(counters: Counter[], now: Date, watched: Counter[] = []): Promise<Held | null> {
   const keys = counters.map(({ key }) => key);
@@ -85,7 +85,7 @@ export async function count(counters: Counter[], now: Date, watched: Counter[] =
   return secondsUntil(held.rows[0]?.until ?? now.getTime(), now);
 }
 
-/** Takes an attempt back from counters, and forgets others altogether. */
+/** Uncounts an attempt in some counters, and resets others. */
 export async function takeBack(counters: Counter[], forgotten: Counter[] = []): Promise<void> {
   if (counters.length + forgotten.length === 0) return;
   await pool().query(TAKE_BACK, [
@@ -98,7 +98,7 @@ export async function takeBack(counters: Counter[], forgotten: Counter[] = []): 
 /** Counters that one statement deletes. */
 const CLEARED_AT_ONCE = 10_000;
 
-/** Deletes counters that have run out, some in each statement; gives how many. */
+/** Deletes expired counters in batches; returns how many. */
 export async function clearExpiredLimits(now: Date): Promise<number> {
   const clearSome = () => backgroundPrisma().$executeRaw`
     DELETE FROM rate_limits WHERE key IN (

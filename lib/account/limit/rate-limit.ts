@@ -81,8 +81,8 @@ const counter = (rule: Rule, kind: string, ...parts: string[]): Counter => ({
 });
 
 /**
- * What an attempt counts for. `wrong` is counted before its password is checked and taken back when it was right, and
- * `forgotten` then; `right` is counted only then.
+ * What an attempt counts for. `wrong` is counted before the password is checked. If it was right, `wrong` is uncounted,
+ * `forgotten` is reset and `right` is counted.
  */
 function countersOf({ purpose, email, address, known }: Attempt) {
   const network = networkOf(address);
@@ -118,9 +118,9 @@ function countersOf({ purpose, email, address, known }: Attempt) {
 }
 
 /**
- * Counts an attempt and checks its password with `check`, when it is its turn. Parallel attempts are counted before they
- * are checked, so none slips through. What could not be checked, because `check` threw, is taken back: nobody has learned
- * anything from it. Throws `unavailable` when too many wait already.
+ * Counts an attempt and, when its turn comes, checks its password with `check`. Parallel attempts are counted before they are
+ * checked, so none slips through. If `check` throws, the attempt is uncounted: nobody has learned anything from it. Throws
+ * `unavailable` if too many are waiting already.
  */
 export async function attempt(
   by: Attempt,
@@ -159,7 +159,7 @@ async function countAndCheck(by: Attempt, check: () => Promise<boolean>): Return
   return by.purpose === "change" ? { ok: true } : countSignIn(by);
 }
 
-/** Counts a sign-in whose password was right: it is refused where there were too many. */
+/** Counts a sign-in whose password was right; too many are refused, too. */
 export async function countSignIn(by: Attempt): Promise<{ ok: true } | Refused> {
   const held = await count(countersOf(by).right, by.now);
   return held ? refusal(held.held) : { ok: true };

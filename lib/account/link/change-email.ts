@@ -20,7 +20,7 @@ export async function requestEmailChange(
   if (!counted.ok) return counted;
   await inTransaction(gatePrisma(), async (db) => {
     if (email !== user.email) {
-      // Only who has shown that they read the old mailbox may stop the change from there.
+      // Only somebody who has shown that they read the old mailbox may stop the change from there.
       const link = { purpose: "report", userId, sessionId: session.id, email: user.email, now } as const;
       const token = user.emailVerified ? await createLink(db, link) : null;
       const data = { address: email, token };

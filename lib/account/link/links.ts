@@ -31,7 +31,7 @@ export async function createLink(
   return token;
 }
 
-/** The link of a token, if it is one of this purpose that is still good. It stays good: see `spendLink`. */
+/** The link of a token, if it has this purpose and is still valid. Looking it up does not use it: see `spendLink`. */
 export async function findLink(token: string, purpose: LinkPurpose, now: Date): Promise<Link | null> {
   const tokenHash = await hashSecret(token);
   return gatePrisma().link.findFirst({ where: { tokenHash, purpose, usedAt: null, expiresAt: { gt: now } } });
@@ -42,13 +42,13 @@ export async function isGood(db: Database, { id }: Link): Promise<boolean> {
   return (await db.link.count({ where: { id, usedAt: null } })) === 1;
 }
 
-/** Marks a link as used. False if somebody was faster: then nothing of what it does may be done. */
+/** Marks a link as used. False if somebody else was faster: then do nothing of what it was for. */
 export async function spendLink(db: Database, { id }: Link, now: Date): Promise<boolean> {
   const { count } = await db.link.updateMany({ where: { id, usedAt: null }, data: { usedAt: now } });
   return count === 1;
 }
 
-/** Takes back every other link of an account that was not used, or those of some purposes. */
+/** Invalidates every other unused link of an account, or those of some purposes. */
 export async function killLinks(
   db: Database,
   { id, userId }: Pick<Link, "id" | "userId">,
@@ -59,7 +59,7 @@ export async function killLinks(
   });
 }
 
-/** Deletes links that have run out; gives how many. */
+/** Deletes expired links; returns how many. */
 export async function purgeLinks(now: Date): Promise<number> {
   return (await backgroundPrisma().link.deleteMany({ where: { expiresAt: { lt: now } } })).count;
 }

@@ -7,7 +7,7 @@ import type { Accounts } from "@/lib/mail/delivery";
 import { putMail } from "@/lib/mail/outbox";
 import { createLink } from "./links";
 
-// Decides about requests for mail, after they were answered: whether there is such an account shows nowhere but in a mailbox.
+// Decides about requests for mail after they were answered: only a mailbox shows whether there is such an account.
 
 type Decision = { address: string; now: Date };
 
