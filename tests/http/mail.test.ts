@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { PRODUCT } from "@/lib/product";
 import { connect, freshDatabase } from "../support/database/database";
 import { program } from "../support/http/client";
 import { type Server, type ServerOptions, startServer, unusedPort } from "../support/http/server";
@@ -61,7 +62,7 @@ describe("a mail", () => {
     expect(mail.from).toBe("hello@mail.example");
     expect(mail.raw).toMatch(/^From: Latchkey <hello@mail.example>/m);
     expect(mail.raw).toMatch(/^Auto-Submitted: auto-generated/m);
-    expect(mail.subject).toBe("Confirm your email address for Latchkey");
+    expect(mail.subject).toBe(`Confirm your email address for ${PRODUCT.name}`);
     expect(mail.links).toEqual([
       expect.stringMatching(new RegExp(`^${place.origin}/verify-email\\?token=[\\w-]{43}$`)),
     ]);
@@ -237,7 +238,7 @@ test("a program that signs in from a new network is told to a confirmed address 
   await eventually(isEmpty);
   expect(smtp.to(other.email)).toEqual([]);
   const [mail] = smtp.to(confirmed.email);
-  expect(mail?.subject).toBe("New sign-in to Latchkey: acme-sync");
+  expect(mail?.subject).toBe(`New sign-in to ${PRODUCT.name}: acme-sync`);
   expect(mail?.text).toContain("Address: 192.0.2.1");
   expect(mail?.links).toEqual([expect.stringMatching(/\/report\?token=[\w-]{43}$/)]);
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { PRODUCT } from "@/lib/product";
 import { freshKey, freshPassword, freshSecrets, secretVariables } from "../support/people/secrets";
 import { withSettings } from "../support/people/settings";
 
@@ -159,7 +160,7 @@ describe("mail", () => {
     [{ SMTP_URL: "off" }, { by: "nothing" }],
     [
       { SMTP_URL: "smtp://mail.example.com" },
-      { by: "smtp", url: "smtp://mail.example.com", from: "Latchkey <no-reply@app.example.com>" },
+      { by: "smtp", url: "smtp://mail.example.com", from: `${PRODUCT.name} <no-reply@app.example.com>` },
     ],
     [
       { SMTP_URL: "smtp://mail", MAIL_FROM: "a@b.example" },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { LINK_PAGES, type Mails, render } from "@/lib/mail/messages";
+import { PRODUCT } from "@/lib/product";
 
 const TOKEN = "T".repeat(43);
 const AT = "2026-11-27T10:00:00.000Z";
@@ -29,7 +30,7 @@ describe.each(KINDS)("the mail %s", (kind) => {
 
   test("has a subject of one line that fits a list, and names the product", () => {
     expect(subject).toMatch(/^[^\r\n]{10,78}$/);
-    expect(subject).toContain("Latchkey");
+    expect(subject).toContain(PRODUCT.name);
   });
 
   test("has the same link in text and HTML, of our origin, and nothing else to load", () => {
