@@ -26,7 +26,7 @@ export function AccountMenu({
         className="min-h-11 min-w-11 justify-start gap-2.5 px-2 text-start"
       >
         <Avatar name={user?.name ?? "?"} />
-        <span className="sr-only">Account{user && ":"} </span>
+        <span className="sr-only">{user ? "Account: " : "Account "}</span>
         {user && (
           <span className="sr-only min-w-0 flex-1 wide:not-sr-only">
             <bdi className="block truncate text-foreground">{user.name}</bdi>{" "}
