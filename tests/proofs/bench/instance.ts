@@ -36,7 +36,13 @@ export type Instance = {
   stop(): Promise<void>;
 };
 
-export type InstanceOptions = { databaseUrl: string; secrets: Secrets; env?: Record<string, string> };
+export type InstanceOptions = {
+  databaseUrl: string;
+  secrets: Secrets;
+  env?: Record<string, string>;
+  /** By how much it gives way to other processes, as of nice(1). */
+  nice?: number;
+};
 
 const running = new Set<Instance>();
 
@@ -47,7 +53,7 @@ export async function stopInstances(): Promise<void> {
 }
 
 /** Starts an instance and waits until its feed is connected, unless it has none. */
-export function startInstance({ env = {}, ...options }: InstanceOptions): Promise<Instance> {
+export function startInstance({ env = {}, nice = 0, ...options }: InstanceOptions): Promise<Instance> {
   const hears = async ({ metric }: Instance) =>
     env.FEED === "off" || (await metric("latchkey_lease_left_seconds")) > 0;
   return serve(
@@ -55,6 +61,7 @@ export function startInstance({ env = {}, ...options }: InstanceOptions): Promis
     START,
     settingsOf({ env, ...options }),
     async (instance) => (await fetch(`${instance.url}/api/health/ready`)).ok && hears(instance),
+    { nice },
   );
 }
 
@@ -66,7 +73,7 @@ export function startVerifierInstance(options: InstanceOptions): Promise<Instanc
     [LAUNCHER, "verifier"],
     settings,
     async ({ metric }) => (await metric("latchkey_lease_left_seconds")) > 0,
-    "/metrics",
+    { metrics: "/metrics" },
   );
 }
 
@@ -81,19 +88,21 @@ function settingsOf({ databaseUrl, secrets, env = {} }: InstanceOptions): Record
   };
 }
 
-/** Runs a command of Node that serves on `PORT`, and waits until it is ready. `metrics` is where its metrics are. */
+/** Runs a command of Node that serves on `PORT`, and waits until it is ready. `metrics` is the path of its metrics. */
 export async function serve(
   folder: string,
   command: string[],
   env: Record<string, string>,
   isReady: (instance: Instance) => Promise<boolean>,
-  metrics = "/api/metrics",
+  { metrics = "/api/metrics", nice = 0 } = {},
 ): Promise<Instance> {
   const port = await unusedPort();
   const logs = await mkdtemp(join(tmpdir(), "latchkey-bench-"));
   const log = openSync(join(logs, "log"), "w", 0o600);
   const preload = `data:text/javascript,${encodeURIComponent(SCALE)}`;
-  const child = spawn(process.execPath, ["--expose-gc", "--import", preload, ...command], {
+  const node = [process.execPath, "--expose-gc", "--import", preload, ...command];
+  // nice becomes what it starts: the child is the server itself.
+  const child = spawn("nice", ["-n", String(nice), ...node], {
     cwd: folder,
     // A verifier reads its port from a setting of its own.
     env: { ...plainEnvironment(), PORT: String(port), VERIFIER_PORT: String(port), ...env },
