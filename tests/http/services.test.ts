@@ -166,6 +166,25 @@ describe.each(GATEWAYS)("behind $name", ({ name, settings, command, away }) => {
     });
 });
 
+/** What Envoy asks by the settings of the docs, as ext_authz.proto has it: the prefix before the path, and no header but those it may send. */
+function askedByEnvoy(path: string, headers: Record<string, string>): Promise<Response> {
+  const settings = /^- name: envoy\..*?^```$/ms.exec(DOCS)?.[0] ?? "";
+  const prefix = /path_prefix: "?([^"\n]+)/.exec(settings)?.[1] ?? "";
+  const named = [...settings.matchAll(/\bexact: ([\w-]+)/g)].map(([, name]) => name);
+  const sent = Object.entries(headers).filter(([name]) => ["authorization", ...named].includes(name));
+  return fetch(`http://127.0.0.1:${port}${prefix}${path}`, { headers: Object.fromEntries(sent) });
+}
+
+test("what Envoy asks by the settings of the docs is answered, for a token and for a cookie", async () => {
+  const path = "/reports?from=1&redirect";
+  const cookie = [...visitor.browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  for (const headers of [bearer(visitor.token), { cookie }]) {
+    const answer = await askedByEnvoy(path, headers);
+    expect([answer.status, answer.headers.get("x-auth-user")]).toEqual([200, visitor.person.id]);
+  }
+  expect((await askedByEnvoy(path, {})).status).toBe(401);
+});
+
 type Handler = (...parts: unknown[]) => unknown;
 
 /** The function of a block. */
