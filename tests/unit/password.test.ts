@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { getPriority } from "node:os";
 import { hash } from "@node-rs/argon2";
 import { dictionary } from "@zxcvbn-ts/language-common";
 import { describe, expect, test } from "vitest";
@@ -172,6 +174,18 @@ describe("hashes", () => {
   test("of no account fit nothing", async () => {
     expect(await verifyPassword(null, "")).toBe(false);
     expect(await verifyPassword(null, "seventeen green umbrellas")).toBe(false);
+  });
+
+  test("are made one after the other, however many are wanted, and a text that is no hash stops none", async () => {
+    const wanted = Array.from({ length: 6 }, (_, n) => hashPassword(`seventeen green ${n}`));
+    await expect(verifyPassword("not a hash", "seventeen green")).rejects.toThrow();
+    expect(new Set(await Promise.all(wanted)).size).toBe(6);
+  });
+
+  test.runIf(process.platform === "linux")("are made in threads that give way to the others", async () => {
+    await hashPassword("seventeen green");
+    const ofThreads = readdirSync("/proc/self/task").map((thread) => getPriority(Number(thread)));
+    expect(Math.max(...ofThreads)).toBe(Math.min(19, getPriority() + 10));
   });
 
   test.each([

@@ -1,10 +1,9 @@
 import "server-only";
-import { availableParallelism } from "node:os";
-import { hash, type Options, verify } from "@node-rs/argon2";
-import pLimit from "p-limit";
+import type { Options } from "@node-rs/argon2";
 import { env } from "@/lib/env";
 import { PRODUCT } from "@/lib/product";
 import { ENOUGH, guessability, readingsOf } from "./guessability";
+import { argon2Hash, argon2Verify } from "./hashing";
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "./password-rules";
 
 // OWASP Password Storage Cheat Sheet: Argon2id, 19 MiB, two passes, one lane.
@@ -12,18 +11,12 @@ const ARGON2ID = 2;
 const OPTIONS = { algorithm: ARGON2ID, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } satisfies Options;
 const PARAMETERS = `$argon2id$v=19$m=${OPTIONS.memoryCost},t=${OPTIONS.timeCost},p=${OPTIONS.parallelism}$`;
 
-// Hashing is the only slow work here. It uses at most two of the four threads of Node's pool, so that everything else still
-// gets one, and leaves a processor to checks where there are two. rate-limit.ts decides who may hash at all, so few wait here,
-// and not for long.
-const CONCURRENT_HASHES = Math.min(2, Math.max(1, availableParallelism() - 1));
-const takingTurns = pLimit(CONCURRENT_HASHES);
-
 /** The one spelling of a password that is hashed: keyboards differ in how they compose accents (NIST 3.1.1.2). */
 const normalise = (password: string) => password.normalize("NFC");
 
 /** Argon2id hash in PHC format. */
 export function hashPassword(password: string): Promise<string> {
-  return takingTurns(() => hash(normalise(password), OPTIONS));
+  return argon2Hash(normalise(password), OPTIONS);
 }
 
 let unusable: Promise<string> | undefined;
@@ -32,12 +25,10 @@ let unusable: Promise<string> | undefined;
  * Whether a password belongs to a hash. Without a hash (no such account) it takes the same time and answers false, so
  * that nobody can tell the two apart.
  */
-export function verifyPassword(passwordHash: string | null, password: string): Promise<boolean> {
-  return takingTurns(async () => {
-    unusable ??= hash(crypto.randomUUID(), OPTIONS);
-    const matches = await verify(passwordHash ?? (await unusable), normalise(password));
-    return matches && passwordHash !== null;
-  });
+export async function verifyPassword(passwordHash: string | null, password: string): Promise<boolean> {
+  unusable ??= argon2Hash(crypto.randomUUID(), OPTIONS);
+  const matches = await argon2Verify(passwordHash ?? (await unusable), normalise(password));
+  return matches && passwordHash !== null;
 }
 
 /** Whether a hash has other parameters than today's, so that this sign-in should replace it. */
