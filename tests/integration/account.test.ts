@@ -16,17 +16,17 @@ import { addPerson, addSession, freshEmail, PASSWORD } from "../support/people/p
 
 // A spy, not a stand-in: every hash is real, and counted.
 const counted = vi.hoisted(() => ({ hashes: 0 }));
-vi.mock("@node-rs/argon2", async (importOriginal) => {
-  const real = await importOriginal<typeof import("@node-rs/argon2")>();
+vi.mock("@/lib/account/password/hashing", async (importOriginal) => {
+  const real = await importOriginal<typeof import("@/lib/account/password/hashing")>();
   return {
     ...real,
-    hash: (...args: Parameters<typeof real.hash>) => {
+    argon2Hash: (...given: Parameters<typeof real.argon2Hash>) => {
       counted.hashes += 1;
-      return real.hash(...args);
+      return real.argon2Hash(...given);
     },
-    verify: (...args: Parameters<typeof real.verify>) => {
+    argon2Verify: (...given: Parameters<typeof real.argon2Verify>) => {
       counted.hashes += 1;
-      return real.verify(...args);
+      return real.argon2Verify(...given);
     },
   };
 });

@@ -74,7 +74,7 @@ const PROMISES: [row: string, file: string, code: string][] = [
     "EVENTS_BY_NETWORK = window(100, 15 * MINUTES)",
   ],
   ["| 4, of which at most 2 hash", "lib/account/limit/rate-limit.ts", "atOnce: 4, perLine: 200"],
-  ["| 4, of which at most 2 hash", "lib/account/password/password.ts", "CONCURRENT_HASHES = Math.min(2,"],
+  ["| 4, of which at most 2 hash", "lib/account/password/hashing.ts", "THREADS = Math.min(2,"],
   ["35 bits by the habits", "lib/account/password/guessability.ts", "ENOUGH = 35"],
   [
     "| for 400 days, or until the password is changed |",
