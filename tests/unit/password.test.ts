@@ -176,7 +176,7 @@ describe("hashes", () => {
     expect(await verifyPassword(null, "seventeen green umbrellas")).toBe(false);
   });
 
-  test("are made one after the other, however many are wanted, and a text that is no hash stops none", async () => {
+  test("are all made, however many are wanted at once, and a text that is no hash stops none", async () => {
     const wanted = Array.from({ length: 6 }, (_, n) => hashPassword(`seventeen green ${n}`));
     await expect(verifyPassword("not a hash", "seventeen green")).rejects.toThrow();
     expect(new Set(await Promise.all(wanted)).size).toBe(6);
