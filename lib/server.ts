@@ -27,7 +27,7 @@ export async function startServer(): Promise<void> {
   if (env().mail.by === "nothing") log.info("mail_is_off");
   else startMailer(accounts);
   void sweepForEver();
-  // Makes the hash that unknown accounts are checked against, so that not even the first one takes longer.
+  // Starts the thread that hashes, so that not even the first sign-in takes longer.
   void verifyPassword(null, "");
   describeMetrics();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void shutDown(signal));

@@ -1,4 +1,5 @@
 import "server-only";
+import { randomBytes } from "node:crypto";
 import type { Options } from "@node-rs/argon2";
 import { env } from "@/lib/env";
 import { PRODUCT } from "@/lib/product";
@@ -19,15 +20,17 @@ export function hashPassword(password: string): Promise<string> {
   return argon2Hash(normalise(password), OPTIONS);
 }
 
-let unusable: Promise<string> | undefined;
+const randomPart = (bytes: number) => randomBytes(bytes).toString("base64").replaceAll("=", "");
+
+/** In the place of a hash where there is no account: no password is known to have it. */
+const UNUSABLE = `${PARAMETERS}${randomPart(16)}$${randomPart(32)}`;
 
 /**
  * Whether a password belongs to a hash. Without a hash (no such account) it takes the same time and answers false, so
  * that nobody can tell the two apart.
  */
 export async function verifyPassword(passwordHash: string | null, password: string): Promise<boolean> {
-  unusable ??= argon2Hash(crypto.randomUUID(), OPTIONS);
-  const matches = await argon2Verify(passwordHash ?? (await unusable), normalise(password));
+  const matches = await argon2Verify(passwordHash ?? UNUSABLE, normalise(password));
   return matches && passwordHash !== null;
 }
 
