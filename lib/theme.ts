@@ -1,4 +1,5 @@
 // Shared: the root layout, the switch and its route read it.
+import { DAYS, SECONDS } from "./time";
 
 /** The themes that people choose from; with `system` the device decides. */
 export const THEMES = ["system", "light", "dark"] as const;
@@ -7,6 +8,9 @@ export type Theme = (typeof THEMES)[number];
 
 /** Remembers the choice. It is nobody's secret, so it has one name on http and https. */
 export const THEME_COOKIE = "theme";
+
+/** In seconds: the longest that browsers keep a cookie (RFC 6265bis, section 5.5). */
+export const THEME_MAX_AGE = (400 * DAYS) / SECONDS;
 
 /** A theme out of whatever a cookie or a form holds, or null. */
 export function themeOf(value: unknown): Theme | null {

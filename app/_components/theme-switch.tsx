@@ -1,8 +1,8 @@
 "use client";
 
 import { Monitor, Moon, Sun } from "lucide-react";
-import { type SubmitEvent, useState } from "react";
-import { THEMES, type Theme, themeAttributes, themeOf } from "@/lib/theme";
+import { type SubmitEvent, useRef, useState } from "react";
+import { THEME_COOKIE, THEME_MAX_AGE, THEMES, type Theme, themeAttributes, themeOf } from "@/lib/theme";
 import { SegmentedControl } from "./ui/segmented-control";
 
 const LABELS = {
@@ -14,6 +14,7 @@ const LABELS = {
 /** Light, dark, or as the device is. Without a script the page comes back in the other theme. */
 export function ThemeSwitch({ theme }: { theme: Theme }) {
   const [chosen, setChosen] = useState(theme);
+  const sending = useRef<AbortController>(null);
 
   function submitted(event: SubmitEvent<HTMLFormElement>) {
     const { submitter, currentTarget: form } = event;
@@ -24,9 +25,14 @@ export function ThemeSwitch({ theme }: { theme: Theme }) {
     const { "data-theme": name, className } = themeAttributes(choice);
     document.documentElement.dataset.theme = name;
     document.documentElement.classList.toggle("dark", className === "dark");
+    // biome-ignore lint/suspicious/noDocumentCookie: a page that is loaded right after must know, and the Cookie Store is asynchronous.
+    document.cookie = `${THEME_COOKIE}=${choice}; Path=/; Max-Age=${THEME_MAX_AGE}; SameSite=Lax`;
+    // The server’s cookie lasts; one that a script sets would not in Safari. A late answer must not undo a later choice.
+    sending.current?.abort();
+    sending.current = new AbortController();
+    const { signal } = sending.current;
     const body = new URLSearchParams({ theme: choice });
-    // The page has it already; what gets lost is only that it is remembered.
-    fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
+    fetch(form.action, { method: "POST", body, redirect: "manual", signal }).catch(() => null);
   }
 
   return (

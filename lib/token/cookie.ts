@@ -6,7 +6,7 @@ import { openSeal, seal } from "./seal";
 // The cookie is the token in an envelope that only this app opens: no script, log or extension on the way reads it.
 // Used by the proxy: Web Crypto only, no database, no next/headers.
 
-type Attributes = { path: "/"; httpOnly: true; secure: boolean; sameSite: "lax"; maxAge?: number };
+type Attributes = { path: "/"; httpOnly: boolean; secure: boolean; sameSite: "lax"; maxAge?: number };
 
 /** A cookie as `cookies().set` and `NextResponse.cookies.set` take it. `maxAge` in seconds. */
 export type Cookie = { name: string; value: string } & Attributes;

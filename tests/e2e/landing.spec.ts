@@ -57,3 +57,17 @@ test("the theme is chosen before anybody signs in, too", async ({ open }) => {
   await page.reload();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
 });
+
+test("the theme chosen last is the one of the next page, however late the answers come", async ({ open }) => {
+  const { page } = await open();
+  await openSettled(page, "/login");
+  const answers: (() => Promise<void>)[] = [];
+  await page.route("**/api/theme", (route) => void answers.push(() => route.continue()));
+  for (const name of ["Dark", "Light", "Dark", "Light", "Dark"])
+    await page.getByRole("button", { name, exact: true }).click();
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await Promise.allSettled(answers.toReversed().map((answer) => answer()));
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+});

@@ -20,12 +20,12 @@ test.each(["light", "dark", "system"])(
   },
 );
 
-test("the cookie of the theme is for no script, and on https for https only", async () => {
+test("the cookie of the theme is one that the switch can set, too, and on https for https only", async () => {
   const form = { theme: "dark" };
   const [cookie = ""] = (await browser(plain).post("/api/theme", { form })).setCookies;
-  expect(cookie).toBe("theme=dark; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax");
+  expect(cookie).toBe("theme=dark; Path=/; Max-Age=34560000; SameSite=Lax");
   const [secured = ""] = (await browser(secure).post("/api/theme", { form })).setCookies;
-  expect(secured).toBe("theme=dark; Path=/; Max-Age=34560000; Secure; HttpOnly; SameSite=Lax");
+  expect(secured).toBe("theme=dark; Path=/; Max-Age=34560000; Secure; SameSite=Lax");
 });
 
 test("whatever else the cookie holds is no theme", async () => {

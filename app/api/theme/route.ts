@@ -4,10 +4,7 @@ import { bodyType, readForm } from "@/lib/http/body";
 import { nextPath } from "@/lib/http/next-path";
 import { requireSameOrigin } from "@/lib/http/origin";
 import { otherMethods, route, seeOther, setCookie } from "@/lib/http/route";
-import { THEME_COOKIE, themeOf } from "@/lib/theme";
-import { DAYS, SECONDS } from "@/lib/time";
-
-const MAX_AGE = (400 * DAYS) / SECONDS;
+import { THEME_COOKIE, THEME_MAX_AGE, themeOf } from "@/lib/theme";
 
 /** Remembers the theme that somebody chose, signed in or not, and leads back to the page that the form stood on. */
 export const POST = route(async ({ request }) => {
@@ -19,10 +16,11 @@ export const POST = route(async ({ request }) => {
     name: THEME_COOKIE,
     value: theme,
     path: "/",
-    httpOnly: true,
+    // The switch sets it, too, so that a page loaded before this answer has the theme already.
+    httpOnly: false,
     secure: env().secure,
     sameSite: "lax",
-    maxAge: MAX_AGE,
+    maxAge: THEME_MAX_AGE,
   });
 });
 
