@@ -38,7 +38,9 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
   if (body !== "") all.push("Content-Length", String(Buffer.byteLength(body)));
   response.writeHead(status, all);
   response.end(request.method === "HEAD" ? undefined : body);
-  log.info("request", {
+  // Whoever asked logs what is let in, as gateways do. A line for each check would cost as much as the check.
+  const isLetIn = status === 200 && sessionId !== undefined;
+  log[isLetIn ? "debug" : "info"]("request", {
     method: request.method,
     path: request.url?.split("?", 1)[0],
     status,

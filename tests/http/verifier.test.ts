@@ -257,6 +257,25 @@ test("it tells how it is, shows its keys, and knows nothing else", async () => {
   expect(large.status).toBe(413);
 });
 
+test("its log has a line for what it refuses, and for what it lets in only where it is asked to", async () => {
+  const chatty = await startVerifier(server, { env: { LOG_LEVEL: "debug" } });
+  for (const { url, stop, lines, logsAdmitted } of [
+    { ...verifier, stop: async () => undefined, logsAdmitted: false },
+    { ...chatty, logsAdmitted: true },
+  ]) {
+    const other = await newSession(server, db, visitor.person);
+    const check = (path: string) => fetch(url + path, { headers: bearer(other.token) });
+    const linesOf = (status: number) =>
+      lines.filter((line) => line.includes(`"status":${status}`) && line.includes(other.row.id)).length;
+    for (const path of ["/verify", "/forward"]) expect((await check(path)).status).toBe(200);
+    await other.program.post("/api/auth/logout");
+    for (const path of ["/verify", "/forward"]) expect((await check(path)).status).toBe(401);
+    await expect.poll(() => linesOf(401)).toBe(2);
+    expect(linesOf(200)).toBe(logsAdmitted ? 2 : 0);
+    await stop();
+  }
+});
+
 test("several workers are instances of their own, and all of them end with their parent", async () => {
   const fleet = await startVerifier(server, { env: { VERIFIER_WORKERS: "2" } });
   try {
