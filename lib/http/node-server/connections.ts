@@ -38,17 +38,22 @@ export function follow(socket: Socket): Connection {
   return connection;
 }
 
-/** Follows the answer to a request of this connection. */
-export function followAnswer(socket: Socket, response: ServerResponse): void {
-  const connection = follow(socket);
-  connection.answering += 1;
+/** Follows an answer until it has been sent, or its connection is closed. */
+export function followAnswer(response: ServerResponse): void {
+  follow(response.req.socket).answering += 1;
   if (isClosing) response.setHeader("Connection", "close");
-  response.once("close", () => {
-    connection.answering -= 1;
-    connection.read = socket.bytesRead;
-    connection.since = performance.now();
-    if (isClosing && connection.answering === 0) socket.destroySoon();
-  });
+  // Not `once`, which costs a check in the verifier a twentieth of its time: an answer closes once.
+  response.on("close", noteAnswered);
+}
+
+function noteAnswered(this: ServerResponse): void {
+  const { socket } = this.req;
+  const connection = connections.get(socket);
+  if (!connection) return;
+  connection.answering -= 1;
+  connection.read = socket.bytesRead;
+  connection.since = performance.now();
+  if (isClosing && connection.answering === 0) socket.destroySoon();
 }
 
 function endStalled(now: number): void {

@@ -105,7 +105,7 @@ function standBefore(server: Server): void {
 }
 
 function receive(request: IncomingMessage, response: ServerResponse, next: Listener): void {
-  followAnswer(request.socket, response);
+  followAnswer(response);
   house.prepare(request);
   if (!house.writesHeaders) setHeaders(response);
   // Next flushes the head before it writes the first chunk. Without that, Node writes head, chunk and the end of a small answer
