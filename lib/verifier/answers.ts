@@ -27,7 +27,7 @@ type Endpoint = { methods: string[] | "any"; answer: Handler };
 const READ = ["GET", "HEAD"];
 
 /** By path. */
-const ENDPOINTS: Record<string, Endpoint> = {
+export const ENDPOINTS: Record<string, Endpoint> = {
   "/verify": { methods: [...READ, "POST"], answer: verify },
   "/forward": { methods: "any", answer: forward },
   "/introspect": {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { connect } from "../support/database/database";
 import { Client, program } from "../support/http/client";
+import { expectDescribed } from "../support/http/described";
 import { startVerifier, type Verifier } from "../support/http/verifier";
 import { cookieFor, newSession, newVisitor, type Visitor } from "../support/people/visitors";
 
@@ -26,8 +27,13 @@ afterAll(async () => {
   await db.end();
 });
 
-const ask = (path: string, init: RequestInit = {}) =>
-  fetch(verifier.url + path, { redirect: "manual", ...init });
+async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  const response = await fetch(verifier.url + path, { redirect: "manual", ...init });
+  const { status, headers } = response;
+  const text = await response.clone().text();
+  expectDescribed(init.method ?? "GET", path, { status, headers: Object.fromEntries(headers), text });
+  return response;
+}
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 /** What both say of the same request: status, body and the headers that mean something. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import Ajv2020 from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { openApiDocument } from "@/app/api/_openapi/document";
+import { ENDPOINTS } from "@/lib/verifier/answers";
 import { ROOT } from "../support/http/server";
 
 const document = openApiDocument();
@@ -29,12 +30,16 @@ function routes(): string[] {
     .sort();
 }
 
-function described(): string[] {
-  const paths = document.paths as Record<string, Record<string, unknown>>;
-  return Object.entries(paths)
-    .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
+const paths = Object.entries(document.paths as Record<string, Record<string, unknown>>);
+
+/** The operations of the app, or of the verifier, whose paths name a server of their own. */
+const described = ({ ofVerifier = false } = {}) =>
+  paths
+    .filter(([, item]) => "servers" in item === ofVerifier)
+    .flatMap(([path, item]) =>
+      METHODS.filter((method) => method in item).map((method) => `${method} ${path}`),
+    )
     .sort();
-}
 
 /** Every object in the document, with where it stands. */
 function* objectsIn(value: unknown, at = "#"): Generator<[string, Record<string, unknown>]> {
@@ -54,6 +59,14 @@ describe("the OpenAPI document", () => {
     expect(described()).toEqual(routes());
   });
 
+  test("has every path of the verifier with every method, besides those that the app has, too", () => {
+    const served = Object.entries(ENDPOINTS).flatMap(([path, { methods }]) =>
+      (methods === "any" ? ["GET"] : methods).map((method) => `${method.toLowerCase()} ${path}`),
+    );
+    const own = served.filter((each) => !each.startsWith("head ") && !described().includes(each));
+    expect(described({ ofVerifier: true })).toEqual(own.sort());
+  });
+
   test("points at nothing that is not there, and every schema is one", () => {
     const ajv = new Ajv2020({ strict: false });
     const pointers = new Set<string>();
@@ -70,6 +83,6 @@ describe("the OpenAPI document", () => {
   test("names each operation once", () => {
     const ids = [...objectsIn(document)].flatMap(([, { operationId }]) => operationId ?? []);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids).toHaveLength(described().length);
+    expect(ids).toHaveLength(described().length + described({ ofVerifier: true }).length);
   });
 });

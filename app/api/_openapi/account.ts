@@ -1,10 +1,12 @@
 import "server-only";
 import { ANSWERS } from "@/app/api/auth/answers";
 import { BODIES, QUERIES } from "@/app/api/auth/bodies";
-import type { Paths } from "./operation";
+import { FIELDS, type Paths } from "./operation";
 import { SEE_OTHER } from "./sessions";
 
 const LATER = { description: "Accepted. What comes of it shows in a mailbox only.", schema: ANSWERS.nothing };
+
+const AS_FILE = { "Content-Disposition": "The name of the file (RFC 6266)." };
 
 /** The account and its mail. Where the server sends no mail, the routes of links are not there. */
 export const ACCOUNT: Paths = {
@@ -14,7 +16,7 @@ export const ACCOUNT: Paths = {
       summary: "Delete the account, after every session has ended.",
       caller: "session",
       isGuarded: true,
-      answers: { 204: { description: "Deleted." } },
+      answers: { 204: { description: "Deleted.", headers: FIELDS.signedOut } },
     },
   },
   "/api/auth/activity": {
@@ -23,7 +25,7 @@ export const ACCOUNT: Paths = {
       summary: "What happened to the account, latest first; with `download`, all of it as a file.",
       caller: "session",
       query: QUERIES.activity,
-      answers: { 200: { description: "The events.", schema: ANSWERS.activity } },
+      answers: { 200: { description: "The events.", schema: ANSWERS.activity, headers: AS_FILE } },
     },
   },
   "/api/auth/export": {
@@ -32,7 +34,9 @@ export const ACCOUNT: Paths = {
       summary: "Everything that is stored about the caller.",
       caller: "session",
       isGuarded: true,
-      answers: { 200: { description: "The data, as a file.", schema: ANSWERS.export } },
+      answers: {
+        200: { description: "The data, as a file.", schema: ANSWERS.export, headers: AS_FILE },
+      },
     },
   },
   "/api/auth/password": {
@@ -42,7 +46,11 @@ export const ACCOUNT: Paths = {
       caller: "session",
       json: BODIES.changePassword,
       answers: {
-        200: { description: "Changed; the session has a new token.", schema: ANSWERS.passwordChanged },
+        200: {
+          description: "Changed; the session has a new token.",
+          schema: ANSWERS.passwordChanged,
+          headers: FIELDS.signedIn,
+        },
       },
       problems: ["invalid_credentials", "rate_limited"],
     },

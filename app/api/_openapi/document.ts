@@ -3,7 +3,7 @@ import { z } from "zod";
 import { PROBLEMS, type ProblemCode } from "@/lib/errors";
 import { ACCOUNT } from "./account";
 import { describe, type Method, type Paths } from "./operation";
-import { SERVICES } from "./services";
+import { SERVICES, VERIFIER } from "./services";
 import { SESSIONS } from "./sessions";
 import { YOURS } from "./yours";
 
@@ -18,6 +18,8 @@ const problem = z
   })
   .describe("An error (RFC 9457). `code` is stable; `errors` has messages by field.");
 
+const THE_VERIFIER = { url: "http://localhost:3001", description: "`npm run verifier`" };
+
 /** Every route with its methods. */
 export const PATHS: Paths = { ...SESSIONS, ...ACCOUNT, ...SERVICES, ...YOURS };
 
@@ -25,23 +27,29 @@ export const PATHS: Paths = { ...SESSIONS, ...ACCOUNT, ...SERVICES, ...YOURS };
 export function openApiDocument(): Record<string, unknown> {
   const { $schema: _, ...problemSchema } = z.toJSONSchema(problem);
   const schemas: Record<string, unknown> = { Problem: problemSchema };
-  const paths = Object.entries(PATHS).map(([path, methods]) => {
-    const described = Object.entries(methods).map(([method, operation]) => [
-      method,
-      describe(method as Method, path, operation, schemas),
-    ]);
-    return [path, Object.fromEntries(described)];
-  });
+  const pathItem = (path: string, methods: Paths[string]) =>
+    Object.fromEntries(
+      Object.entries(methods).map(([method, operation]) => [
+        method,
+        describe(method as Method, path, operation, schemas),
+      ]),
+    );
+  const ofApp = Object.entries(PATHS).map(([path, methods]) => [path, pathItem(path, methods)]);
+  const ofVerifier = Object.entries(VERIFIER).map(([path, methods]) => [
+    path,
+    { servers: [THE_VERIFIER], ...pathItem(path, methods) },
+  ]);
   const document = {
     openapi: "3.1.0",
     info: {
       title: "Revocable sessions",
       version: "1",
       description:
-        "Sign-in, sessions and their revocation. A method that a path does not have is 405, with `Allow`.",
+        "Sign-in, sessions and their revocation. HEAD is as GET, without the body. A method that a path does not have is 405, " +
+        "with `Allow`.",
     },
     servers: [{ url: "/" }],
-    paths: Object.fromEntries(paths),
+    paths: Object.fromEntries([...ofApp, ...ofVerifier]),
     components: {
       schemas,
       securitySchemes: {

@@ -30,6 +30,17 @@ export type Answer = {
   headers?: Record<string, string>;
 };
 
+/** Header fields of answers, and what each is for. */
+export const FIELDS = {
+  location: { Location: "A path of this site." },
+  signedIn: { "Set-Cookie": "The cookie of the session, for a caller who uses cookies." },
+  signedOut: {
+    "Set-Cookie": "Takes the cookie back, where the session that ended is the caller’s and came in one.",
+    "Clear-Site-Data": "Clears what the browser has cached, likewise.",
+  },
+  etag: { ETag: "Names this set (RFC 9110, 8.8.3)." },
+} as const satisfies Record<string, Record<string, string>>;
+
 export type Method = "get" | "post" | "patch" | "delete";
 export type Paths = Record<string, Partial<Record<Method, Operation>>>;
 
@@ -162,13 +173,18 @@ function problems(
 }
 
 const WAIT = { "Retry-After": "Seconds until it may be tried again." };
+const PROBE = { "Set-Cookie": "Asks again whether the browser takes cookies." };
 const CHALLENGE = { "WWW-Authenticate": "The scheme, and what is wrong (RFC 6750, 3; RFC 9470, 3)." };
 
 function problemOf(status: number, codes: ProblemCode[]): Json {
-  const headers = status === 401 ? CHALLENGE : status === 429 || status === 503 ? WAIT : null;
+  const headers = {
+    ...(status === 401 && CHALLENGE),
+    ...((status === 429 || status === 503) && WAIT),
+    ...(codes.includes("cookies_needed") && PROBE),
+  };
   return {
     description: codes.map((code) => PROBLEMS[code].title).join(" "),
-    ...(headers && { headers: headersOf(headers) }),
+    ...(Object.keys(headers).length > 0 && { headers: headersOf(headers) }),
     content: {
       "application/problem+json": {
         schema: {

@@ -2,21 +2,24 @@ import "server-only";
 import { z } from "zod";
 import { ANSWERS } from "@/app/api/auth/answers";
 import { BODIES, QUERIES } from "@/app/api/auth/bodies";
-import type { Answer, Paths } from "./operation";
+import { type Answer, FIELDS, type Paths } from "./operation";
 
 /** To a form without a script: to the page that is next, or back to the form with `?error=` and the code. */
 export const SEE_OTHER: Answer = {
   description: "To a form: the next page, or the form again with what was wrong.",
-  headers: { Location: "A path of this site." },
+  headers: FIELDS.location,
 };
+
+const withCookie: Answer = { ...SEE_OTHER, headers: { ...FIELDS.location, ...FIELDS.signedIn } };
 
 const signedIn = (status: 200 | 201): Record<number, Answer> => ({
   200: {
     description: "Signed in. A form that a script has sent gets the cookie, and where to go.",
     schema: status === 200 ? z.union([ANSWERS.token, ANSWERS.redirect]) : ANSWERS.redirect,
+    headers: FIELDS.signedIn,
   },
   ...(status === 201 && { 201: { description: "Signed up and signed in.", schema: ANSWERS.token } }),
-  303: SEE_OTHER,
+  303: withCookie,
 });
 
 /** Signing in and out, and the sessions of an account. */
@@ -51,7 +54,13 @@ export const SESSIONS: Paths = {
       summary: "Step-up (RFC 9470): prove again who you are. The old token stops working.",
       caller: "session",
       json: BODIES.reauthenticate,
-      answers: { 200: { description: "The session has a new token.", schema: ANSWERS.renewed } },
+      answers: {
+        200: {
+          description: "The session has a new token.",
+          schema: ANSWERS.renewed,
+          headers: FIELDS.signedIn,
+        },
+      },
       problems: ["invalid_credentials", "rate_limited"],
     },
   },
@@ -61,8 +70,8 @@ export const SESSIONS: Paths = {
       summary: "End the caller's session.",
       caller: "session",
       answers: {
-        204: { description: "Ended, on every instance." },
-        303: SEE_OTHER,
+        204: { description: "Ended, on every instance.", headers: FIELDS.signedOut },
+        303: { ...SEE_OTHER, headers: { ...FIELDS.location, ...FIELDS.signedOut } },
         503: {
           description: "Still signed in: nobody can answer now. To a form in words.",
           type: "text/plain",
@@ -103,7 +112,7 @@ export const SESSIONS: Paths = {
       summary: "End a session.",
       caller: "session",
       isGuarded: true,
-      answers: { 204: { description: "Ended, on every instance." } },
+      answers: { 204: { description: "Ended, on every instance.", headers: FIELDS.signedOut } },
       problems: ["not_found"],
     },
   },
@@ -113,7 +122,13 @@ export const SESSIONS: Paths = {
       summary: "Server-sent events about the caller's session and its siblings, for open tabs.",
       caller: "session",
       query: z.object({ list: z.string().optional() }),
-      answers: { 200: { description: "The stream.", type: "text/event-stream" } },
+      answers: {
+        200: {
+          description: "The stream.",
+          type: "text/event-stream",
+          headers: { "X-Accel-Buffering": "`no`: nginx must not hold the stream back." },
+        },
+      },
     },
   },
   "/api/auth/receipt": {
@@ -126,7 +141,8 @@ export const SESSIONS: Paths = {
   },
 };
 
-function verifying(id: string, summary: string) {
+/** A check of the caller's own token. */
+export function verifying(id: string, summary: string) {
   return {
     id,
     summary,
@@ -141,6 +157,8 @@ function endingMany(id: string, summary: string) {
     summary,
     caller: "session",
     isGuarded: true,
-    answers: { 200: { description: "How many ended.", schema: ANSWERS.ended } },
+    answers: {
+      200: { description: "How many ended.", schema: ANSWERS.ended, headers: FIELDS.signedOut },
+    },
   } as const;
 }

@@ -4,9 +4,10 @@ import Ajv2020, { type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import type { Answer } from "./client";
 
-// Holds every answer that the tests see against docs/openapi.json: an undescribed status, type or body fails the test.
+// Holds every answer that the tests see against docs/openapi.json: an undescribed status, header field, type or body fails the test.
 
-type Described = { content?: Record<string, { schema: unknown }> };
+type Described = { content?: Record<string, { schema: unknown }>; headers?: Record<string, unknown> };
+type Seen = Pick<Answer, "status" | "headers" | "text">;
 type Operation = { responses: Record<string, Described> };
 
 const FILE = join(import.meta.dirname, "..", "..", "..", "docs", "openapi.json");
@@ -27,6 +28,26 @@ const patterns = Object.keys(document.paths).map((path) => ({
 /** Those that a path may have; what is none of them is refused in one way or another. */
 const METHODS = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]);
 
+/** Header fields that any answer may have: those of HTTP itself, and those that tests/http/headers.test.ts looks at. */
+const GENERAL = new Set([
+  "cache-control",
+  "connection",
+  "content-length",
+  "content-security-policy",
+  "content-type",
+  "cross-origin-opener-policy",
+  "cross-origin-resource-policy",
+  "date",
+  "keep-alive",
+  "permissions-policy",
+  "referrer-policy",
+  "strict-transport-security",
+  "transfer-encoding",
+  "vary",
+  "x-content-type-options",
+  "x-frame-options",
+]);
+
 const validators = new Map<string, ValidateFunction>();
 
 /** The check of a body, by where its schema stands in the document (RFC 6901). */
@@ -41,7 +62,7 @@ function validatorOf(...steps: string[]): ValidateFunction {
 }
 
 /** What is wrong with an answer, or null. Answers to paths outside the API are nobody's business here. */
-function complaintAbout(method: string, path: string, { status, headers, text }: Answer): string | null {
+function complaintAbout(method: string, path: string, { status, headers, text }: Seen): string | null {
   const { pathname } = new URL(path, "http://localhost");
   const found = patterns.find(({ pattern }) => pattern.test(pathname));
   if (!found) {
@@ -58,6 +79,9 @@ function complaintAbout(method: string, path: string, { status, headers, text }:
   }
   const described = operation.responses[status];
   if (!described) return "this status is not described";
+  const names = Object.keys(described.headers ?? {}).map((each) => each.toLowerCase());
+  const strange = Object.keys(headers).filter((each) => !names.includes(each) && !GENERAL.has(each));
+  if (strange.length > 0) return `a header field is not described: ${strange.join(", ")}`;
   const type = headers["content-type"]?.split(";", 1)[0] ?? "";
   if (!described.content || method === "HEAD") return text === "" ? null : "there must be no body";
   if (!described.content[type]) return `${type || "no media type"} is not described`;
@@ -76,7 +100,7 @@ function complaintAbout(method: string, path: string, { status, headers, text }:
 }
 
 /** Throws where an answer is none that docs/openapi.json has. */
-export function expectDescribed(method: string, path: string, answer: Answer): void {
+export function expectDescribed(method: string, path: string, answer: Seen): void {
   const complaint = complaintAbout(method, path, answer);
   if (!complaint) return;
   const shown = answer.text.slice(0, 500);
