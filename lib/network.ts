@@ -2,7 +2,7 @@ import "server-only";
 import { BlockList, isIP } from "node:net";
 
 /**
- * The network of an address, in which attempts are counted and wait in line together: the first 24 bits of IPv4, the
+ * The network of an address. Attempts of one network are counted together and share one queue: the first 24 bits of IPv4, the
  * first 48 of IPv6. Those are the smallest networks that are routed on the internet, and the most that one customer
  * is given (RFC 6177, 2), so nobody has two of them by changing the address. Unknown addresses are one network.
  */

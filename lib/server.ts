@@ -45,7 +45,11 @@ function describeMetrics(): void {
   addCounter("latchkey_mail_failures_total", "Attempts that failed.", () => mailCounts().failed);
   addCounter("latchkey_mails_given_up_total", "Mails that were never accepted.", () => mailCounts().givenUp);
   addGauge("latchkey_password_hashes_running", "Passwords that are being checked.", () => attempts().running);
-  addGauge("latchkey_password_hashes_waiting", "Passwords in line.", () => attempts().waiting);
+  addGauge(
+    "latchkey_password_hashes_waiting",
+    "Passwords that wait to be checked.",
+    () => attempts().waiting,
+  );
 }
 
 /** Requests in flight are Next's to finish. */

@@ -12,7 +12,7 @@ export const THEME_COOKIE = "theme";
 /** In seconds: the longest that browsers keep a cookie (RFC 6265bis, section 5.5). */
 export const THEME_MAX_AGE = (400 * DAYS) / SECONDS;
 
-/** A theme out of whatever a cookie or a form holds, or null. */
+/** Parses the theme of a cookie or a form field; null if it is none. */
 export function themeOf(value: unknown): Theme | null {
   return THEMES.find((theme) => theme === value) ?? null;
 }

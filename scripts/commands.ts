@@ -8,7 +8,7 @@ import { ROOT, settle } from "./environment";
 import { createMigration, resetDatabase } from "./migrations/schema";
 import { problem } from "./problem";
 
-// The commands that only development has.
+// The commands for development only.
 
 const PRISMA = join(ROOT, "node_modules", "prisma", "build", "index.js");
 

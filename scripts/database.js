@@ -20,7 +20,7 @@ export async function withConnection(url, work) {
     await client.connect();
     await pinSettings(client);
   } catch (error) {
-    // Nobody waits for it: what hangs cannot be closed.
+    // Not awaited: a connection that hangs cannot be closed.
     void client.end().catch(() => {});
     if (error instanceof UnsuitableDatabase)
       throw problem(`The database at ${hostOf(url)} cannot be used: ${error.message}`, error);
@@ -46,7 +46,7 @@ export function urlOfDatabase(url, database) {
 }
 
 /**
- * Whether the database runs on this machine, so that nobody else's data is at stake.
+ * Whether the database runs on this machine, and holds nobody else's data.
  * @param {string} url
  * @returns {boolean}
  */

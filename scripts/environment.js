@@ -7,8 +7,8 @@ import nextEnv from "@next/env";
 /** The checkout, or what a build has put together to run without one. */
 export const ROOT = join(import.meta.dirname, "..");
 
-// Shells and containers set HOSTNAME to the machine's name, on which nobody asked us to listen. Forgotten here, it does
-// not stand in the way of a HOSTNAME in a .env file either.
+// Shells and containers set HOSTNAME to the machine's name, which is not a request to listen on it. We drop it, so that a
+// HOSTNAME in a .env file counts.
 if (process.env.HOSTNAME && shortName(process.env.HOSTNAME) === shortName(hostname()))
   delete process.env.HOSTNAME;
 
@@ -43,7 +43,7 @@ function shortName(name) {
 }
 
 /**
- * Settles variables for this process and for Next, whatever the .env files say.
+ * Sets variables for this process and for Next, over those of the .env files.
  * @param {Record<string, string>} variables
  */
 export function settle(variables) {

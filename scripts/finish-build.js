@@ -17,7 +17,7 @@ for (const name of await readdir(STANDALONE)) {
 const copy = (/** @type {string} */ path, /** @type {(path: string) => boolean} */ filter = () => true) =>
   cp(join(ROOT, path), join(STANDALONE, path), { recursive: true, force: true, filter });
 
-// What is TypeScript serves development only; two rooms hold nothing else.
+// TypeScript serves development only; two folders hold nothing else.
 const DEVELOPMENT = ["development", "postgres"].map((room) => join(ROOT, "scripts", room));
 await copy("scripts", (path) => !path.endsWith(".ts") && !DEVELOPMENT.includes(path));
 await copy(join("lib", "database"), (path) => !path.endsWith(".ts"));

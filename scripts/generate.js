@@ -6,7 +6,7 @@ import { join } from "node:path";
 // Writes the Prisma client: after every `npm ci`, and, with --if-stale, where schema.prisma has changed since. Where the
 // development dependencies are left out, Prisma is not there, and the client is already part of the build.
 
-// Not from environment.js: this runs before there is more than package.json, the schema and this file.
+// Not from environment.js: in an image, this runs when only package.json, the schema and this file are there.
 const ROOT = join(import.meta.dirname, "..");
 const PRISMA = join(ROOT, "node_modules", "prisma", "build", "index.js");
 const SCHEMA = join(ROOT, "prisma", "schema.prisma");

@@ -2,7 +2,7 @@
 import { createServer } from "node:net";
 import { codeOf, problem } from "./problem.js";
 
-// Not get-port: `npm start` may import nothing but pg and @next/env, and people need to hear why a port cannot be had.
+// Not get-port: `npm start` may import only pg and @next/env, and the error should say why a port cannot be had.
 
 const EVERY_HOST = ["::", "0.0.0.0", "127.0.0.1", "::1"];
 
@@ -21,7 +21,7 @@ export function wantedPort(value) {
 }
 
 /**
- * The first free port from `port` on.
+ * The first free port at or above `port`.
  * @param {number} port
  * @returns {Promise<number>}
  */

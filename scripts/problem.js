@@ -11,7 +11,7 @@ export function problem(message, cause) {
 }
 
 /**
- * The first line of whatever was thrown.
+ * The first line of what was thrown, of any type.
  * @param {unknown} error
  * @returns {string}
  */

@@ -29,7 +29,7 @@ async function find(name) {
 }
 
 /**
- * A preview, too, reads the files for development: those for production may name the production database.
+ * A preview reads the .env files of development, too: those of production may name the production database.
  * @param {string} name
  * @returns {"development" | "production"}
  */
@@ -55,7 +55,7 @@ try {
   const [name = "", ...args] = process.argv.slice(2);
   await run(name, args);
 } catch (error) {
-  // What people can mend needs a sentence; only our own mistakes need a stack.
+  // A problem that people can fix needs a sentence; only our own mistakes need a stack.
   if (error instanceof Error && error.name === "Problem") console.error(error.message);
   else console.error(codeOf(error) ? reasonOf(error) : error);
   process.exitCode = 1;

@@ -1,8 +1,8 @@
 // @ts-check
 import { codeOf, problem } from "./problem.js";
 
-// tsx keeps what it has compiled in /tmp and runs it again whoever put it there: another account of this machine could
-// have its code run as ours. So it compiles everything each time, and only in development.
+// tsx caches compiled code in /tmp and trusts what it finds there: another account of this machine could have its code run
+// as ours. So the cache is off. tsx runs in development only.
 process.env.TSX_DISABLE_CACHE = "1";
 
 /**

@@ -14,7 +14,7 @@ export function watchForReturns(isConnected: () => boolean, signal: AbortSignal)
   document.addEventListener("visibilitychange", check, { signal });
   window.addEventListener("online", check, { signal });
 
-  // The router shows an earlier page as it was. While the stream stands, an end would have been heard of.
+  // The router shows an earlier page as it was. While the stream is open, we would have heard of an end.
   const wentBack = () => void (isConnected() ? leaveIfEnded(signal) : hideUntilLive(signal));
   window.addEventListener("popstate", wentBack, { signal });
 

@@ -2,7 +2,7 @@ import { rememberEmail } from "@/app/(auth)/remembered-email";
 import { SECONDS } from "@/lib/time";
 import { isOwnChange } from "./own-change";
 
-// Nothing of an ended session may stay in sight. What the states of `data-session` hide, says app/globals.css.
+// Nothing of an ended session may stay visible. app/globals.css says what each state of `data-session` hides.
 
 const CHECK_AGAIN_AFTER = 2 * SECONDS;
 const LONGEST_ANSWER = 5 * SECONDS;
@@ -47,7 +47,7 @@ export function leave(query: Record<string, string> = {}): void {
   if (isLeaving) return;
   isLeaving = true;
   document.documentElement.dataset.session = "over";
-  // Somebody who was put out has only the password to type.
+  // Whose session was ended from elsewhere has only the password to type.
   const { email } = document.querySelector<HTMLElement>("[data-email]")?.dataset ?? {};
   if (email && !query.signed_out) rememberEmail(email);
   const next = location.pathname + location.search;

@@ -10,7 +10,7 @@ const listeners = new Set<() => void>();
 
 /** Call when the stream of news begins to stand, or breaks. */
 export function tellConnection(stands: boolean): void {
-  // Before it has stood for the first time, it only is not there yet.
+  // Until it has been open once, it is merely not there yet.
   if (!stands && connection === "unknown") return;
   connection = stands ? "live" : "lost";
   for (const listener of listeners) listener();

@@ -42,7 +42,7 @@ export function createRefresher(refresh: () => void, signal: AbortSignal): (chan
   }
 
   return (change) => {
-    // A refresh counts as use. Two tabs that nobody looks at, each telling the other that it was seen, would keep both
+    // A refresh counts as use. Two hidden tabs that tell each other of being seen would keep both
     // sessions alive for ever.
     if (change === "seen" && performance.now() - usedAt > ACTIVE_WITHIN) return;
     if (document.visibilityState === "visible") soon();

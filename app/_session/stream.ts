@@ -28,7 +28,7 @@ export function listenToSessions(listener: Listener, signal: AbortSignal): void 
   }
   const channel = new BroadcastChannel(NAME);
   signal.addEventListener("abort", () => channel.close());
-  // Whether the stream of this tab stands, where this tab holds it.
+  // Whether the stream is open, if this tab holds it.
   let stands = false;
   channel.onmessage = ({
     data,
@@ -52,7 +52,7 @@ export function listenToSessions(listener: Listener, signal: AbortSignal): void 
     showsList: listener.showsList,
   };
   takeTurns((turn) => {
-    // The tab that had the stream before may have stood still: who knows what it missed.
+    // The tab that held the stream before may have been suspended, and may have missed events.
     handingOn.connected(false);
     turn.addEventListener("abort", () => {
       stands = false;
@@ -94,10 +94,10 @@ function openStream(listener: Listener, signal: AbortSignal, pause = 1 * SECONDS
   source.onerror = async () => {
     clearTimeout(silence);
     listener.connected(false);
-    // Otherwise the browser connects again by itself.
+    // Otherwise the browser reconnects by itself.
     if (source.readyState !== EventSource.CLOSED || signal.aborted) return;
     if ((await isLive()) === false) return leaveOrFollow({}, signal);
-    // Not all browsers at once after a restart of the server.
+    // Spreads out the browsers that reconnect after a restart of the server.
     setTimeout(
       () => openStream(listener, signal, Math.min(nextPause * 2, LONGEST_PAUSE)),
       nextPause * (0.5 + Math.random() / 2),

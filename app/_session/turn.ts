@@ -26,7 +26,7 @@ export function takeTurns(work: (turn: AbortSignal) => void, signal: AbortSignal
   // The Page Lifecycle API (WICG).
   document.addEventListener("freeze", sleep, { signal });
   document.addEventListener("resume", () => isKept || wake(), { signal });
-  // What comes out of the back/forward cache is loaded again, and needs no turn before.
+  // A page from the back/forward cache is reloaded, and needs no turn until then.
   window.addEventListener(
     "pagehide",
     ({ persisted }) => {
@@ -70,7 +70,7 @@ function standInLine(work: (turn: AbortSignal) => void, signal: AbortSignal): vo
     const own = new AbortController();
     const hold = () =>
       new Promise<void>((resolve) => {
-        // The lock may have been granted while it was being called off.
+        // The lock may have been granted while we cancelled the request.
         if (signal.aborted) return resolve();
         turn = own;
         clearTimeout(timer);
@@ -84,7 +84,7 @@ function standInLine(work: (turn: AbortSignal) => void, signal: AbortSignal): vo
     own.abort();
     if (signal.aborted) return;
     askLater();
-    // A thief still stands in line from before.
+    // A tab that stole the lock still has its earlier request in the queue.
     if (!how.steal) void take({ signal });
   }
 

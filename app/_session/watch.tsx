@@ -31,7 +31,7 @@ export function SessionWatch() {
 
   useLayoutEffect(() => {
     const gone = new AbortController();
-    // The first time, the server has just rendered the page. Later, the router may have kept it from long ago.
+    // On the first mount the server has just rendered the page. Later the router may show an old copy.
     if (wasUnmounted) void hideUntilLive(gone.signal);
     return () => {
       gone.abort();
@@ -46,7 +46,7 @@ export function SessionWatch() {
   useEffect(() => {
     const gone = new AbortController();
     const { signal } = gone;
-    // Somebody is signed in.
+    // Somebody has signed in.
     forgetEmail();
     const say = (words: ReactNode) => setSaid(({ count }) => ({ words, count: count + 1 }));
     const refresh = createRefresher(() => latest.current.refresh(), signal);
@@ -59,20 +59,20 @@ export function SessionWatch() {
         if (message.reason === "replaced") return void leaveForNewSession(signal);
         if (isHolder && endedByOthers(message.reason)) navigator.sendBeacon("/api/auth/receipt");
         say(<>{toldToDevice(message.reason, message.from)}.</>);
-        // The answer to the sign-out clears the cookie, and then the login page could not say why.
+        // The answer to the sign-out clears the cookie; without it the login page could not say why.
         return leave(signedOut);
       }
       if (shownVersion() !== null) refresh(message.change);
     }
     function connected(connects: boolean, version: string | null = null) {
-      // Whatever happened since the page was rendered, or the stream went down, nobody told us.
+      // We heard nothing of what happened between the rendering of the page, or the loss of the stream, and now.
       const shown = shownVersion();
       if (connects && !isConnected && shown !== null && shown !== version) refresh("changed");
       isConnected = connects;
       tellConnection(connects);
     }
     const showsList = () => shownVersion() !== null;
-    // The forms that a script handles say themselves what they change. The others log out.
+    // Forms that a script handles report their own changes. All others sign out.
     const submitted = (event: SubmitEvent) => !event.defaultPrevented && expectOwnChange();
     document.addEventListener("submit", submitted, { signal });
     listenToSessions({ heard, connected, showsList }, signal);

@@ -24,7 +24,7 @@ type Handler<Input, State> = (input: Input, caller: Admitted) => State | Promise
  * Makes a server action for `useActionState`. It checks that a page of this site sent the form, asks the gate, and checks the
  * fields against `schema`, in this order. Then it calls `handler` with the input and the caller; the result is the next state.
  * If a check fails, the database cannot answer or the handler throws `forbidden`, nothing was done: the next state is an `ActionRefusal`, or
- * what `refuse` makes of it. `form` is whatever was sent. Other errors are rethrown.
+ * what `refuse` makes of it. `form` is what was sent, unchecked. Other errors are rethrown.
  */
 export function authenticatedAction<Input, State>(
   schema: z.ZodType<Input>,

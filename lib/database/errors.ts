@@ -1,6 +1,6 @@
 import "server-only";
 
-// The one list of what a database in trouble says. Whatever is on it is a 503, never a 500: the same call may succeed
+// The one list of the errors of a database in trouble. Each of them is a 503, never a 500: the same call may succeed
 // later. What is not on it is a mistake of ours, or of the caller.
 
 /**
@@ -51,7 +51,7 @@ const PRISMA = /^(P1\d{3}|P2021|P2022|P2024|P2028|P2034|P2037)$/;
 /** Of Prisma's adapter, where no code of PostgreSQL's comes with it. */
 const ADAPTER = new Set(["DatabaseNotReachable", "ConnectionClosed", "SocketTimeout", "TlsConnectionError"]);
 
-/** Thrown by the pool when there is no connection to be had, for whatever reason: the `cause`. */
+/** Thrown by the pool when no connection can be had. `cause` has the reason. */
 export class NoConnection extends Error {
   readonly code = "EDATABASE";
 

@@ -81,7 +81,7 @@ export class Pool extends pg.Pool {
     // The database may be writable again: only a new connection can tell.
     if (client.isReadOnly && now - client.openedAt > FRESH) return false;
     if (now - client.usedAt < FRESH) return true;
-    // Whatever cut this one off has cut off every other that is as old.
+    // What cut this connection off has probably cut off every other of its age.
     if (client.usedAt < this.#diedAt) return false;
     const isAlive = await works(client);
     if (!isAlive) this.#diedAt = now;

@@ -76,7 +76,7 @@ function parseJson(text: string): unknown {
 
 function parseForm(text: string): Record<string, string> {
   try {
-    // URLSearchParams would take whatever is not UTF-8 for one and the same character.
+    // URLSearchParams would replace everything that is not UTF-8 by the same character.
     decodeURIComponent(text);
   } catch {
     throw invalid("body", "The form is not encoded as UTF-8.");

@@ -17,7 +17,7 @@ export type Mails = {
   /** To the address that is to be replaced. A `token` only where that address is confirmed. */
   changing: { address: string; token: string | null };
   reset: { token: string };
-  /** After a change of the password, by whatever way (ASVS 6.3.7). */
+  /** After any change of the password (ASVS 6.3.7). */
   passwordChanged: {
     ip: string | null;
     /** RFC 3339. */

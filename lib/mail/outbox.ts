@@ -55,7 +55,7 @@ export async function putMail<K extends keyof Mails>(
   await put(db, { ...mail, kind: `mail:${mail.kind}`, delay });
 }
 
-/** Writes a request into the outbox. The statement is the same whatever comes of it. Without mail it does nothing. */
+/** Writes a request into the outbox. The statement is the same for known and unknown addresses. Without mail it does nothing. */
 export async function putRequest<K extends RequestKind>(
   db: Database,
   request: { kind: K; userId: string | null; address: string; data: MailRequests[K]; now: Date },

@@ -5,7 +5,7 @@ import { writeAcknowledged } from "./instances";
 import { channelOf, open, sign } from "./messages";
 
 // The other half of the barrier: an instance that receives one has applied every earlier notification, and says so. An
-// acknowledgement never becomes false, in whatever order and however often it arrives.
+// acknowledgement never becomes false, even if it arrives twice or out of order.
 
 /** Coordinators whose barriers the row holds at once. One that is pushed out sends its barrier again. */
 const MOST_IN_ROW = 100;

@@ -125,7 +125,7 @@ export async function evict(id: string, heartbeat: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Removes an instance that no longer answers from its cache, whatever its heartbeat. */
+/** Removes an instance that no longer answers from its cache, however recent its heartbeat. */
 export async function leaveList(id: string): Promise<void> {
   await pool().query("DELETE FROM instances WHERE id = $1", [id]);
 }

@@ -17,7 +17,7 @@ const CAUSES = {
     "Through DATABASE_URL this instance is not seen on the list: somebody took it off, or FEED_DATABASE_URL leads to another server.",
 } as const;
 
-/** The listener does not hear the database of DATABASE_URL, whatever its connection looks like. */
+/** The listener does not hear the database of DATABASE_URL, although it may be connected. */
 export class ListenerIsDeaf extends Error {
   readonly why: keyof typeof CAUSES;
 

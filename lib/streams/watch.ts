@@ -58,7 +58,7 @@ export function watchedSessions(): number {
 }
 
 /**
- * Calls `onEnd` once when the session ends, whatever ended it, in whichever instance. Returns a function that stops watching.
+ * Calls `onEnd` once when the session ends, for any reason and in any instance. Returns a function that stops watching.
  * `session` must come from the gate, within the same request.
  */
 export function watchSession({ id, userId }: Session, onEnd: () => void): () => void {

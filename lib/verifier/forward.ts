@@ -6,7 +6,7 @@ import type { Admitted } from "@/lib/session/verify";
 import type { IncomingHeaders } from "./incoming";
 
 // Forward authentication, by the conventions of nginx's auth_request, Caddy's forward_auth, Traefik's ForwardAuth and
-// Envoy's ext_authz: a gateway asks with each request, passes what is 2xx on, and answers with whatever else it gets.
+// Envoy's ext_authz: a gateway asks with each request, lets the request pass on 2xx, and relays any other answer.
 
 /** Who the caller is, for the service behind the gateway; the gateway must overwrite what a client sends by these names. */
 export function identityOf({ session, user }: Admitted): Record<string, string> {
@@ -38,7 +38,7 @@ export function signInFor(headers: IncomingHeaders): string | null {
 function isNavigation(headers: IncomingHeaders): boolean {
   const method = headers.get("x-forwarded-method") ?? headers.get("x-original-method") ?? "GET";
   if ((method !== "GET" && method !== "HEAD") || headers.get("authorization")) return false;
-  // Browsers say where the answer goes (W3C Fetch Metadata); whatever else asks is judged by what it takes.
+  // Browsers say where the answer goes (W3C Fetch Metadata); other clients are judged by what they accept.
   const destination = headers.get("sec-fetch-dest");
   if (destination !== null) return /^(document|i?frame)$/.test(destination);
   const accept = headers.get("accept");

@@ -16,7 +16,7 @@ export async function startVerifier(host: string): Promise<void> {
   else await serve(verifierPort, host);
 }
 
-/** Keeps so many workers running until the process is asked to end. */
+/** Keeps `count` workers running until the process is asked to end. */
 function supervise(count: number): void {
   let isStopping = false;
   for (let started = 0; started < count; started += 1) cluster.fork();

@@ -38,7 +38,7 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
   if (body !== "") all.push("Content-Length", String(Buffer.byteLength(body)));
   response.writeHead(status, all);
   response.end(request.method === "HEAD" ? undefined : body);
-  // Whoever asked logs what is let in, as gateways do. A line for each check would cost as much as the check.
+  // The gateway or service logs what it lets in. A line for each check here would cost as much as the check.
   const isLetIn = status === 200 && sessionId !== undefined;
   log[isLetIn ? "debug" : "info"]("request", {
     method: request.method,

@@ -38,7 +38,7 @@ async function generate(args: string[]): Promise<void> {
 export function watchSchema(folder: string, changed: () => Promise<void>): { close(): void } {
   let timer: NodeJS.Timeout | undefined;
   let last = Promise.resolve();
-  // Not the file: many an editor puts a new one in its place.
+  // Not the file: many editors replace it.
   const watcher = watch(folder, (_, name) => {
     if (name !== SCHEMA) return;
     clearTimeout(timer);

@@ -76,8 +76,8 @@ const PATIENCE = 60_000;
 /**
  * Runs `work` while no other process is inside `withLock` for the same folder; waits up to a minute.
  *
- * Whoever puts a mark down and then sees no other living mark has the lock: of two, the later one sees the earlier,
- * whatever the timing. A killed process leaves only a mark that nobody counts, so there is no stale lock to break.
+ * A process puts its mark down, then looks: if no other living mark is there, it has the lock. Of two, the later always sees
+ * the earlier. The mark of a killed process does not count, so there is no stale lock to break.
  */
 export async function withLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
   await mkdir(folder, { recursive: true, mode: 0o700 });

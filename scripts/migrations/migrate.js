@@ -115,7 +115,7 @@ async function apply(url, books, { name, sql, checksum }, tell) {
 }
 
 /**
- * A migration takes its time, and what it has to say is heard, whatever the role or the database is set to.
+ * Lifts the time-outs and lets notices through, regardless of the settings of the role or the database.
  * @param {import("pg").Client} client
  */
 async function prepare(client) {
@@ -133,7 +133,7 @@ async function prepare(client) {
  * @returns {Promise<T>}
  */
 export async function withMigrationLock(books, tell, work) {
-  // Asked again and again: who waits inside a statement has a snapshot, and CREATE INDEX CONCURRENTLY waits for that.
+  // Polled: a session that waits inside a statement holds a snapshot, for which CREATE INDEX CONCURRENTLY would wait.
   for (let attempt = 1; !(await tryLock(books)); attempt++) {
     if (attempt === 1) tell("Waiting for another process that migrates this database.");
     await pause(PATIENCE);
@@ -141,7 +141,7 @@ export async function withMigrationLock(books, tell, work) {
   try {
     return await work();
   } finally {
-    // It ends with the connection, too, but not with one that a pooler keeps.
+    // The lock would end with the connection, but a pooler may keep that open.
     await books.query("SELECT pg_advisory_unlock($1)", [LOCK]).catch(() => {});
   }
 }

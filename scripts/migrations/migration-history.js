@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf, problem } from "../problem.js";
 
-// What there is to apply, and what the database has seen of it, in the table that Prisma keeps for that.
+// Which migrations there are, and which of them the database has, according to Prisma's own table.
 
 /**
  * @typedef {{ name: string, sql: string, checksum: string }} Migration
@@ -44,7 +44,7 @@ export async function createTable(books) {
 }
 
 /**
- * What the database has seen, oldest first, without what was rolled back.
+ * The migrations that the database has, oldest first, without those that were rolled back.
  * @param {import("pg").Client} books
  * @returns {Promise<Row[]>}
  */
@@ -99,7 +99,7 @@ export function differences(migrations, rows) {
   return rows.flatMap(({ migration_name: name, checksum }) => {
     const migration = migrations.find((each) => each.name === name);
     if (!migration) return [`Warning: the database has the migration ${name}, and this version does not.`];
-    // Git may have changed the ends of the lines since.
+    // Git may have converted the line endings since.
     const unix = migration.sql.replaceAll("\r\n", "\n");
     const spellings = [migration.checksum, checksumOf(unix), checksumOf(unix.replaceAll("\n", "\r\n"))];
     return spellings.includes(checksum)

@@ -9,7 +9,7 @@ import pg from "pg";
 import { pinSettings } from "../../lib/database/settings";
 import { urlOfDatabase, withConnection } from "../database";
 
-// PrismaPg was made for queries. Where it does not do for migrations, it is put right here.
+// PrismaPg was made for queries. This adapts it to migrations.
 
 /** How the schema engine reaches the database. What is left to tidy up afterwards is added to `cleanups`. */
 export function adapterFactory(
@@ -67,7 +67,7 @@ function rememberCharColumns(pool: pg.Pool): WeakMap<unknown[][], number[]> {
   const query = pool.query.bind(pool);
   const disguised = async (config: pg.QueryArrayConfig) => {
     const result = await query(config);
-    // A script of several statements has several results.
+    // A script of several statements gives several results.
     for (const { fields, rows } of [result].flat()) {
       const columns = fields.flatMap((field, index) => (field.dataTypeID === CHAR ? [index] : []));
       for (const column of columns) Object.assign(fields[column] ?? {}, { dataTypeID: BPCHAR });

@@ -8,7 +8,7 @@ import { adapterFactory } from "./schema-engine-adapter";
 
 // Prisma's schema engine as WebAssembly: the same migrations as `prisma migrate`, without downloading an engine.
 
-/** Runs `work` with a schema engine for a database. `schema` is needed by whatever compares with it. */
+/** Runs `work` with a schema engine for a database. `schema` is needed where the database is compared with it. */
 export async function withSchemaEngine<T>(
   url: string,
   schema: { path: string; content: string }[] | undefined,
@@ -42,7 +42,7 @@ function explain(error: unknown): string {
   return migration ? `The migration ${migration} failed. ${line}` : line;
 }
 
-// Where the engine reports that it panicked. It is lost then, and nobody should wait for it.
+// The engine reports here that it panicked. It will not answer any more.
 Object.assign(globalThis, {
   PRISMA_WASM_PANIC_REGISTRY: {
     set_message: (message: string) => {

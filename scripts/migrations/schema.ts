@@ -7,7 +7,7 @@ import { codeOf, problem } from "../problem";
 import { applyMigrations, withMigrationLock } from "./migrate";
 import { withSchemaEngine } from "./schema-engine";
 
-// What development needs beyond applying migrations: to write them, and to start over. Prisma's engine compares.
+// What development needs beyond applying migrations: writing them, with Prisma's engine, and starting over.
 
 const MIGRATIONS = join(ROOT, "prisma", "migrations");
 const SCHEMA = join(ROOT, "prisma", "schema.prisma");

@@ -132,7 +132,7 @@ async function removeAbandoned({ binaries, settings }: Server, parent: string): 
     );
     if (owner !== process.getuid?.()) continue;
     await stop({ binaries, folder, settings }).catch(() => {});
-    // Another run may be at it, too.
+    // Another process may do the same at the same time.
     await rm(folder, { recursive: true, force: true }).catch(() => {});
   }
 }

@@ -77,7 +77,7 @@ async function copyOnce(source: string, parent: string): Promise<string> {
   await removeDrafts(parent);
   await mkdir(draft);
   await cp(join(source, "native"), join(draft, "native"), { recursive: true });
-  // Whatever the umask was during the installation, another account must be able to run these.
+  // Another account must be able to run these, even after an installation under a strict umask.
   const entries = await readdir(draft, { recursive: true });
   await Promise.all(["", ...entries].map((entry) => chmod(join(draft, entry), 0o755)));
   await addSymlinks(draft);
@@ -118,7 +118,7 @@ export async function runProgram(
   args: string[],
   cwd: string,
 ): Promise<void> {
-  // None of our environment: it holds secrets, and PG* variables that would change what PostgreSQL does.
+  // Our environment stays out: it holds secrets, and PG* variables that would change what PostgreSQL does.
   const { PATH, SystemRoot, NODE_ENV } = process.env;
   const env = { PATH, SystemRoot, NODE_ENV, TZ: "UTC", LC_ALL: "C" };
   // The server that pg_ctl starts would keep a pipe open for as long as it lives. It has its log instead.

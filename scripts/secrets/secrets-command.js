@@ -8,8 +8,7 @@ import { freshSecrets } from "./secrets.js";
 const OTHERS = 0o077;
 
 /**
- * `npm run secrets`: prints one set of fresh production secrets. With a path it adds to that .env file what is not set
- * there.
+ * `npm run secrets`: prints one set of fresh production secrets. With a path, it adds those that this .env file lacks.
  * @param {string[]} args
  * @returns {Promise<number>} the exit code
  */

@@ -2,12 +2,12 @@
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 
 /**
- * What the app keeps to itself, by the names of its environment variables.
+ * The app's secrets, by the names of their environment variables.
  * @typedef {{ TOKEN_KEYS: string, COOKIE_PASSWORD: string }} Secrets
  */
 
 /**
- * A new signing key and a new cookie password, which begin as told.
+ * A new signing key and a new cookie password, with the given beginnings.
  * @param {{ key?: string, password?: string }} [prefixes]
  * @returns {Secrets}
  */

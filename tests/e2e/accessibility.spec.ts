@@ -50,7 +50,7 @@ const REASONS = {
   password_reset: "because the password was reset",
 };
 
-test("the login page says why a session ended, whatever the reason", async ({ open, person, db }) => {
+test("the login page says why a session ended, for every reason", async ({ open, person, db }) => {
   const work = await addDevice(db, person, CHROME_ON_MAC, { name: "Work" });
   const { page, context } = await open();
   for (const [reason, words] of Object.entries(REASONS)) {

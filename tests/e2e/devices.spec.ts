@@ -257,7 +257,7 @@ test.describe("what of many devices is shown", () => {
     await openLiveList(page);
     await expect(page.getByText("Earlier", { exact: true })).toBeVisible();
     const requests: string[] = [];
-    // The dialogs come with the first look at the list, whatever is done there.
+    // The code of the dialogs is fetched with the first touch of the list.
     page.on(
       "request",
       (request) => /icon\.svg|_next\/static/.test(request.url()) || requests.push(request.url()),

@@ -10,7 +10,7 @@ import { expect, test } from "./support/test";
 // have arrived. Somebody may be typing by then.
 
 test.beforeEach(({ complaints }) => {
-  // React says that it found another page than the server had sent, and renders it anew.
+  // React reports that the page differs from what the server sent, and renders it again.
   complaints.expect(/React error #418/);
 });
 
@@ -80,7 +80,7 @@ const selectionIn = (page: Page, field: string) =>
     return [document.activeElement === input, selectionStart, selectionEnd, selectionDirection];
   });
 
-test("what was typed, ticked and selected before the scripts came outlives whatever extensions put into the page", async ({
+test("what was typed, ticked and selected before the scripts came survives what extensions put into the page", async ({
   open,
   person,
 }) => {

@@ -149,7 +149,7 @@ test.describe("where it leads", () => {
     }
   });
 
-  test("whoever is signed in goes on at once, and is not asked again", async ({ openSignedIn }) => {
+  test("people who are signed in go on at once, and are not asked again", async ({ openSignedIn }) => {
     const { page } = await openSignedIn();
     await page.goto("/login?next=%2Fsecurity");
     await expect(page).toHaveURL("/security");

@@ -23,7 +23,7 @@ function countStreams(context: BrowserContext): () => number {
   return () => count;
 }
 
-/** Waits until so many tabs stand in line to hold the stream, besides the one that holds it. */
+/** Waits until that many tabs wait for the stream, besides the one that holds it. */
 async function standInLine(page: Page, tabs: number): Promise<void> {
   const inLine = async () => {
     const { held = [], pending = [] } = await navigator.locks.query();

@@ -26,7 +26,7 @@ function collectBodies(context: BrowserContext): () => Promise<[url: string, bod
   return () => Promise.all(bodies);
 }
 
-/** Whatever could be SHA-256 in hexadecimal. */
+/** Anything that could be SHA-256 in hexadecimal. */
 function hashesIn(text: string): string[] {
   return [...text.matchAll(/[\da-f]{64,}/g)].flatMap(([run]) =>
     Array.from({ length: run.length - 63 }, (_, at) => run.slice(at, at + 64)),
@@ -102,10 +102,7 @@ function expectNothing({ status, headers, text }: Answer, email: string, what: s
   expect(String(headers["cache-control"]), what).toContain("no-store");
 }
 
-test("the cookie of a session that is over gets nothing, asked for in whatever way", async ({
-  person,
-  db,
-}) => {
+test("the cookie of a session that is over gets nothing, however it is sent", async ({ person, db }) => {
   await addDevice(db, person, SAFARI_ON_IPHONE);
   const live = await addDevice(db, person, CHROME_ON_MAC);
   const over = {

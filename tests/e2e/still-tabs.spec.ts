@@ -31,7 +31,7 @@ const STANDSTILLS: Record<string, (page: Page) => Promise<() => Promise<void>>> 
   },
 };
 
-/** Waits until one tab holds the stream, and the other stands in line. */
+/** Waits until one tab holds the stream, and the other waits for it. */
 async function shareStream(page: Page): Promise<void> {
   const inLine = async () => {
     const { held = [], pending = [] } = await navigator.locks.query();

@@ -16,10 +16,7 @@ import { FIREFOX_ON_WINDOWS, SAFARI_ON_IPHONE } from "./support/user-agents";
 
 test.beforeEach(({ complaints }) => complaints.expect(REFUSED));
 
-test("a translated page keeps its sign-in and sign-up forms, whatever is refused", async ({
-  open,
-  person,
-}) => {
+test("a translated page keeps its sign-in and sign-up forms after any refusal", async ({ open, person }) => {
   const { page, context } = await open();
   await translatePages(context);
   await page.goto("/login?next=%2Fdashboard");

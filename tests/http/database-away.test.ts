@@ -137,7 +137,7 @@ describe("while the database hangs", () => {
   });
 });
 
-test("connections that are cut are made anew", async () => {
+test("connections that are cut are replaced", async () => {
   await recovered();
   const db = connect(postgres.url);
   await db.query(

@@ -44,7 +44,7 @@ const refused = Object.entries(ALLOWED).flatMap(([path, allowed]) =>
 
 const allow = (path: string) => [...(ALLOWED[path] ?? []), "OPTIONS"].sort().join(", ");
 
-// Nothing happens by another method, whatever a header or a field says.
+// No header and no field makes another method do anything.
 test.each(refused)("%s %s is 405 with what is allowed, and does nothing", async (method, path) => {
   const visitor = await newVisitor(server, db);
   const headers = { "x-http-method-override": "DELETE", "x-http-method": "POST" };

@@ -113,7 +113,7 @@ test("a server that becomes a standby and is promoted: no answer from what may b
   );
   const [{ file, pid } = { file: "", pid: 0 }] = rows;
   await db.query(`COPY (SELECT WHERE false) TO '${file}'`);
-  // A crash: everything begins anew, now as a standby.
+  // A crash: everything starts over, now as a standby.
   process.kill(pid, "SIGKILL");
   const raw = connect(postgres.url);
   await eventually(async () =>

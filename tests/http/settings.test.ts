@@ -77,7 +77,7 @@ test.each([
 describe("/api/metrics", () => {
   const METRICS = "/api/metrics";
 
-  test("is for whoever has the token", async () => {
+  test("is for those who have the token", async () => {
     expectProblem(await program(server).get(METRICS), "missing_token");
     expectProblem(await program(server, "wrong").get(METRICS), "invalid_token");
     expectProblem(await program(server, `${METRICS_TOKEN}x`).get(METRICS), "invalid_token");

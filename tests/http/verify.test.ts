@@ -88,7 +88,7 @@ describe("without a token", () => {
 });
 
 describe("a token and a cookie at once", () => {
-  test("a Bearer header decides, whatever it holds", async () => {
+  test("a Bearer header decides, even one that is no good", async () => {
     const other = await newVisitor(server, db);
     const both = (authorization: string) => visitor.browser.get(VERIFY, { headers: { authorization } });
     expect((await both(`Bearer ${other.token}`)).json()).toMatchObject({ sub: other.person.id });
@@ -169,7 +169,7 @@ describe("an ended session", () => {
     const { row, program: caller } = await newVisitor(server, db);
     for (let round = 0; round < 5; round += 1) expect((await caller.get(VERIFY)).status).toBe(200);
     await db.query("UPDATE sessions SET ended_at = now(), ended_reason = 'reported' WHERE id = $1", [row.id]);
-    // Whoever ends by hand waits for nobody; the news takes a few milliseconds. A lease is the most it could take.
+    // An ending by hand waits for no instance; the news takes a few milliseconds. A lease is the most it could take.
     await expect.poll(async () => (await caller.get(VERIFY)).status, { interval: 5 }).toBe(401);
     expectProblem(await caller.get(VERIFY), "session_ended");
   });

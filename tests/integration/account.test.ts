@@ -222,7 +222,7 @@ describe("signing in", () => {
     }
   });
 
-  test("makes a hash of yesterday's parameters anew, and only with the right password", async () => {
+  test("replaces a hash of yesterday's parameters, and only with the right password", async () => {
     const { email } = await addPerson(db);
     const old = await hash(PASSWORD, { memoryCost: 8 * 1024, timeCost: 1, parallelism: 1 });
     await db.query("UPDATE users SET password_hash = $1 WHERE email = $2", [old, email]);

@@ -13,7 +13,7 @@ import {
   type Person,
 } from "../support/people/people";
 
-// An account has so many live sessions and no more. Several instances: tests/proofs/listener/cap-fleet.test.ts.
+// An account has a limited number of live sessions. Several instances: tests/proofs/listener/cap-fleet.test.ts.
 
 const db = ownDatabase();
 afterAll(() => db.end());

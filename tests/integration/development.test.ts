@@ -52,7 +52,7 @@ test("a database elsewhere is left alone, and what it lacks is said, until --mig
   expect(said).toEqual([]);
 });
 
-test("a client that was generated anew is used at once, on the connections that there are", async () => {
+test("a client that was generated again is used at once, on the existing connections", async () => {
   const before = await import("@/lib/db");
   const [client, pool] = [before.prisma(), before.pool()];
   expect(before.prisma()).toBe(client);

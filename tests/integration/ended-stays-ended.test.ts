@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ownDatabase } from "../support/database/database";
 import { addPerson, addSession, type Person, type Row } from "../support/people/people";
 
-// What the database itself refuses, whoever asks for it and however.
+// What the database itself refuses, to every role and in every form.
 
 const db = ownDatabase();
 afterAll(() => db.end());

@@ -206,13 +206,13 @@ describe.each([
     expect(await liveOf(caller.userId)).toEqual([other.id]);
   });
 
-  // Whoever hears "it has ended" may take it for an answer to an ending: it is said only once every instance refuses.
+  // "It has ended" may be taken for the answer to an ending: it is said only once every instance refuses the session.
   test("when all have ended already waits for an instance that does not answer until its lease has run out", async () => {
     await revokeAllSessions(caller, context());
     const silent = randomUUID();
     await db.query("INSERT INTO instances (id, lease_ms) VALUES ($1, 200)", [silent]);
     expect(await end(caller, other)).toBeFalsy();
-    // Whoever waits takes it off the list.
+    // The waiting call takes it off the list.
     const { rows } = await db.query("SELECT id FROM instances WHERE id = $1", [silent]);
     expect(rows).toEqual([]);
   });

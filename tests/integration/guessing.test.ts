@@ -274,7 +274,7 @@ describe("right passwords", () => {
     expect((await times(100, (n) => right(each(n)))).every((wait) => wait === null)).toBe(true);
     expect(await right(each(100))).toBe(900);
     expect(await right(each(101))).toBe(900);
-    // Whoever does not know the password sees nothing of it.
+    // People who do not know the password see nothing of it.
     expect(await wrong(each(102))).toBeNull();
     expect(await right({ ...each(103), now: new Date(START + 15 * MINUTES + 1) })).toBeNull();
   });

@@ -4,7 +4,7 @@ import { type Notification, parseNotification } from "@/lib/revocation/notificat
 import { ownDatabase } from "../support/database/database";
 import { addPerson, addSession, type Person, type Row } from "../support/people/people";
 
-// Triggers tell the news, so that it is told exactly when something is committed, whoever wrote it: here by hand.
+// Triggers send the notifications, so that one goes out for exactly what is committed, by any writer: here by hand.
 
 const db = ownDatabase();
 const listener = new pg.Client({ connectionString: process.env.DATABASE_URL });

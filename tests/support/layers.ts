@@ -109,7 +109,7 @@ export const ROOMS: Room[] = [
   { name: "prisma", files: /^prisma\/client\//, may: [] },
 ];
 
-// The table above names the small rooms, so that pages may use a part of a larger one. Whoever may use the larger one may
+// The table above names the small folders, so that pages may use a part of a larger one. A layer that may use the larger one may
 // use its parts.
 const PARTS: Record<string, string[]> = {
   session: ["views", "revoke"],

@@ -121,7 +121,7 @@ describe("a read that began before the ending does not refill the cache after it
     ["everything was invalidated", beginEpoch],
     ["the lease was given up", dropLease],
     [
-      "the lease was given up and taken anew",
+      "the lease was given up and taken again",
       () => {
         dropLease();
         lease();

@@ -100,7 +100,7 @@ describe("a cookie is no cookie when", () => {
     const { sealSessionCookie, openSessionCookie } = await cookieWith(NEW);
     const { value } = await sealSessionCookie("a.b.c", inAnHour);
     const meaningful = value.lastIndexOf("~");
-    // A seal is derived from the password anew for each of these, which is slow: every third one will do.
+    // Each of these derives its key from the password, which is slow: every third one will do.
     const opened: string[] = [];
     for (let at = 0; at < meaningful - 1; at += 3) {
       if ((await openSessionCookie(change(value, at))) !== null) opened.push(change(value, at));

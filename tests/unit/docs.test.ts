@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
-// The numbers that docs/security.md promises stand in the code. Whoever changes one finds the other here.
+// The numbers that docs/security.md promises stand in the code. Change one, and this test names the other.
 
 const PROMISES: [row: string, file: string, code: string][] = [
   ["| good for 15 minutes |", "lib/limits.ts", "STEP_UP_AFTER = 15 * MINUTES"],

@@ -35,7 +35,7 @@ function watched(limits: { atOnce: number; perLine: number; perClass: number }) 
 const WIDE = { atOnce: 1, perLine: 100, perClass: 1_000 };
 
 describe("a line that takes turns", () => {
-  test("runs at most so many at once, and the others in the order of their lines", async () => {
+  test("runs a limited number at once, and the others in the order of their queues", async () => {
     const { ask, finish, begun, settled } = watched({ ...WIDE, atOnce: 2 });
     for (const name of ["a1", "a2", "a3", "a4"]) void ask(name);
     await settled();

@@ -192,7 +192,7 @@ describe("hashes", () => {
     ["less memory", { memoryCost: 8 * 1024, timeCost: 2, parallelism: 1 }],
     ["fewer passes", { memoryCost: 19 * 1024, timeCost: 1, parallelism: 1 }],
     ["more lanes", { memoryCost: 19 * 1024, timeCost: 2, parallelism: 2 }],
-  ])("made with %s are due to be made anew", async (_, options) => {
+  ])("made with %s are due to be replaced", async (_, options) => {
     expect(needsRehash(await hash("x", options))).toBe(true);
   });
 });

@@ -110,7 +110,7 @@ test("the machine has no Node to fall back on", () => {
 });
 
 describe("a page of an account", () => {
-  test("is shown to whoever has a good cookie", async () => {
+  test("is shown to those who have a good cookie", async () => {
     const answer = await ask("/sessions", await sealed(await sign(key, claimsOf(ORIGIN, session()))));
     expect(answer.status).toBe(200);
     expect(answer.headers["x-middleware-next"]).toBe("1");

@@ -6,7 +6,7 @@ import { Field } from "./field";
 
 /**
  * A password that can be shown while it is typed (NIST SP 800-63B-4, 3.1.1.2), pasted, and filled in by a manager. With `least`,
- * a line counts how many characters of so many there are.
+ * a line counts the characters against the limit.
  */
 export function PasswordField({
   name,

@@ -157,7 +157,7 @@ function problems(
     ...(caller === "session" ? NOT_SIGNED_IN : []),
     ...(isGuarded ? (["insufficient_user_authentication"] as const) : []),
     ...(method !== "get" && (caller === "session" || form) ? (["cross_site_request"] as const) : []),
-    // Whatever is sent along, and however it is coded.
+    // Any request may have a body, in any coding.
     "unsupported_media_type",
     "request_timeout",
     "content_too_large",

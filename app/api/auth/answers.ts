@@ -5,7 +5,7 @@ import { exportView } from "@/lib/account/export";
 import { sessionView, userView } from "@/lib/session/session";
 import { claimsSchema } from "@/lib/token/token";
 
-// What the routes answer when they succeed: docs/openapi.json is made of these schemas, and the tests hold every answer against it.
+// What the routes answer on success. docs/openapi.json is generated from these schemas, and the tests check every answer against it.
 
 const { jti: _secret, ...claims } = claimsSchema.shape;
 const cursor = z.string().nullable();

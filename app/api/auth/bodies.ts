@@ -5,7 +5,7 @@ import { API_SESSION_LIFETIME, LONGEST_API_SESSION } from "@/lib/limits";
 import { cursorSchema } from "@/lib/session/list/cursor";
 import { SECONDS } from "@/lib/time";
 
-// What the routes take: they check it against these schemas, and docs/openapi.json is made of them.
+// What the routes accept. They validate with these schemas, and docs/openapi.json is generated from them.
 
 const { email, typedEmail, password, name, device, keepJson, keepForm, next } = fields;
 const token = z.string();
@@ -16,7 +16,7 @@ const forgot = z.strictObject({ email: typedEmail });
 export const BODIES = {
   signUp: {
     json: z.strictObject({ email, password, name: name.optional(), keep: keepJson.default(false) }),
-    // An empty box is sent as an empty text.
+    // An empty field is sent as an empty string.
     form: z.strictObject({
       email,
       password,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { normaliseEmail } from "@/lib/account/email";
 import { nameSchema } from "@/lib/name";
 
-// What bodies are made of.
+// The fields of request bodies.
 
 /** Said of a text that is no address, or none that an account can have. */
 export const NO_ADDRESS = "Enter an email address, like ada@example.com.";
@@ -28,13 +28,13 @@ const typedEmail = z
   .regex(/^[^@]+@[^@]+$/, NO_ADDRESS)
   .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), NO_ADDRESS);
 
-// Longer than any that can be right: it is refused before it costs a hash. NFC never makes a text much longer.
+// Longer than any valid password: refused before it costs a hash. NFC never makes a text much longer.
 const password = z
   .string("Enter your password.")
   .min(1, "Enter your password.")
   .max(4_096, "This password is too long.")
   .refine((text) => !text.includes("\0"), "A password cannot contain a NUL character.")
-  // Halves of a character would all be hashed alike.
+  // All lone surrogates would be hashed alike.
   .refine((text) => text.isWellFormed(), "This password is not valid Unicode.");
 
 /** By the names under which bodies.ts takes them. */

@@ -7,7 +7,7 @@ import { requireSameOrigin } from "@/lib/http/origin";
 import { type Call, json, problemOf, route, seeOther } from "@/lib/http/route";
 import { mailIsOn } from "@/lib/mail/outbox";
 
-// Routes that need mail. Where this server sends none, they are not there.
+// Routes that need mail. A server that sends none answers 404.
 
 type RouteHandler = ReturnType<typeof route>;
 

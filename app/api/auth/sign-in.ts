@@ -157,11 +157,11 @@ async function formProblem(
   if (next !== undefined && nextPath(next) === next) query.set("next", next);
   const response = seeOther(`${page}?${query}`);
   const kept = {
-    // Also what is too long, so that it can be shortened.
+    // Including values that are too long, so that people can shorten them.
     email: email.slice(0, LONGEST_KEPT),
     name: name.slice(0, LONGEST_KEPT),
     keep: fields.keepForm.safeParse(typed.keep).data ?? false,
-    // Names of fields that nobody knows may be of any length; a cookie may not.
+    // Unknown fields may have names of any length; a cookie may not.
     errors: Object.fromEntries(
       Object.entries(problem.errors ?? {}).filter(([name]) => Object.hasOwn(fields, name)),
     ),

@@ -150,7 +150,7 @@ async function countAndCheck(by: Attempt, check: () => Promise<boolean>): Return
     throw error;
   }
   if (!isRight) return { ok: false, code: "wrong_password" };
-  // A sign-up counts whatever comes of it, or its end would tell whether there was an account.
+  // A sign-up counts whether or not it succeeds, or the count would tell whether there was an account.
   if (by.purpose === "sign-up") return { ok: true };
   await takeBack(
     wrong.filter(({ key }) => forgotten.every((each) => each.key !== key)),
@@ -214,7 +214,7 @@ export async function mayMail(kind: string, email: string, now: Date): Promise<b
   return (await count([counter(MAILS, "mails", kind, email)], now)) === null;
 }
 
-/** Counts a request for mail to whatever address. */
+/** Counts a request for mail, to a known or an unknown address. */
 export async function countMailRequest(address: string | null, now: Date): Promise<{ ok: true } | Refused> {
   return countOne(counter(MAIL_REQUESTS_BY_NETWORK, "mail-requests", networkOf(address)), now);
 }

@@ -5,7 +5,7 @@ import { hashSecret, randomSecret } from "@/lib/token/token";
 import type { Link } from "@/prisma/client/client";
 import type { LinkPurpose } from "@/prisma/client/enums";
 
-// Links in mails. Each works once: whoever uses one holds `lockUser` of its account, and marks it as used in the transaction of
+// Links in mails. Each works once: its use holds `lockUser` of the account, and marks it as used in the transaction of
 // what it does. The token is 256 random bits, of which only the hash is stored.
 
 export type { Link };

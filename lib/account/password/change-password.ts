@@ -50,7 +50,7 @@ export async function changePassword(
       // Last: until it commits, the old password is good for trying again; once it has, no other session is live.
       finish: async (db) => {
         held.session = await replaceSecret(db, session, { secretHash, amr: ["pwd"], now });
-        // Undoes everything: whoever replaced the secret meanwhile has the session, and this caller no longer does.
+        // Rolls everything back: another call has replaced the secret meanwhile, so this caller no longer holds the session.
         if (!held.session) throw new SecretReplaced();
         const data = { passwordHash, deviceEpoch: { increment: 1 } };
         await db.user.update({ where: { id: user.id }, data });

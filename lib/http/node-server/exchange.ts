@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { singleton } from "@/lib/singleton";
 
-// Next gives pages and routes only the headers of a request. Whatever else they need travels in one more header, whose
+// Next gives pages and routes only the headers of a request. Anything else they need travels in one more header, whose
 // random name is chosen when the process starts, so that no client can send it.
 
 /** The response to a request for a page, and whether its server action has begun. */
@@ -74,8 +74,8 @@ export function socketAddress(headers: Pick<Headers, "get">): string {
 }
 
 /**
- * Gives the answer to the page that is being rendered a status and header fields of its own, whatever is rendered from here
- * on: Next offers no status but 200, 404 and 500. `headers` are those of the request: `await headers()`. Call it before the
+ * Gives the answer to the page that is being rendered a status and header fields of its own, regardless of what is rendered
+ * later: Next offers no status but 200, 404 and 500. `headers` are those of the request: `await headers()`. Call it before the
  * first byte has left, that is, not below a Suspense boundary; afterwards it does nothing.
  */
 export function answerWith(

@@ -25,7 +25,7 @@ const EVERY_ANSWER: [name: string, value: string][] = [
   ["Cross-Origin-Opener-Policy", "same-origin"],
   ["Cross-Origin-Resource-Policy", "same-origin"],
   ["Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"],
-  // For whatever is not a page: nothing may run. proxy.ts replaces it with a policy for pages.
+  // For everything but pages: nothing may run. proxy.ts replaces it with a policy for pages.
   [
     "Content-Security-Policy",
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

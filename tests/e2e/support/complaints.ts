@@ -1,7 +1,7 @@
 import type { BrowserContext } from "@playwright/test";
 import { complainOfBareTexts } from "./bare-texts";
 
-// Whatever a browser complains about fails the test: errors and warnings on the console, exceptions, violations of the
+// Every complaint of a browser fails the test: errors and warnings on the console, exceptions, violations of the
 // Content-Security-Policy, answers of 500 and above, texts that a translated page would choke on. Where a complaint is the subject, the test says so.
 
 /** Said of every answer with a status of 400 or above to a script. */

@@ -1,7 +1,7 @@
 import type { BrowserContext } from "@playwright/test";
 
 /**
- * Notes whenever a page of an account comes in sight, by its path: not what is there when a test looks, but whatever
+ * Notes each page of an account that comes into view, by its path: not what is there when a test looks, but everything
  * was painted in between. Empty it by `splice(0)`.
  */
 export async function watchForPages(context: BrowserContext): Promise<string[]> {
@@ -20,7 +20,7 @@ export async function watchForPages(context: BrowserContext): Promise<string[]> 
       requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
-    // A page out of the back/forward cache comes in sight anew.
+    // A page from the back/forward cache comes into view again.
     window.addEventListener("pageshow", ({ persisted }) => {
       if (persisted) last = "";
     });

@@ -30,7 +30,7 @@ export async function stopClock(pages: Page | BrowserContext): Promise<void> {
   });
 }
 
-/** Runs what is due within so many milliseconds, one after the other. What comes over the network may come later. */
+/** Runs what is due within that many milliseconds, one after the other. What comes over the network may come later. */
 export function putOn(page: Page, milliseconds: number): Promise<void> {
   return page.evaluate((duration) => {
     const { putOn } = window as typeof window & { putOn(duration: number): Promise<void> };

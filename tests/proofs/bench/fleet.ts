@@ -9,7 +9,7 @@ import { quantile, sum } from "./statistics";
 
 const FLEETS = [1, 2, 4, 8, 16, 32];
 const SMALL_FLEETS = [1, 4, 8];
-/** Endings at once, from so many connections. */
+/** Endings at once, each from a connection of its own. */
 const CROWD = 16;
 const LEASE = 2_000;
 const IDLE_FOR = 5_000;
@@ -108,7 +108,7 @@ async function whileOneStandsStill<T>(verifiers: Instance[], end: () => Promise<
 const connectionsOf = (databaseUrl: string) =>
   count(databaseUrl, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()");
 
-/** Barriers, acknowledgements and proofs: whatever was sent with pg_notify by a statement of ours. */
+/** Barriers, acknowledgements and proofs: everything that our statements sent with pg_notify. */
 const notificationsOf = (databaseUrl: string) =>
   count(
     databaseUrl,

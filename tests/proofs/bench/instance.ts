@@ -46,7 +46,7 @@ export type InstanceOptions = {
 
 const running = new Set<Instance>();
 
-/** Ends whatever is still running; for a bench that fails or is interrupted. */
+/** Ends every server that still runs; for a bench that fails or is interrupted. */
 export async function stopInstances(): Promise<void> {
   for (const instance of running) instance.kill("SIGCONT");
   await Promise.all([...running].map((instance) => instance.stop()));

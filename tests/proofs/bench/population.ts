@@ -9,7 +9,7 @@ import { ORIGIN } from "./instance";
 // Many people and sessions, written by a few statements. Ids and secrets are computed from numbers, here and in SQL
 // alike, so that nothing has to be read back. Nobody's secret would be made that way.
 
-/** So many people with so many live and ended sessions each. Session n belongs to person n modulo `people`. */
+/** How many people there are, and how many live and ended sessions each has. Session n belongs to person n modulo `people`. */
 export type Population = { people: number; live: number; ended: number };
 
 const hex = (text: string) => createHash("md5").update(text).digest("hex");

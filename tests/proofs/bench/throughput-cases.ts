@@ -94,7 +94,7 @@ export async function prepareCases({
     instance: plainApp,
     requests: get("/bare", cookie),
   };
-  // What Next and React need for any page, whatever is on it.
+  // What Next and React need for any page.
   const smallest = {
     name: "the smallest page (404)",
     instance,

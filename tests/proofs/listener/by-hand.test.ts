@@ -4,7 +4,7 @@ import { eventually } from "../../support/http/timing";
 import { ask, askByCookie } from "../support/asking";
 import { addDevices, type Device, Fleet, metric } from "../support/fleet";
 
-// Whoever ends a session by hand, in SQL, reaches the memory of every instance, though nobody waits for it.
+// A session ended by hand, in SQL, leaves the memory of every instance, though nothing waits for that.
 
 const STATEMENTS: [what: string, sql: string, ids: (device: Device) => string[]][] = [
   [

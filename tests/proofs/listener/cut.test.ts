@@ -129,7 +129,7 @@ describe("the feed of an instance is cut without a sound", () => {
     const before = await callsOf(db, TELL);
     const ending = end(healthy, ender, target);
     await eventually(async () => expect(await callsOf(db, TELL)).toBeGreaterThan(before), 5);
-    // It connects anew within its lease, under the same name, and never hears of that fence.
+    // It reconnects within its lease, under the same name, and never hears of that fence.
     feedRoad.reset();
     feedRoad.restore();
     const { status, took } = await ending;

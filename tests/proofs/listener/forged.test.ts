@@ -145,7 +145,7 @@ describe("forged news of the end of a live session", () => {
   });
 });
 
-test("garbage, however much and on whatever channel, costs no connection and no lease", async () => {
+test("garbage, in any amount and on any channel, costs no connection and no lease", async () => {
   await settled();
   const connections = await Promise.all(
     [one, other].map((server) => metric(server, "latchkey_feed_connections_total")),

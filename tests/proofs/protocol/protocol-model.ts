@@ -156,7 +156,7 @@ const changed = (it: Seen | null) => it && { ...it, same: false, age: 0 };
 export function protocol({ without, sessions }: { without: readonly Rule[]; sessions: boolean }) {
   const has = (rule: Rule) => !without.includes(rule);
 
-  /** The instance reads and remembers whatever it may. */
+  /** The instance reads, and remembers what it may. */
   function remembering(state: State): State {
     const mayRead = sessions && (state.lease > 0 || !has("epochs"));
     if (!state.live || !mayRead) return state;

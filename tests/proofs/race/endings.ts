@@ -98,7 +98,7 @@ async function endByHand(world: World, held: Held, db: pg.Pool): Promise<void> {
   if (!kind || !text) return;
   const { user } = held;
   const isUser = kind.startsWith("user");
-  // For ever: whoever joins from now on is somebody else.
+  // For ever: a later member has another id.
   if (isUser) user.bulk.begun += 1;
   const doomed = isUser ? [...user.held] : [held];
   for (const each of doomed) each.attempted = true;

@@ -11,7 +11,7 @@ const GARBAGE = ["f4611686018427387904:", "fx", "a::", "p"];
 
 /** Milliseconds between two volleys. */
 const BREATH = 100;
-/** Of so many volleys, one has garbage in it: all instances forget what they know at that, and check nothing meanwhile. */
+/** One in this many volleys has garbage in it: all instances forget what they know at that, and check nothing meanwhile. */
 const GARBAGE_EVERY = 20;
 
 /** Sends forged notifications until `signal` aborts, over one connection after the other. */

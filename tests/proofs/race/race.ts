@@ -17,10 +17,10 @@ import { type Held, World } from "./world";
 // Two production instances of the app and a verifier on one database, under checks, endings, log-ins and faults at once.
 
 export type RaceOptions = {
-  /** The race is over after so many checks, but not before every kind of fault was committed `rounds` times … */
+  /** The race is over after this many checks, but not before every kind of fault was committed `rounds` times … */
   checks: number;
   rounds: number;
-  /** … and at the latest after so many milliseconds. */
+  /** … and at the latest after this many milliseconds. */
   longest: number;
   leaseMs: number;
   /** How long faults last, 1 being usual. */
@@ -68,7 +68,7 @@ async function prepare({ leaseMs, pace, quiet }: RaceOptions): Promise<Stage> {
   const postgres = await startOwnPostgres();
   const fleet = await Fleet.start(0, {
     databaseUrl: postgres.url,
-    // Under faults most answers are 503, and whoever waits longer for them checks less.
+    // Under faults most answers are 503, and a client that waits longer for them checks less.
     env: { GATE_QUERY_TIMEOUT_MS: String(settingFor(1_000)) },
   });
   const kinds = ["app", "app", "verifier"] as const;

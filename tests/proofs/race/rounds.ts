@@ -7,7 +7,7 @@ import { type Held, type User, World } from "./world";
 
 // Twenty requests at once about the sessions of one user, at two instances: checks, endings, log-ins and touches.
 
-/** A last use so long ago that every check writes it anew. */
+/** A last use so long ago that every check writes a new one. */
 const SEEN_AGO = 120;
 
 export async function runRounds(fleet: Fleet, db: pg.Pool, rounds: number, leaseMs: number): Promise<World> {
@@ -48,7 +48,7 @@ async function runRound(world: World, fleet: Fleet, db: pg.Pool, round: number):
   requests.sort(() => Math.random() - 0.5);
   await Promise.all(requests.map((request) => request()));
 
-  // Whoever ended the others had all of them ended, and was perhaps ended later.
+  // The session that ended the others ended all of them, and may itself have been ended later.
   const { rows } = await db.query<{ id: string }>(
     "SELECT id FROM sessions WHERE id = ANY($1) AND ended_at IS NULL",
     [all.map(({ id }) => id)],

@@ -61,7 +61,7 @@ function validatorOf(...steps: string[]): ValidateFunction {
   return known;
 }
 
-/** What is wrong with an answer, or null. Answers to paths outside the API are nobody's business here. */
+/** What is wrong with an answer, or null. Answers to paths outside the API are not checked. */
 function complaintAbout(method: string, path: string, { status, headers, text }: Seen): string | null {
   const { pathname } = new URL(path, "http://localhost");
   const found = patterns.find(({ pattern }) => pattern.test(pathname));

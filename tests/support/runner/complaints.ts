@@ -7,7 +7,7 @@ export function expectComplaints(): void {
   expected = true;
 }
 
-/** Whatever is written to the error output without being expected fails the test. */
+/** Unexpected output on stderr fails the test. */
 export function failOnComplaints(): void {
   let spy: MockInstance<typeof console.error>;
 

@@ -41,7 +41,7 @@ export function Receipt({ end, now, locale }: Props) {
   );
 }
 
-/** Whether so many milliseconds are over since this was first shown. */
+/** Whether this was first shown at least that many milliseconds ago. */
 function useIsOver(milliseconds: number): boolean {
   const [isOver, setOver] = useState(milliseconds <= 0);
   useEffect(() => {

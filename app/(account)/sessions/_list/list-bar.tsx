@@ -5,7 +5,7 @@ import { SegmentedControl } from "@/app/_components/ui/segmented-control";
 import { useConnection } from "@/app/_session/list";
 import { type Filter, filteredPath, isSearchable, KINDS } from "@/app/(account)/sessions/_state/filter";
 
-/** From so many other devices on, there is something to choose from. */
+/** With fewer other devices than this, there is nothing to filter. */
 const FILTER_FROM = 2;
 
 /** The heading of the list, whether it is live, and what of it to show. Without a script, the page comes back filtered. */

@@ -1,6 +1,6 @@
 import type { Device } from "@/app/(account)/sessions/device-view";
 
-/** From so many other devices on, a search is offered. */
+/** A search is offered from this number of other devices. */
 const SEARCH_FROM = 20;
 
 export const isSearchable = (count: number) => count >= SEARCH_FROM;
@@ -15,7 +15,7 @@ export const EVERYTHING: Filter = { kind: "all", words: "" };
 const isKind = (text: unknown): text is Filter["kind"] =>
   typeof text === "string" && Object.hasOwn(KINDS, text);
 
-/** Reads a filter out of a query; whatever is no part of one is ignored. */
+/** Reads a filter out of a query; anything else in it is ignored. */
 export function readFilter({ kind, words }: { [name: string]: string | string[] | undefined }): Filter {
   return { kind: isKind(kind) ? kind : "all", words: typeof words === "string" ? words : "" };
 }

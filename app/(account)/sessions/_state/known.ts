@@ -9,7 +9,7 @@ export function knownUntil({ id }: Pick<Device, "id">, until: string): string {
   return `${id}.${Date.parse(until)}`;
 }
 
-/** The rows of sign-ins that are news to this device, latest first. `cookie` is whatever the browser sent. */
+/** The rows of sign-ins that are news to this device, latest first. `cookie` is as the browser sent it. */
 export function newsFor(here: Device, rows: Row[], cookie: string | null): Row[] {
   const [id, until] = cookie?.split(".") ?? [];
   const known = id === here.id && until && /^\d{1,15}$/.test(until) ? Number(until) : 0;

@@ -7,7 +7,7 @@ import { exactTime, relativeTime, shortTime } from "@/lib/time-words";
 const NEW_FOR = 7 * DAYS;
 /** A device that was not used for this long, in milliseconds, has probably been forgotten. */
 const FORGOTTEN_AFTER = 90 * DAYS;
-/** From so many on, a list is easier to read in groups. */
+/** From this length, a list is easier to read in groups. */
 const GROUPED_FROM = 10;
 
 export type Group = "active" | "earlier" | "forgotten";

@@ -48,7 +48,7 @@ function notLeft(): Response {
 export const POST: typeof end = (request, segments) => {
   const type = request.headers.get("content-type")?.toLowerCase() ?? "";
   const isForm = type.startsWith("application/x-www-form-urlencoded");
-  // A program may call whatever it sends a form: curl does.
+  // A program may label any body as a form: curl does so by default.
   return (isForm && !request.headers.has("authorization") ? leave : end)(request, segments);
 };
 

@@ -55,7 +55,7 @@ function page(
 }
 
 /**
- * Makes a session for a program. Its token is another session's than the caller's, so that a browser, too, sees it, this once.
+ * Makes a session for a program. The token is shown once, to a browser too: it is not the token of the caller's own session.
  */
 export const POST = authenticatedRoute(async (call) => {
   const { name, expires_in } = await readJson(call.request, BODIES.newSession);

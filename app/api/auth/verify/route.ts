@@ -1,7 +1,7 @@
 import { authenticatedRoute, otherMethods, textOfJson } from "@/lib/http/route";
 import { verifiedBody } from "@/lib/http/verified";
 
-// Spares each request a proxy by which Next would find out.
+// Otherwise Next wraps each request in a Proxy to find this out.
 export const dynamic = "force-dynamic";
 
 /** Whether the caller's token is alive, and whose it is: for services that do not check it themselves. */

@@ -1,7 +1,7 @@
 import { otherMethods } from "@/lib/http/route";
 import { liveness } from "@/lib/http/status";
 
-// Asked for at run time, and without a proxy by which Next would find out that it is.
+// Rendered per request; saying so spares each request the Proxy with which Next would find out.
 export const dynamic = "force-dynamic";
 
 export const GET = liveness;
