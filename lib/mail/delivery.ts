@@ -12,9 +12,8 @@ import { type OpenedRequest, openRow } from "./outbox";
 import { failureOf, send } from "./transport";
 import { onWake, wakeMailer } from "./wake";
 
-// Every instance sends what is due. A mail is locked while it is sent, and its row goes in the same transaction: an instance that
-// dies meanwhile frees it at once. Two mails for one row there are only where the server has accepted one and the commit then
-// fails.
+// Every instance sends what is due. A mail is locked while it is sent, and its row is deleted in the same transaction: if the
+// instance dies, the lock goes at once. A row leads to two mails only if the server accepts one and the commit then fails.
 
 const LOOK_EVERY = 1 * SECONDS;
 const LONGEST_BREAK = 2 * HOURS;
@@ -65,7 +64,7 @@ async function takeAll(accounts: Accounts): Promise<void> {
   try {
     while (mailer().accounts && (await takeNext(accounts)) === "go on");
   } catch (error) {
-    // Requests say so loudly enough; what is due is taken when it is back.
+    // Requests report that already. Mails that are due are sent when the database is back.
     if (isUnavailable(error)) log.info("mailer_waits");
     else log.error("mailer_failed", { error });
   }
@@ -76,7 +75,7 @@ type Row = Pick<OutboxMail, "id" | "kind" | "userId" | "address" | "data" | "cre
 async function takeNext(accounts: Accounts): Promise<"go on" | "wait"> {
   const now = new Date();
   const isDue = { dueAt: { lte: now } };
-  // Asked first, so that a quiet outbox costs one statement.
+  // Checked first, so that an empty outbox costs one statement.
   if (!(await mailPrisma().outboxMail.findFirst({ where: isDue, select: { id: true } }))) return "wait";
   return mailPrisma().$transaction(async (db) => {
     const row = await take(db, now);
@@ -94,7 +93,7 @@ async function takeNext(accounts: Accounts): Promise<"go on" | "wait"> {
 
 /** Locks the row that has been due longest and that nobody else has. Prisma knows no SKIP LOCKED. */
 async function take(db: Database, now: Date): Promise<Row | null> {
-  // However short the database's own limit is: the server for mail may take long.
+  // Overrides the database's own limit: the mail server may take long.
   await db.$executeRaw`SELECT set_config('idle_in_transaction_session_timeout', ${String(LONGEST_DELIVERY)}, true)`;
   const [row = null] = await db.$queryRaw<Row[]>`
     SELECT id::text, kind, user_id::text AS "userId", address, data, created_at AS "createdAt", attempts
@@ -148,10 +147,10 @@ async function postpone(
     return drop(db, row);
   }
   log.info("mail_postponed", facts);
-  // Its account may have been deleted while it was being sent, and then nobody else deletes it.
+  // If its account was deleted while it was being sent, nothing else deletes the row.
   if (row.userId && !(await accounts.exists(db, row.userId))) return drop(db, row);
   await db.outboxMail.update({ where: { id: row.id }, data: { attempts, dueAt } });
   wakeMailer(dueAt.getTime() - Date.now());
-  // Nobody answers: the others would wait for nothing, too.
+  // The server does not answer: the other mails would wait in vain, too.
   return isAnswer ? "go on" : "wait";
 }

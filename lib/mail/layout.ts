@@ -23,7 +23,7 @@ export function toText({ lines, facts, action, after }: Message): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-// Programs that show mail know little CSS. What matters stands in attributes; the block in the head adds dark mode.
+// Mail clients support little CSS. What matters is in attributes; the block in the head adds dark mode.
 const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const BODY = `margin:0;padding:0;background:#f4f4f5;color:#18181b;${FONT};font-size:16px;line-height:1.5`;
 const CARD = "max-width:480px;margin:0 auto;padding:24px;background:#ffffff;border-radius:12px";

@@ -5,8 +5,8 @@ import { exactTime } from "@/lib/time-words";
 import type { LinkPurpose } from "@/prisma/client/enums";
 import { type Message, toHtml, toText } from "./layout";
 
-// The words of every mail. No text that a stranger may choose, such as a name at sign-up, stands in a mail to an address that
-// is not confirmed: we would carry it to anybody.
+// The words of every mail. A mail to an unconfirmed address holds no text that a stranger can choose, such as a name at
+// sign-up: we would deliver it to anybody.
 
 /** What each mail needs. `token` is that of its link. */
 export type Mails = {

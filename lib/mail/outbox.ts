@@ -7,11 +7,11 @@ import type { OutboxMail } from "@/prisma/client/client";
 import { type Mails, type Rendered, render } from "./messages";
 import { wakeMailer } from "./wake";
 
-// Mail is a row that is written in the transaction of what it tells, and sent after the commit: see delivery.ts. What it says is
-// sealed, because links stand in it: with a dump of the database alone nobody can use them.
+// A mail is a row, written in the transaction of the event that it reports and sent after the commit: see delivery.ts. Its
+// content is sealed, because it holds links: a dump of the database alone must not let anybody use them.
 
 /**
- * What somebody asked for, of which nobody may see, by status, bytes or time, what comes of it. It is decided after the answer:
+ * Requests whose outcome may not show in the status, the bytes or the time of the answer. They are decided after it, in
  * lib/account/link/mail-requests.ts.
  */
 export type MailRequests = {
@@ -85,8 +85,8 @@ async function put(
 }
 
 /**
- * Takes back what is waiting for a user, or of some kinds. A mail that is being sent at this moment is locked, and nobody waits
- * for it: its sender looks whether the account still exists.
+ * Removes the mails that wait for a user, or those of some kinds. Skips a mail that is being sent: its row is locked, and its
+ * sender checks that the account still exists.
  */
 export async function takeBackMail(
   db: Database,
@@ -111,7 +111,7 @@ export type OpenedRequest = {
 export async function openRow({ kind, data }: Pick<OutboxMail, "kind" | "data">): Promise<Opened> {
   const opened = await openSeal(data);
   if (!opened) throw new Error("A mail in the outbox cannot be opened.");
-  // We wrote and sealed it, so it is what its kind says.
+  // We wrote and sealed it, so its content has the type of its kind.
   const [what, name] = kind.split(":");
   return { what, kind: name, data: opened.mail } as Opened;
 }

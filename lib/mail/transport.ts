@@ -7,7 +7,7 @@ import { isOnThisMachine } from "@/lib/smtp-url";
 import { MINUTES, SECONDS } from "@/lib/time";
 import type { Rendered } from "./messages";
 
-// SMTP. A connection for each mail: there are few of them, and nothing is left to break while none is sent.
+// SMTP. One connection per mail: there are few mails, and no idle connection can break.
 
 const transport = singleton("smtp", (): { send: Transporter["sendMail"]; from: string } => {
   const { mail } = env();
@@ -21,7 +21,7 @@ const transport = singleton("smtp", (): { send: Transporter["sendMail"]; from: s
     socketTimeout: 2 * MINUTES,
     disableFileAccess: true,
     disableUrlAccess: true,
-    // What listens there has a certificate of its own making, if any, and nobody stands between.
+    // A server on this machine has a self-signed certificate, if any, and nobody is in between.
     ...(isOnThisMachine(mail.url) && { tls: { rejectUnauthorized: false } }),
   });
   return { send: transporter.sendMail.bind(transporter), from: mail.from };
@@ -37,9 +37,9 @@ export async function send(id: string, to: string, { subject, text, html }: Rend
     text,
     html,
     messageId: `<${id}@${hostname}>`,
-    // Before the transaction that holds the row ends by itself, and another attempt begins.
+    // Before the transaction that holds the row times out, and another attempt begins.
     signal: AbortSignal.timeout(LONGEST_DELIVERY - 10 * SECONDS),
-    // RFC 3834, 5: no programs on holiday answer.
+    // RFC 3834, 5: suppresses automatic replies, such as those of people on holiday.
     headers: { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All" },
   });
 }
@@ -60,7 +60,7 @@ export function failureOf(error: unknown): {
   return {
     code: code ?? "UNKNOWN",
     reply: responseCode ?? null,
-    // No such mailbox, or not this message. Anything else, such as a wrong password of ours, can be mended within the day.
+    // No such mailbox, or the message was rejected. Anything else, such as our password being wrong, can be fixed within a day.
     isFinal: permanent === true && /^(RCPT TO|DATA)/.test(command ?? ""),
     isAnswer: responseCode !== undefined,
   };

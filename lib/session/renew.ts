@@ -7,7 +7,7 @@ import type { Session } from "./session";
 
 /**
  * Gives the caller's session a new secret, then passes the barrier: once this resolves, every instance refuses its old token.
- * Null if the session has ended, if somebody with the same token was faster, or if `mayGoOn` refuses. `note` writes into the
+ * Null if the session has ended, if another call with the same token came first, or if `mayGoOn` refuses. `note` writes into the
  * same transaction.
  */
 export async function renewSession(

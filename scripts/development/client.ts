@@ -24,7 +24,7 @@ export function updateClient(): Promise<void> {
 }
 
 async function generate(args: string[]): Promise<void> {
-  // A Ctrl-C in our terminal is for us alone to act upon: a client is written whole.
+  // Only we react to a Ctrl-C in our terminal, so that the client is always written completely.
   const child = spawn(process.execPath, [GENERATE, ...args], {
     cwd: ROOT,
     stdio: ["ignore", "inherit", "inherit"],

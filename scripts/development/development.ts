@@ -20,7 +20,7 @@ export async function withDatabase<T>(work: (url: string) => Promise<T>): Promis
 }
 
 /**
- * The database of DATABASE_URL, or the embedded one, which goes on without us: until the next process that uses it ends.
+ * The database of DATABASE_URL, or the embedded one, which runs until the last process that uses it ends.
  */
 export async function lastingDatabase(): Promise<string> {
   return givenUrl() ?? (await startEmbedded()).url;

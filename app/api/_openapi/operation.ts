@@ -14,6 +14,8 @@ export type Operation = {
   caller: Caller;
   /** Whether it needs a recent proof of identity (RFC 9470). */
   isGuarded?: boolean;
+  /** Whether a page of another site may call it with the cookie of this one. */
+  isForEverySite?: boolean;
   query?: z.ZodObject;
   json?: z.ZodType;
   form?: z.ZodType;
@@ -41,7 +43,7 @@ export const FIELDS = {
   etag: { ETag: "Names this set (RFC 9110, 8.8.3)." },
 } as const satisfies Record<string, Record<string, string>>;
 
-export type Method = "get" | "post" | "patch" | "delete";
+export type Method = "get" | "post" | "put" | "patch" | "delete";
 export type Paths = Record<string, Partial<Record<Method, Operation>>>;
 
 type Json = Record<string, unknown>;
@@ -148,7 +150,7 @@ function headersOf(headers: Record<string, string>): Json {
 /** The problems of an operation by their status, each with the codes that it can have (RFC 9457). */
 function problems(
   method: Method,
-  { caller, isGuarded, query, json, form, problems = [] }: Operation,
+  { caller, isGuarded, isForEverySite, query, json, form, problems = [] }: Operation,
 ): Responses {
   const body = json ?? form;
   const codes = new Set<ProblemCode>([
@@ -156,7 +158,9 @@ function problems(
     ...(body || query ? (["invalid_request"] as const) : []),
     ...(caller === "session" ? NOT_SIGNED_IN : []),
     ...(isGuarded ? (["insufficient_user_authentication"] as const) : []),
-    ...(method !== "get" && (caller === "session" || form) ? (["cross_site_request"] as const) : []),
+    ...(method !== "get" && !isForEverySite && (caller === "session" || form)
+      ? (["cross_site_request"] as const)
+      : []),
     // Any request may have a body, in any coding.
     "unsupported_media_type",
     "request_timeout",

@@ -115,6 +115,18 @@ const IDENTITY = {
   "X-Auth-Role": "The role.",
 };
 
+const forwarding = (id: string): Operation => ({
+  id,
+  summary: "Forward authentication for gateways, by any method: who the caller is, in header fields.",
+  caller: "session",
+  isForEverySite: true,
+  query: z.object({ redirect: z.string().optional().describe("A browser is sent to sign in.") }),
+  answers: {
+    200: { description: "Let the request pass, with these fields.", headers: IDENTITY },
+    302: { description: "Where to sign in.", headers: { Location: "An address of the app." } },
+  },
+});
+
 /** What the verifier serves, at an address of its own; besides, it has the key set of the app. */
 export const VERIFIER: Paths = {
   "/verify": {
@@ -125,16 +137,11 @@ export const VERIFIER: Paths = {
     post: verifying("checkByPost", "The same as GET."),
   },
   "/forward": {
-    get: {
-      id: "forward",
-      summary: "Forward authentication for gateways, by any method: who the caller is, in header fields.",
-      caller: "session",
-      query: z.object({ redirect: z.string().optional().describe("A browser is sent to sign in.") }),
-      answers: {
-        200: { description: "Let the request pass, with these fields.", headers: IDENTITY },
-        302: { description: "Where to sign in.", headers: { Location: "An address of the app." } },
-      },
-    },
+    get: forwarding("forward"),
+    post: forwarding("forwardPost"),
+    put: forwarding("forwardPut"),
+    patch: forwarding("forwardPatch"),
+    delete: forwarding("forwardDelete"),
   },
   "/introspect": { post: introspect("introspectAtVerifier") },
   "/health/live": { get: live("verifierIsLive") },

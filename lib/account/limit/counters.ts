@@ -79,7 +79,7 @@ export async function count(counters: Counter[], now: Date, watched: Counter[] =
   const { until = null, counted = [] } = rows[0] ?? {};
   if (until !== null) return secondsUntil(until, now);
   if (counted.length === keys.length) return null;
-  // Another attempt took the last place of one of them at the same moment.
+  // A parallel attempt has just reached the limit of one of them.
   await takeBack(counters.filter(({ key }) => counted.includes(key)));
   const held = await pool().query<{ until: string | null }>(HELD_UNTIL, [keys, now.getTime()]);
   return secondsUntil(held.rows[0]?.until ?? now.getTime(), now);

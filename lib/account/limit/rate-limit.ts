@@ -46,8 +46,8 @@ const CHANGES_OF_ADDRESS = window(10, 1 * HOURS);
 /** Security events about failed attempts from a network. */
 const EVENTS_BY_NETWORK = window(100, 15 * MINUTES);
 
-// An attempt takes its turn before it costs anything. Each holds its place for a password hash and some statements, of
-// which the hashes take turns in `password.ts`. A line of 200 is served in the time that people wait for a page.
+// An attempt waits for its turn before it costs anything. It then holds its place for a password hash and some statements;
+// the hashes queue again in `hashing.ts`. A queue of 200 is served in the time that people wait for a page.
 const LINE = { atOnce: 4, perLine: 200, perClass: 1_000 };
 const RETRY_AFTER_FULL = 5;
 

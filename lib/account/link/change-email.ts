@@ -9,7 +9,7 @@ import { createLink } from "./links";
 
 /**
  * Asks for another address of an account: a link goes there, and a notice to the old one. Nothing changes before that link is
- * used. Whether the new address has an account is decided about later, so nobody can tell it by this.
+ * used. Whether the new address has an account is checked later, so that the answer does not tell.
  */
 export async function requestEmailChange(
   { session, user, email, now }: { session: Session; user: User; email: string; now: Date },
@@ -20,7 +20,7 @@ export async function requestEmailChange(
   if (!counted.ok) return counted;
   await inTransaction(gatePrisma(), async (db) => {
     if (email !== user.email) {
-      // Only somebody who has shown that they read the old mailbox may stop the change from there.
+      // The old mailbox may stop the change only if its owner has confirmed that they read it.
       const link = { purpose: "report", userId, sessionId: session.id, email: user.email, now } as const;
       const token = user.emailVerified ? await createLink(db, link) : null;
       const data = { address: email, token };

@@ -40,7 +40,7 @@ export async function verifyEmail(
       select: { email: true },
     });
     await db.user.update({ where: { id: userId }, data: { email, emailVerifiedAt: now } });
-    // Links to the old address are worth nothing now, but for one: its owner may still say that it was not them.
+    // Links to the old address are void now, except for one: its owner may still say that it was not them.
     await killLinks(db, link, email === before ? ["verify"] : ["verify", "reset"]);
     const type = email === before ? "email_verified" : "email_changed";
     await recordEvent(db, { type, userId, now }, actor);

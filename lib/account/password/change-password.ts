@@ -47,7 +47,7 @@ export async function changePassword(
     {
       reason: "password_changed",
       mayGoOn: (user) => !user.disabled && user.passwordHash === stored.passwordHash,
-      // Last: until it commits, the old password is good for trying again; once it has, no other session is live.
+      // Last: until this commits, the old password still works for another try; afterwards no other session is live.
       finish: async (db) => {
         held.session = await replaceSecret(db, session, { secretHash, amr: ["pwd"], now });
         // Rolls everything back: another call has replaced the secret meanwhile, so this caller no longer holds the session.

@@ -3,7 +3,7 @@ import { dictionary } from "@zxcvbn-ts/language-common";
 import { BY_HEART } from "./by-heart";
 import { MIN_PASSWORD_LENGTH } from "./password-rules";
 
-// What a password withstands, in bits: the logarithm of the guesses that somebody needs who knows the usual habits. Common
+// The strength of a password in bits: the logarithm of the guesses needed by somebody who knows the usual habits. Common
 // passwords, rows of keys, runs, repeats, dates, phrases and substitutions cost next to nothing. The cheapest way to put a
 // text together from such pieces counts, as in zxcvbn (Wheeler, USENIX Security 2016). ADR 13 says why it is not zxcvbn.
 
@@ -176,9 +176,9 @@ function bitsOf(text: string[], own: string[]): number {
   return Math.min(
     cheapest(text, own),
     cheapest([...text].reverse(), own) + 2,
-    // Signs between the letters: which ones, and a rule for where.
+    // Symbols between the letters: which ones, and a rule for where they are.
     cheapest(plain, own) + 5 * signs.size,
-    // Two texts, a character of each in turn, or each character twice.
+    // Two interleaved texts, or each character twice.
     cheapest(every(0), own) + cheapest(every(1), own) + 2,
   );
 }

@@ -7,7 +7,7 @@ import { hashSync, verifySync } from "@node-rs/argon2";
 
 // The thread in which passwords are hashed, started by hashing.ts. Plain JavaScript, as Node must run it in tests, too.
 
-// Enough below the rest for checks to go first, enough left for sign-ins to go on where every processor is busy.
+// Low enough for checks to go first; high enough for sign-ins to progress where every processor is busy.
 const NICE = 10;
 
 /** Linux has a priority for each thread, which it treats as a process; other systems have one for the whole process. */
@@ -17,7 +17,7 @@ function giveWay() {
     const thread = Number(readlinkSync("/proc/thread-self").split("/").pop());
     setPriority(thread, Math.min(19, getPriority(thread) + NICE));
   } catch {
-    // Without /proc, or where it is forbidden, the hash is as urgent as anything else.
+    // Without /proc, or without permission, the thread keeps its priority.
   }
 }
 

@@ -6,9 +6,9 @@ import type { Options } from "@node-rs/argon2";
 import pLimit from "p-limit";
 import { singleton } from "@/lib/singleton";
 
-// Hashing is the only slow work here, so it has threads of its own, which give way to everything else. They are two at most,
-// and leave a processor to checks where there are two. rate-limit.ts decides who may hash at all, so few wait here, and not for
-// long. Not piscina: it lowers a priority by an optional native package, and has far more to it than this.
+// Hashing is the only slow work here, so it has threads of its own, at a lower priority. There are two at most, and one where
+// there are two processors, which leaves the other to checks. rate-limit.ts decides who may hash, so the queue here is short.
+// Not piscina: it needs an optional native package to lower a priority, and does far more than this.
 
 /** What a thread is asked: whether a password belongs to a hash, or a new hash. */
 export type Job =

@@ -12,8 +12,8 @@ function placeOf({ kind, browserId }: Pick<SignIn, "kind" | "browserId">, { ip }
 }
 
 /**
- * Notes from where an account signs in, and returns whether it never did so from there. A browser that cannot be known again is
- * new. Inside the caller's transaction.
+ * Records the place from which an account signs in, and returns whether it is new. A browser that cannot be recognised counts
+ * as new. Runs in the caller's transaction.
  */
 export async function isNewPlace(
   db: Database,

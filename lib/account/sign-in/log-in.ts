@@ -42,7 +42,7 @@ export async function logIn(
     }
     return refused ?? { ok: false, code: "invalid_credentials" };
   }
-  // Without an account no password is right.
+  // Without an account, no password is correct.
   if (!user) return { ok: false, code: "invalid_credentials" };
   if (user.disabledAt) {
     const detail = { reason: "account_disabled" };

@@ -6,8 +6,8 @@ import { mailIsOn, putMail } from "@/lib/mail/outbox";
 import { defaultName, type Session } from "@/lib/session/session";
 
 /**
- * Tells the owner of a confirmed address of a sign-in from a new place, with a link by which they can say that it was not them.
- * In the transaction of the sign-in.
+ * Notifies the owner of a confirmed address of a sign-in from a new place, with a link to say that it was not them. Runs in the
+ * transaction of the sign-in.
  */
 export async function tellOfSignIn(db: Database, user: Stored, session: Session, now: Date): Promise<void> {
   if (!user.emailVerifiedAt || !mailIsOn()) return;

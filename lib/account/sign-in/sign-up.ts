@@ -43,7 +43,7 @@ export async function signUp(
   const by: Attempt = { purpose: "sign-up", email, address: actor.ip, known: null, now };
   let passwordHash = known?.passwordHash ?? "";
   const checked = await attempt(by, async () => {
-    // Either way one hash.
+    // One hash in either case.
     if (known)
       return (await verifyPassword(passwordHash, password)) && kind === "browser" && !known.disabledAt;
     passwordHash = await hashPassword(password);
@@ -70,7 +70,7 @@ export async function signUp(
 }
 
 // A new address and a known one run the same statements and one commit, so that no clock tells them apart. Those of a
-// known one are undone before the commit, all but the event and the mail, which is decided about at a random moment later.
+// known one are rolled back before the commit, except for the event and the mail, which is decided at a random time later.
 
 function newcomer(user: NewUser, now: Date, actor: Actor): Proof {
   let userId = "";

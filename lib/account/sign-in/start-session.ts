@@ -45,13 +45,13 @@ export async function startSession(proof: Proof, signIn: SignIn, actor: Actor): 
   const lifetime = signIn.lifetime ?? (keep ? LIFETIMES.kept : LIFETIMES.brief);
   const secret = randomSecret();
   const secretHash = await hashSecret(secret);
-  // The token counts in whole seconds; the row's end is the same moment, so that one comparison settles both.
+  // A token expires on a whole second. The row ends at the same moment, so that one comparison covers both.
   const expiresAt = new Date(inSeconds(now) * SECONDS + lifetime.absolute);
 
   const started = await revoking(async (db, revoke) => {
     const user = await proof.find(db);
     if (!user) return null;
-    // A session that is made in another one is no sign-in, and before the first one there was no place.
+    // A session that was made in another one is no sign-in, and the first sign-in has no earlier place to differ from.
     const isNew = !proof.madeIn && (await isNewPlace(db, user.id, signIn, actor)) && !proof.isFirst;
     const session = await createSession(
       db,
@@ -74,7 +74,7 @@ export async function startSession(proof: Proof, signIn: SignIn, actor: Actor): 
       },
       actor,
     );
-    // Before the commit: a session whose token cannot be signed must not be there.
+    // Before the commit: there must be no session whose token cannot be signed.
     const token = await sessionToken(user, session, secret, now);
     if (isNew) await tellOfSignIn(db, user, session, now);
     await proof.settle?.(db);
@@ -87,7 +87,7 @@ export async function startSession(proof: Proof, signIn: SignIn, actor: Actor): 
   if (!started) return null;
 
   const { user, session, token, which, isMore } = started;
-  // An account from before the cap: its sign-in does not wait for all of them.
+  // In an account from before the cap, the sign-in does not wait for all of them to end.
   if (isMore) void endRemainingSurplus(which, actor);
   return { user: userOf(user), session, token, deviceEpoch: user.deviceEpoch };
 }

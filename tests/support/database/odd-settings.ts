@@ -1,7 +1,7 @@
 import { withConnection } from "@/scripts/database";
 
-// A PostgreSQL as somebody else may have set it up: every setting that changes how values are written, read or found is
-// another one than usual.
+// A PostgreSQL as others may have set it up: every setting that changes how values are written, read or found differs from
+// the usual.
 
 const ODD = {
   DateStyle: "SQL, DMY",

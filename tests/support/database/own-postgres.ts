@@ -38,7 +38,7 @@ export async function startOwnPostgres(
     return {
       url,
       pause() {
-        // First the one that starts the others.
+        // First the process that starts the others.
         signal([main], "SIGSTOP");
         signal(childrenOf(main), "SIGSTOP");
       },

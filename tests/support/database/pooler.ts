@@ -1,6 +1,6 @@
 import { connect, createServer } from "node:net";
 
-// What a pooler in between is known by: the number that it gives to a client, by which to cancel a query, is its own.
+// Detects a pooler in between: it gives clients a cancellation key of its own.
 
 const KEY_DATA = Buffer.from([0x4b, 0, 0, 0, 12]);
 

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-// A road to a server that can be closed without a sound: nothing is forwarded, and nobody is told. What was sent
-// meanwhile is kept and arrives late, like packets that are sent again, even if the one who sent it has left.
+// A route to a server that can fail silently: nothing is forwarded, and neither side is told. What was sent meanwhile is kept and
+// arrives late, like retransmitted packets, even if its sender has gone.
 
 export class TcpProxy {
   readonly #pairs = new Set<[near: Socket, far: Socket]>();
@@ -90,7 +90,7 @@ export class TcpProxy {
     ] as const) {
       from.on("data", (data) => to.write(from === near ? this.#rewrite(data) : data));
       from.on("end", () => to.end());
-      // A side that is gone takes nothing more, but what it has sent is still delivered; `end` or `close` tells its end.
+      // A side that has gone receives nothing more, but what it sent is still delivered; `end` or `close` marks its end.
       from.on("error", () => {});
       from.on("close", (failed) => {
         if (failed) to.resetAndDestroy();

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Answer } from "./client";
 
-// The forms that answers have, in one place.
+// The shapes of answers, in one place.
 
 const STATUS: Record<string, number> = {
   invalid_request: 400,

@@ -2,7 +2,7 @@ import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "./server";
 
-// The same app without proxy.ts, as if it had been forgotten or passed by: a copy of the build that does not know of it.
+// The same app without proxy.ts, as if it had been forgotten or bypassed: a copy of the build without it.
 
 /** Where a build says what stands in front of its pages. */
 const MANIFEST = join(".next", "server", "functions-config-manifest.json");

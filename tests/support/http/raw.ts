@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { patience } from "../runner/slowness";
 
-// HTTP byte for byte, for what no client library would send.
+// HTTP byte for byte, for requests that no client library would send.
 
 /** A connection to a server. How it ends does not matter. */
 export async function openConnection({ url }: { url: string }): Promise<Socket> {

@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-// What takes longest begins first, so that no worker is left with it at the end. A fresh clone has no record of how long
+// The longest files start first, so that no worker is left with one at the end. A fresh clone has no record of how long
 // files took, and their size says nothing about how long they wait.
 
 const LONGEST = [

@@ -17,7 +17,7 @@ function work(): number {
   return performance.now() - startedAt;
 }
 
-// The runner measures once, when it reads its configuration. Its workers inherit what it found.
+// The runner measures once, when it reads its configuration. Its workers inherit the result.
 process.env.TEST_SLOWNESS ??= (work() / QUIET).toFixed(2);
 const atStart = Number(process.env.TEST_SLOWNESS);
 
