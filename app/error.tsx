@@ -1,14 +1,18 @@
 "use client";
 
-import { MessagePage } from "@/app/_components/ui/message-page";
 import { ErrorMessage, type ErrorProps } from "./_components/error-message";
 import { LogOut } from "./_components/log-out";
 
 /** In place of any page, signed in or not: the way out of an account is there, should there be one. */
 export default function ErrorPage(props: ErrorProps) {
   return (
-    <MessagePage title="Something went wrong" corner={<LogOut />}>
-      <ErrorMessage {...props} />
-    </MessagePage>
+    <div className="mx-auto flex min-h-dvh max-w-xl flex-col px-4 py-8 sm:py-14">
+      <header className="flex min-h-11 items-center justify-end">
+        <LogOut />
+      </header>
+      <main id="main" tabIndex={-1} className="my-auto py-10">
+        <ErrorMessage {...props} />
+      </main>
+    </div>
   );
 }

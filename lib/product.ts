@@ -14,8 +14,11 @@ export const PRODUCT = {
 /** Where people land after they have signed in. */
 export const HOME = "/sessions";
 
-/** The pages of the account, in the order of the navigation. Those with a role are for people who have it. */
-const NAVIGATION: readonly { href: Route; label: string; role?: "admin" }[] = [
+/** A page in the navigation. One with a role is for people who have it. */
+export type Page = { href: Route; label: string; role?: "admin" };
+
+/** The pages of the account, in the order of the navigation. */
+const NAVIGATION: readonly Page[] = [
   { href: "/dashboard", label: "Overview" },
   { href: "/sessions", label: "Devices" },
   { href: "/activity", label: "Activity" },
@@ -24,7 +27,7 @@ const NAVIGATION: readonly { href: Route; label: string; role?: "admin" }[] = [
 ];
 
 /** The pages that somebody with this role finds in the navigation. */
-export function navigationFor(role: string | null): typeof NAVIGATION {
+export function navigationFor(role: string | null): readonly Page[] {
   return NAVIGATION.filter((page) => page.role === undefined || page.role === role);
 }
 

@@ -1,13 +1,11 @@
 "use client";
 
 import { ErrorMessage, type ErrorProps } from "@/app/_components/error-message";
-import { PageHeader } from "@/app/_components/ui/page-header";
 
 /** In place of a page of the account only: the way out of the account stays where it is. */
 export default function ErrorPage(props: ErrorProps) {
   return (
-    <div className="max-w-xl space-y-4">
-      <PageHeader title="Something went wrong" />
+    <div className="max-w-xl">
       <ErrorMessage {...props} />
     </div>
   );

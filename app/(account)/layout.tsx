@@ -2,6 +2,7 @@ import { Brand } from "@/app/_components/ui/brand";
 import { SessionWatch } from "@/app/_session/watch";
 import { getSession } from "@/lib/current/session";
 import { chosenTheme } from "@/lib/current/theme";
+import { navigationFor } from "@/lib/product";
 import { AccountMenu } from "./_shell/account-menu";
 import { ConfirmBanner } from "./_shell/confirm-banner";
 import { Navigation } from "./_shell/navigation";
@@ -21,7 +22,7 @@ export default async function Layout({ children }: { children: React.ReactNode }
           <a href="/" className="inline-flex min-h-11 items-center rounded-md wide:px-2">
             <Brand />
           </a>
-          <Navigation role={user?.role ?? null} className="hidden wide:block" />
+          <Navigation pages={navigationFor(user?.role ?? null)} className="hidden wide:block" />
           <div className="wide:mt-auto wide:*:data-[slot=menu-trigger]:w-full">
             <AccountMenu user={user} theme={await chosenTheme()} />
           </div>

@@ -13,7 +13,10 @@ export function ErrorMessage({ error, retry }: ErrorProps) {
   }, []);
 
   return (
-    <>
+    <div className="space-y-4">
+      <h1 tabIndex={-1} className="ui-page-title">
+        Something went wrong
+      </h1>
       <p className="text-muted-foreground">It’s on our side. Try again in a moment.</p>
       {digest && (
         <p className="text-muted-foreground">
@@ -28,6 +31,6 @@ export function ErrorMessage({ error, retry }: ErrorProps) {
           Go to the home page
         </a>
       </p>
-    </>
+    </div>
   );
 }

@@ -2,6 +2,7 @@ import { ChevronsUpDown, LogOut } from "lucide-react";
 import { ThemeSwitch } from "@/app/_components/theme-switch";
 import { Avatar } from "@/app/_components/ui/avatar";
 import { MenuContent, MenuItem, MenuSeparator, MenuTrigger } from "@/app/_components/ui/menu";
+import { navigationFor } from "@/lib/product";
 import type { Theme } from "@/lib/theme";
 import { Navigation } from "./navigation";
 
@@ -44,7 +45,7 @@ export function AccountMenu({
             <bdi className="block truncate text-muted-foreground text-xs">{user.email}</bdi>
           </p>
         )}
-        <Navigation role={user?.role ?? null} className="wide:hidden" />
+        <Navigation pages={navigationFor(user?.role ?? null)} className="wide:hidden" />
         <div className="wide:hidden">
           <MenuSeparator />
         </div>

@@ -5,19 +5,17 @@ import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import type { MouseEvent } from "react";
 import { Spinner } from "@/app/_components/ui/spinner";
-import { navigationFor } from "@/lib/product";
+import type { Page } from "@/lib/product";
 import { useOffline } from "./use-offline";
 
-/**
- * The pages of the account, for somebody with this role. Nothing is fetched ahead: each page asks the gate when it is wanted.
- */
-export function Navigation({ role, className }: { role: string | null; className?: string }) {
+/** The pages of the account. Nothing is fetched ahead: each page asks the gate when it is wanted. */
+export function Navigation({ pages, className }: { pages: readonly Page[]; className?: string }) {
   const pathname = usePathname();
   const isOffline = useOffline() !== null;
   return (
     <nav aria-label="Account" className={className}>
       <ul className="space-y-0.5">
-        {navigationFor(role).map(({ href, label }) => (
+        {pages.map(({ href, label }) => (
           <li key={href}>
             <Link
               href={href}
