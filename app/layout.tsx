@@ -1,4 +1,4 @@
-import { clsx } from "clsx";
+import { clsx } from "clsx/lite";
 import type { Metadata } from "next";
 import { connection } from "next/server";
 import { chosenTheme } from "@/lib/current/theme";

@@ -28,18 +28,9 @@ export function nameOf(from: string | null): ReactNode {
   return from === null ? <span>another device</span> : <bdi>{from}</bdi>;
 }
 
-const BY_OTHERS = new Set<EndedReason>([
-  "ended_from_another_device",
-  "logout_others",
-  "logout_all",
-  "password_changed",
-  "account_disabled",
-  "reported",
-  "ended_by_administrator",
-  "password_reset",
-]);
+const BY_ITSELF = new Set<EndedReason>(["logout", "idle", "expired", "replaced"]);
 
 /** Whether somebody else than the device ended its session, so that the device has yet to learn of it. */
 export function endedByOthers(reason: EndedReason): boolean {
-  return BY_OTHERS.has(reason);
+  return !BY_ITSELF.has(reason);
 }

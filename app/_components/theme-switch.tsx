@@ -1,14 +1,14 @@
 "use client";
 
-import { Monitor, Moon, Sun } from "lucide-react";
 import { type SubmitEvent, useRef, useState } from "react";
 import { THEME_COOKIE, THEME_MAX_AGE, THEMES, type Theme, themeAttributes, themeOf } from "@/lib/theme";
+import { Icon } from "./ui/icon";
 import { SegmentedControl } from "./ui/segmented-control";
 
 const LABELS = {
-  system: { words: "System", icon: Monitor },
-  light: { words: "Light", icon: Sun },
-  dark: { words: "Dark", icon: Moon },
+  system: { words: "System", icon: "monitor" },
+  light: { words: "Light", icon: "sun" },
+  dark: { words: "Dark", icon: "moon" },
 } as const satisfies Record<Theme, unknown>;
 
 /** Light, dark, or as the device is. Without a script the page comes back in the other theme. */
@@ -39,10 +39,10 @@ export function ThemeSwitch({ theme }: { theme: Theme }) {
     <form method="post" action="/api/theme" onSubmit={submitted}>
       <SegmentedControl label="Theme" className="flex">
         {THEMES.map((each) => {
-          const { words, icon: Icon } = LABELS[each];
+          const { words, icon } = LABELS[each];
           return (
             <button key={each} type="submit" name="theme" value={each} aria-pressed={each === chosen}>
-              <Icon aria-hidden="true" className="size-4" />
+              <Icon name={icon} className="size-4" />
               {words}
             </button>
           );

@@ -1,4 +1,4 @@
-import { Check, Monitor, RotateCcw, Smartphone } from "lucide-react";
+import { Icon } from "@/app/_components/ui/icon";
 import "./story.css";
 
 const REPLAY = "replay-story";
@@ -18,11 +18,11 @@ export function Story() {
       <div aria-hidden="true" className="story-stage">
         <div className="story-window story-laptop">
           <p className="story-bar">
-            <Monitor /> Your laptop
+            <Icon name="monitor" /> Your laptop
           </p>
           <div className="story-row story-here">
             <span className="story-icon">
-              <Monitor />
+              <Icon name="monitor" />
             </span>
             <span>
               <b>Chrome on macOS</b>
@@ -31,14 +31,14 @@ export function Story() {
           </div>
           <div className="story-row story-taxi">
             <span className="story-icon">
-              <Smartphone />
+              <Icon name="smartphone" />
             </span>
             <span>
               <b>iPhone left in a taxi</b>
               <span className="story-swap">
                 <small className="story-before">Porto, PT · Active now</small>
                 <small className="story-after story-confirmed">
-                  <Check /> Confirmed after 0.1 s.
+                  <Icon name="check" /> Confirmed after 0.1 s.
                 </small>
               </span>
             </span>
@@ -47,7 +47,7 @@ export function Story() {
         </div>
         <div className="story-window story-phone">
           <p className="story-bar">
-            <Smartphone /> The iPhone
+            <Icon name="smartphone" /> The iPhone
           </p>
           <div className="story-swap">
             <div className="story-before story-app">
@@ -65,7 +65,7 @@ export function Story() {
         </div>
       </div>
       <label htmlFor={REPLAY} className="story-replay">
-        <RotateCcw aria-hidden="true" />
+        <Icon name="rotate-ccw" />
         Replay
       </label>
     </figure>

@@ -47,7 +47,7 @@ export function leave(query: Record<string, string> = {}): void {
   if (isLeaving) return;
   isLeaving = true;
   document.documentElement.dataset.session = "over";
-  // Whose session was ended from elsewhere has only the password to type.
+  // People whose session was ended from elsewhere then only type the password.
   const { email } = document.querySelector<HTMLElement>("[data-email]")?.dataset ?? {};
   if (email && !query.signed_out) rememberEmail(email);
   const next = location.pathname + location.search;

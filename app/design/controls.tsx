@@ -1,8 +1,8 @@
-import { Settings } from "lucide-react";
 import { Button, type ButtonVariant } from "@/app/_components/ui/button";
 import { Checkbox } from "@/app/_components/ui/checkbox";
 import { CopyButton } from "@/app/_components/ui/copy-button";
 import { Field, FieldErrorsOf } from "@/app/_components/ui/field";
+import { Icon } from "@/app/_components/ui/icon";
 import { PasswordField } from "@/app/_components/ui/password-field";
 import { SegmentedControl } from "@/app/_components/ui/segmented-control";
 import { Select } from "@/app/_components/ui/select";
@@ -34,7 +34,7 @@ export function Controls() {
         <Button size="sm">sm</Button>
         <Button size="lg">lg</Button>
         <Button size="icon" variant="outline" aria-label="Settings">
-          <Settings />
+          <Icon name="settings" />
         </Button>
         <SubmitButton pending="Saving…" isPending>
           Save

@@ -1,4 +1,3 @@
-import { Inbox } from "lucide-react";
 import { Avatar } from "@/app/_components/ui/avatar";
 import { Badge, type BadgeVariant } from "@/app/_components/ui/badge";
 import { Button } from "@/app/_components/ui/button";
@@ -12,6 +11,7 @@ import {
   CardTitle,
 } from "@/app/_components/ui/card";
 import { EmptyState } from "@/app/_components/ui/empty-state";
+import { Icon } from "@/app/_components/ui/icon";
 import { Notice } from "@/app/_components/ui/notice";
 import { Skeleton } from "@/app/_components/ui/skeleton";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/app/_components/ui/table";
@@ -88,7 +88,7 @@ export function Surfaces() {
       </Group>
       <Group title="Nothing there, and not yet there">
         <EmptyState className="w-full">
-          <Inbox aria-hidden="true" />
+          <Icon name="inbox" />
           <p>Only this device is signed in.</p>
         </EmptyState>
         <div className="w-full space-y-2">

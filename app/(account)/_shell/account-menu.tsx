@@ -1,6 +1,6 @@
-import { ChevronsUpDown, LogOut } from "lucide-react";
 import { ThemeSwitch } from "@/app/_components/theme-switch";
 import { Avatar } from "@/app/_components/ui/avatar";
+import { Icon } from "@/app/_components/ui/icon";
 import { MenuContent, MenuItem, MenuSeparator, MenuTrigger } from "@/app/_components/ui/menu";
 import { navigationFor } from "@/lib/product";
 import type { Theme } from "@/lib/theme";
@@ -36,7 +36,7 @@ export function AccountMenu({
             </bdi>
           </span>
         )}
-        <ChevronsUpDown aria-hidden="true" className="hidden text-muted-foreground wide:block" />
+        <Icon name="chevrons-up-down" className="hidden text-muted-foreground wide:block" />
       </MenuTrigger>
       <MenuContent id={MENU} className="w-72">
         {user && (
@@ -55,7 +55,7 @@ export function AccountMenu({
         <MenuSeparator />
         <form method="post" action="/api/auth/logout">
           <MenuItem type="submit">
-            <LogOut aria-hidden="true" className="rtl:-scale-x-100" />
+            <Icon name="log-out" className="rtl:-scale-x-100" />
             Sign out
           </MenuItem>
         </form>

@@ -1,6 +1,5 @@
 "use client";
 
-import { clsx } from "clsx";
 import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import type { MouseEvent } from "react";
@@ -24,7 +23,7 @@ export function Navigation({ pages, className }: { pages: readonly Page[]; class
               // The browser's own page about it would take ours away, which at least shows what was known.
               onNavigate={(event) => isOffline && event.preventDefault()}
               onClick={closeMenu}
-              className="ui-menu-item font-medium text-muted-foreground hover:text-foreground aria-[current]:bg-accent aria-[current]:text-accent-foreground aria-[current]:forced-colors:outline"
+              className="ui-menu-item ui-menu-page"
             >
               {label}
               <Pending />
@@ -52,11 +51,7 @@ function Pending() {
   const { pending } = useLinkStatus();
   return (
     <span
-      className={clsx(
-        "ms-auto transition-opacity",
-        pending ? "opacity-100 delay-150" : "opacity-0",
-        "[&>*]:size-3.5",
-      )}
+      className={`ms-auto transition-opacity *:size-3.5 ${pending ? "opacity-100 delay-150" : "opacity-0"}`}
     >
       {pending && <Spinner />}
     </span>

@@ -1,8 +1,8 @@
-import { Download } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { buttonVariants } from "@/app/_components/ui/button";
 import { EmptyState } from "@/app/_components/ui/empty-state";
+import { Icon } from "@/app/_components/ui/icon";
 import { PageHeader } from "@/app/_components/ui/page-header";
 import { SegmentedControl } from "@/app/_components/ui/segmented-control";
 import { available } from "@/app/_components/unavailable";
@@ -36,7 +36,7 @@ export default available(async ({ searchParams }: { searchParams: Promise<Query>
         description="What happened to your account. It is kept for 90 days."
         actions={
           <a href="/api/auth/activity?download" className={buttonVariants({ variant: "outline" })}>
-            <Download aria-hidden="true" />
+            <Icon name="download" />
             Export as JSON
           </a>
         }

@@ -1,6 +1,6 @@
-import { ArrowLeft } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { Icon } from "@/app/_components/ui/icon";
 import type { PersonView } from "@/lib/current/people";
 
 export function BackToPeople() {
@@ -23,7 +23,7 @@ function Back({ href, children }: { href: "/admin" | `/admin/${string}`; childre
         prefetch={false}
         className="inline-flex min-h-6 items-center gap-1.5 rounded-md text-muted-foreground hover:text-foreground"
       >
-        <ArrowLeft aria-hidden="true" className="size-4 rtl:rotate-180" />
+        <Icon name="arrow-left" className="size-4 rtl:rotate-180" />
         {children}
       </Link>
     </p>

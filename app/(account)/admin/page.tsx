@@ -1,9 +1,9 @@
-import { ChevronRight, Search } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Avatar } from "@/app/_components/ui/avatar";
 import { Button, buttonVariants } from "@/app/_components/ui/button";
 import { EmptyState } from "@/app/_components/ui/empty-state";
+import { Icon } from "@/app/_components/ui/icon";
 import { Input } from "@/app/_components/ui/input";
 import { PageHeader } from "@/app/_components/ui/page-header";
 import { available } from "@/app/_components/unavailable";
@@ -29,8 +29,8 @@ export default available(async ({ searchParams }: { searchParams: Promise<Query>
       <search className="mt-6 block">
         <form action="/admin" className="flex max-w-md gap-2">
           <div className="relative min-w-0 flex-1">
-            <Search
-              aria-hidden="true"
+            <Icon
+              name="search"
               className="pointer-events-none absolute inset-s-2.5 inset-y-0 my-auto size-4 text-muted-foreground"
             />
             <Input
@@ -96,7 +96,7 @@ function PersonRow({ person }: { person: PersonView }) {
           </span>
         </p>
       </div>
-      <ChevronRight aria-hidden="true" className="size-4 text-muted-foreground rtl:rotate-180" />
+      <Icon name="chevron-right" className="size-4 text-muted-foreground rtl:rotate-180" />
     </li>
   );
 }

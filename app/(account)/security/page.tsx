@@ -1,8 +1,8 @@
-import { ChevronRight } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Badge } from "@/app/_components/ui/badge";
 import { buttonVariants } from "@/app/_components/ui/button";
+import { Icon } from "@/app/_components/ui/icon";
 import { PageHeader } from "@/app/_components/ui/page-header";
 import { available } from "@/app/_components/unavailable";
 import { MIN_PASSWORD_LENGTH } from "@/lib/account/password/password-rules";
@@ -82,7 +82,7 @@ function Further({ href, children }: { href: "/sessions" | "/security/delete"; c
   return (
     <Link href={href} prefetch={false} className={buttonVariants({ variant: "outline" })}>
       {children}
-      <ChevronRight aria-hidden="true" className="rtl:rotate-180" />
+      <Icon name="chevron-right" className="rtl:rotate-180" />
     </Link>
   );
 }

@@ -1,5 +1,5 @@
-import { ArrowLeft } from "lucide-react";
 import Link from "next/link";
+import { Icon } from "@/app/_components/ui/icon";
 
 export function BackToDevices() {
   return (
@@ -9,7 +9,7 @@ export function BackToDevices() {
         prefetch={false}
         className="inline-flex min-h-6 items-center gap-1.5 rounded-md text-muted-foreground hover:text-foreground"
       >
-        <ArrowLeft aria-hidden="true" className="size-4 rtl:rotate-180" />
+        <Icon name="arrow-left" className="size-4 rtl:rotate-180" />
         Devices
       </Link>
     </p>

@@ -1,41 +1,28 @@
-import {
-  CircleQuestionMark,
-  Gamepad2,
-  Glasses,
-  type LucideIcon,
-  Monitor,
-  Smartphone,
-  Tablet,
-  Terminal,
-  Tv,
-  Watch,
-} from "lucide-react";
-import { FORM_LABELS, type Form } from "./device-form";
+import { Icon } from "@/app/_components/ui/icon";
+import type { IconName } from "@/app/_components/ui/icon-names";
 
-const ICONS: Record<Form, LucideIcon> = {
-  desktop: Monitor,
-  mobile: Smartphone,
-  tablet: Tablet,
-  api: Terminal,
-  smarttv: Tv,
-  wearable: Watch,
-  console: Gamepad2,
-  xr: Glasses,
-  unknown: CircleQuestionMark,
-};
+/** The forms that devices have, by the names of Next's user-agent parser and two of our own, `api` and `unknown`. */
+const FORMS = {
+  desktop: { label: "Computer", icon: "monitor" },
+  mobile: { label: "Phone", icon: "smartphone" },
+  tablet: { label: "Tablet", icon: "tablet" },
+  api: { label: "API session", icon: "terminal" },
+  smarttv: { label: "Television", icon: "tv" },
+  wearable: { label: "Watch", icon: "watch" },
+  console: { label: "Game console", icon: "gamepad-2" },
+  xr: { label: "Headset", icon: "glasses" },
+  unknown: { label: "Unknown device", icon: "circle-question-mark" },
+} as const satisfies Record<string, { label: string; icon: IconName }>;
 
-/** The drawings of devices, once for the page: each `DeviceIcon` only refers to one. */
-export function DeviceIcons() {
+type Form = keyof typeof FORMS;
+
+/** The form of a device, in the ring of its key tag. */
+export function DeviceIcon({ form }: { form: string }) {
+  const { label, icon } = FORMS[Object.hasOwn(FORMS, form) ? (form as Form) : "unknown"];
   return (
-    <svg aria-hidden="true" className="hidden">
-      {(Object.keys(FORM_LABELS) as Form[]).map((form) => {
-        const Icon = ICONS[form];
-        return (
-          <symbol key={form} id={`device-${form}`} viewBox="0 0 24 24">
-            <Icon strokeWidth={1.75} />
-          </symbol>
-        );
-      })}
-    </svg>
+    <span className="device-icon" title={label}>
+      <Icon name={icon} />
+      <span className="sr-only">{label}</span>
+    </span>
   );
 }

@@ -8,7 +8,6 @@ import { DeviceList } from "./_list/device-list";
 import { readFilter } from "./_state/filter";
 import { KNOWN_COOKIE } from "./_state/known";
 import { distinguish } from "./_state/order";
-import { DeviceIcons } from "./device-icon";
 import { viewDevice, viewEnd } from "./device-view";
 
 export const metadata: Metadata = { title: "Devices" };
@@ -23,38 +22,35 @@ export default available(async ({ searchParams }: { searchParams: Promise<Query>
   const [here, ...others] = distinguish(devices.live.map(viewDevice), now, locale);
   if (!here) throw new Error("The list lacks the session that asks for it.");
   return (
-    <>
-      <DeviceIcons />
-      <DeviceList
-        here={here}
-        others={others}
-        ends={devices.recentlyEnded.flatMap((session) => viewEnd(session) ?? [])}
-        total={devices.total}
-        version={devices.version}
-        stepUpAt={devices.stepUpAt.getTime()}
-        now={now.getTime()}
-        locale={locale}
-        filter={readFilter(query)}
-        known={await requestCookie(KNOWN_COOKIE)}
-        done={whatIsDone(query, devices, now)}
-      >
-        <footer className="device-footer">
-          <Link href="/sessions/api" prefetch={false} className="link">
-            New API session
-          </Link>
-          <Link href="/sessions/history" prefetch={false} className="link">
-            Signed out in the last 90 days
-          </Link>
-          <details>
-            <summary className="link">What counts as a device?</summary>
-            <p>
-              Every browser that you sign in with, and every API session of a program. Private windows count
-              as devices of their own. The place is worked out from the address, so it may be a nearby town.
-            </p>
-          </details>
-        </footer>
-      </DeviceList>
-    </>
+    <DeviceList
+      here={here}
+      others={others}
+      ends={devices.recentlyEnded.flatMap((session) => viewEnd(session) ?? [])}
+      total={devices.total}
+      version={devices.version}
+      stepUpAt={devices.stepUpAt.getTime()}
+      now={now.getTime()}
+      locale={locale}
+      filter={readFilter(query)}
+      known={await requestCookie(KNOWN_COOKIE)}
+      done={whatIsDone(query, devices, now)}
+    >
+      <footer className="device-footer">
+        <Link href="/sessions/api" prefetch={false} className="link">
+          New API session
+        </Link>
+        <Link href="/sessions/history" prefetch={false} className="link">
+          Signed out in the last 90 days
+        </Link>
+        <details>
+          <summary className="link">What counts as a device?</summary>
+          <p>
+            Every browser that you sign in with, and every API session of a program. Private windows count as
+            devices of their own. The place is worked out from the address, so it may be a nearby town.
+          </p>
+        </details>
+      </footer>
+    </DeviceList>
   );
 });
 

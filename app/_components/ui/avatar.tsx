@@ -1,4 +1,4 @@
-import { clsx } from "clsx";
+import { clsx } from "clsx/lite";
 
 /** The initials of a name, or of an email address; beside it stands the name itself. */
 export function Avatar({ name, className }: { name: string; className?: string }) {

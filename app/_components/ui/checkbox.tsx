@@ -1,4 +1,4 @@
-import { clsx } from "clsx";
+import { clsx } from "clsx/lite";
 import type { ComponentProps } from "react";
 
 export function Checkbox({ className, ...input }: Omit<ComponentProps<"input">, "type">) {

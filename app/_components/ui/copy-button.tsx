@@ -1,9 +1,9 @@
 "use client";
 
-import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { SECONDS } from "@/lib/time";
 import { Button } from "./button";
+import { Icon } from "./icon";
 
 /** Puts `text` on the clipboard and says so. `label` names it: "password". */
 export function CopyButton({ text, label }: { text: string; label: string }) {
@@ -29,7 +29,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
         onClick={copy}
         className="noscript:hidden"
       >
-        {isCopied ? <Check /> : <Copy />}
+        {isCopied ? <Icon name="check" /> : <Icon name="copy" />}
       </Button>
       <span role="status" className="sr-only">
         {isCopied && "Copied."}

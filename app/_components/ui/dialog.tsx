@@ -1,6 +1,6 @@
 "use client";
 
-import { clsx } from "clsx";
+import { clsx } from "clsx/lite";
 import type { ComponentProps, MouseEvent } from "react";
 
 // Opened with `showModal()`: the browser keeps the focus inside, closes it with Escape, and gives the focus back.

@@ -1,4 +1,4 @@
-import { clsx } from "clsx";
+import { clsx } from "clsx/lite";
 import type { ComponentProps } from "react";
 
 /** Where a list has nothing to show: an icon, a sentence, perhaps a way on. */

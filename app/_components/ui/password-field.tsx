@@ -1,8 +1,8 @@
 "use client";
 
-import { Check, Eye, EyeOff } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Field } from "./field";
+import { Icon } from "./icon";
 
 /**
  * A password that can be shown while it is typed (NIST SP 800-63B-4, 3.1.1.2), pasted, and filled in by a manager. With `least`,
@@ -35,7 +35,6 @@ export function PasswordField({
     count();
     return () => gone.abort();
   }, []);
-  const Icon = isShown ? EyeOff : Eye;
   return (
     <div ref={area}>
       <Field
@@ -52,7 +51,7 @@ export function PasswordField({
             onClick={() => setShown(!isShown)}
             className="absolute inset-e-1 inset-y-1 grid w-10 place-content-center rounded-md text-muted-foreground hover:bg-accent hover:text-foreground noscript:hidden"
           >
-            <Icon aria-hidden="true" className="size-4.5" />
+            <Icon name={isShown ? "eye-off" : "eye"} className="size-4.5" />
           </button>
         }
         type={isShown ? "text" : "password"}
@@ -81,7 +80,7 @@ function Meter({ length, least }: { length: number; least: number }) {
           className={`inline-flex items-center gap-1 text-xs tabular-nums ${isEnough ? "text-online" : "text-muted-foreground"}`}
         >
           <span>{isEnough ? `${length} characters` : `${length} of ${least} characters`}</span>
-          {isEnough && <Check className="size-3.5" />}
+          {isEnough && <Icon name="check" className="size-3.5" />}
         </span>
       )}
       <span role="status" className="sr-only">

@@ -1,6 +1,6 @@
 "use client";
 
-import { clsx } from "clsx";
+import { clsx } from "clsx/lite";
 import type { ComponentProps, MouseEvent, ReactNode } from "react";
 import { useFormStatus } from "react-dom";
 import { Button } from "./button";

@@ -1,9 +1,9 @@
 "use client";
 
-import { X } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { SECONDS } from "@/lib/time";
 import { Button } from "./button";
+import { Icon } from "./icon";
 import { Notice } from "./notice";
 
 const STAYS_FOR = 6 * SECONDS;
@@ -53,7 +53,7 @@ export function Toast({
             onClick={onClose}
             className="-my-1.5 -me-2 noscript:hidden"
           >
-            <X />
+            <Icon name="x" />
           </Button>
         </div>
       </Notice>

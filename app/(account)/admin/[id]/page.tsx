@@ -9,8 +9,7 @@ import { When } from "@/app/_components/when";
 import { BackToPeople } from "@/app/(account)/admin/back";
 import { PersonBadges } from "@/app/(account)/admin/person-badges";
 import type { Act } from "@/app/(account)/admin/question";
-import { DeviceIcon } from "@/app/(account)/sessions/device-form";
-import { DeviceIcons } from "@/app/(account)/sessions/device-icon";
+import { DeviceIcon } from "@/app/(account)/sessions/device-icon";
 import { placeOf } from "@/app/(account)/sessions/device-view";
 import { type PersonView, showPerson } from "@/lib/current/people";
 import { requireRole } from "@/lib/current/session";
@@ -34,7 +33,6 @@ export default available(async ({ params, searchParams }: Props) => {
   const done = whatIsDone((await searchParams).done, person);
   return (
     <>
-      <DeviceIcons />
       <BackToPeople />
       <PageHeader
         title={<bdi>{person.name}</bdi>}

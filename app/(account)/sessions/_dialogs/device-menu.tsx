@@ -1,6 +1,6 @@
-import { Info, Pencil, ShieldAlert } from "lucide-react";
 import { type MouseEvent, useRef } from "react";
 import { ExactTime } from "@/app/_components/moment";
+import { Icon } from "@/app/_components/ui/icon";
 import { MenuContent, MenuItem, MenuLabel } from "@/app/_components/ui/menu";
 import type { Device } from "@/app/(account)/sessions/device-view";
 
@@ -31,15 +31,15 @@ export function DeviceMenu({
         </MenuLabel>
       )}
       <MenuItem value={"details" satisfies MenuChoice} onClick={choose}>
-        <Info />
+        <Icon name="info" />
         Details
       </MenuItem>
       <MenuItem value={"rename" satisfies MenuChoice} onClick={choose}>
-        <Pencil />
+        <Icon name="pencil" />
         Rename
       </MenuItem>
       <MenuItem variant="destructive" value={"stranger" satisfies MenuChoice} onClick={choose}>
-        <ShieldAlert />I don’t recognise this
+        <Icon name="shield-alert" />I don’t recognise this
       </MenuItem>
     </MenuContent>
   );

@@ -1,5 +1,5 @@
-import { Ellipsis } from "lucide-react";
 import { Button } from "@/app/_components/ui/button";
+import { Icon } from "@/app/_components/ui/icon";
 import { MenuContent, MenuTrigger, menuItemVariants } from "@/app/_components/ui/menu";
 import { ASK_FORM } from "./device-row";
 
@@ -15,7 +15,7 @@ export function BulkActions({ hasOthers }: { hasOthers: boolean }) {
         </Button>
       )}
       <MenuTrigger menu={MENU} variant="outline" size="icon" aria-label="More actions">
-        <Ellipsis />
+        <Icon name="ellipsis" />
       </MenuTrigger>
       <MenuContent id={MENU}>
         <button

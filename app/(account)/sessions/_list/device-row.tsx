@@ -1,14 +1,14 @@
-import { Ellipsis } from "lucide-react";
 import { memo } from "react";
 import { RelativeTime } from "@/app/_components/moment";
 import { Badge } from "@/app/_components/ui/badge";
 import { Button } from "@/app/_components/ui/button";
+import { Icon } from "@/app/_components/ui/icon";
 import { Spinner } from "@/app/_components/ui/spinner";
 import { MENU } from "@/app/(account)/sessions/_dialogs/device-menu";
 import { isActive, isNew } from "@/app/(account)/sessions/_state/order";
 import type { Row } from "@/app/(account)/sessions/_state/rows";
 import type { Phase } from "@/app/(account)/sessions/_state/use-endings";
-import { DeviceIcon } from "@/app/(account)/sessions/device-form";
+import { DeviceIcon } from "@/app/(account)/sessions/device-icon";
 import type { Device } from "@/app/(account)/sessions/device-view";
 import { EndReason, Receipt } from "./end-status";
 
@@ -148,7 +148,7 @@ function Actions({ device, phase }: { device: Device; phase: Phase | undefined }
         aria-label={`More for ${label}`}
         className="device-more noscript:hidden"
       >
-        <Ellipsis />
+        <Icon name="ellipsis" />
       </Button>
     </div>
   );

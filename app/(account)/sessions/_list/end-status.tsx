@@ -1,8 +1,8 @@
 "use client";
 
-import { Check } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Moment } from "@/app/_components/moment";
+import { Icon } from "@/app/_components/ui/icon";
 import type { End } from "@/app/(account)/sessions/device-view";
 import { SECONDS } from "@/lib/time";
 import { toldToOwner } from "./told-to-owner";
@@ -26,7 +26,7 @@ export function Receipt({ end, now, locale }: Props) {
   if (end.confirmedAt)
     return (
       <span key="confirmed" className="device-confirmed">
-        <Check aria-hidden="true" />
+        <Icon name="check" />
         <span>{`Device confirmed after ${inWords(end.at, end.confirmedAt, locale)}.`}</span>
       </span>
     );

@@ -1,5 +1,5 @@
-import { Search } from "lucide-react";
 import type { MouseEvent } from "react";
+import { Icon } from "@/app/_components/ui/icon";
 import { Input } from "@/app/_components/ui/input";
 import { SegmentedControl } from "@/app/_components/ui/segmented-control";
 import { useConnection } from "@/app/_session/list";
@@ -33,7 +33,7 @@ export function ListBar({
         <search className="device-search">
           <form action="/sessions" onSubmit={(event) => event.preventDefault()}>
             {filter.kind !== "all" && <input type="hidden" name="kind" value={filter.kind} />}
-            <Search aria-hidden="true" className="device-search-icon" />
+            <Icon name="search" className="device-search-icon" />
             <Input
               type="search"
               name="words"

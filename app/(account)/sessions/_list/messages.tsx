@@ -22,11 +22,7 @@ export function Messages({ message, onClose }: { message: Message | null; onClos
   }
 
   return (
-    // As high as its place on the page even when it is empty, and nothing in the way of a click.
-    <div
-      role="status"
-      className="said pointer-events-none sticky bottom-4 mt-8 min-h-14 [body:has([data-offline])_&]:bottom-20"
-    >
+    <div role="status" className="said">
       {message && (
         <Toast key={message.key} look={message.isProblem ? "problem" : "info"} onClose={close}>
           <p>{message.words}</p>

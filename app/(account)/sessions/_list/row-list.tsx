@@ -1,7 +1,7 @@
-import { ArrowUp, Laptop, SearchX } from "lucide-react";
 import { Fragment } from "react";
 import { Button } from "@/app/_components/ui/button";
 import { EmptyState } from "@/app/_components/ui/empty-state";
+import { Icon } from "@/app/_components/ui/icon";
 import { GROUPS, type Group } from "@/app/(account)/sessions/_state/order";
 import type { Row } from "@/app/(account)/sessions/_state/rows";
 import type { Phase } from "@/app/(account)/sessions/_state/use-endings";
@@ -38,13 +38,13 @@ export function Nothing({ isFiltered, onReset }: { isFiltered: boolean; onReset:
   if (!isFiltered)
     return (
       <EmptyState>
-        <Laptop aria-hidden="true" />
+        <Icon name="laptop" />
         <p>Only this device is signed in.</p>
       </EmptyState>
     );
   return (
     <EmptyState>
-      <SearchX aria-hidden="true" />
+      <Icon name="search-x" />
       <p>No device matches.</p>
       <Button variant="outline" size="sm" onClick={onReset} className="noscript:hidden">
         Show all
@@ -59,7 +59,7 @@ export function WaitingDevices({ count, onShow }: { count: number; onShow: () =>
   return (
     <div className="device-waiting">
       <Button size="sm" onClick={onShow}>
-        <ArrowUp />
+        <Icon name="arrow-up" />
         <span>{count === 1 ? "Show 1 new device" : `Show ${count} new devices`}</span>
       </Button>
     </div>

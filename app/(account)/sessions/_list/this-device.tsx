@@ -1,7 +1,7 @@
 import { RelativeTime } from "@/app/_components/moment";
 import { Badge } from "@/app/_components/ui/badge";
 import { SubmitButton } from "@/app/_components/ui/submit-button";
-import { DeviceIcon } from "@/app/(account)/sessions/device-form";
+import { DeviceIcon } from "@/app/(account)/sessions/device-icon";
 import type { Device } from "@/app/(account)/sessions/device-view";
 import { DeviceName } from "./device-row";
 

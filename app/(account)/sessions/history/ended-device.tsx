@@ -1,5 +1,5 @@
 import { EndReason, Receipt } from "@/app/(account)/sessions/_list/end-status";
-import { DeviceIcon } from "@/app/(account)/sessions/device-form";
+import { DeviceIcon } from "@/app/(account)/sessions/device-icon";
 import { placeOf, viewEnd } from "@/app/(account)/sessions/device-view";
 import type { EndedView } from "@/lib/current/session";
 

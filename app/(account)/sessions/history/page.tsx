@@ -7,7 +7,6 @@ import { available } from "@/app/_components/unavailable";
 import { requestLocale, requestTime } from "@/lib/current/request";
 import { listHistory } from "@/lib/current/session";
 import { BackToDevices } from "../back-to-devices";
-import { DeviceIcons } from "../device-icon";
 import { EndedDevice } from "./ended-device";
 
 export const metadata: Metadata = { title: "Signed-out devices" };
@@ -24,7 +23,6 @@ export default available(async ({ searchParams }: { searchParams: Promise<Query>
   const locale = await requestLocale();
   return (
     <>
-      <DeviceIcons />
       <BackToDevices />
       <PageHeader
         title="Signed-out devices"
