@@ -6,8 +6,15 @@
 export default {
   // `npm start` and the image run what Next puts together in .next/standalone. See scripts/finish-build.js.
   output: "standalone",
-  // Next copies its image optimiser, which is off here, and 19 MB of native code with it.
-  outputFileTracingExcludes: { "**": ["node_modules/sharp/**", "node_modules/@img/**"] },
+  // Next copies its image optimiser, which is off here, with 19 MB of native code, and 4 MB of metrics by which a build, and
+  // nothing later, chooses the fallback of a font.
+  outputFileTracingExcludes: {
+    "**": [
+      "node_modules/sharp/**",
+      "node_modules/@img/**",
+      "node_modules/next/dist/server/capsize-font-metrics.json",
+    ],
+  },
   poweredByHeader: false,
   typedRoutes: true,
   // No remote pictures here, so no image optimiser to attack.

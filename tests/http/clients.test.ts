@@ -61,7 +61,7 @@ const hasPyJwt =
     () => false,
   ));
 
-describe.runIf(hasPyJwt)("PyJWT", () => {
+describe("PyJWT", () => {
   const read = (token: string) =>
     python(`
 import jwt
@@ -71,7 +71,8 @@ key = keys.get_signing_key_from_jwt(token).key
 print(jwt.decode(token, key, algorithms=["ES256"], audience="${server.origin}", issuer="${server.origin}")["sub"])
 `);
 
-  test("checks a token offline, and refuses one that was changed", async () => {
+  test("checks a token offline, and refuses one that was changed", async ({ skip }) => {
+    skip(!hasPyJwt, "python3 has no PyJWT with cryptography");
     expect((await read(visitor.token)).stdout.trim()).toBe(visitor.person.id);
     const [head, , signature] = visitor.token.split(".");
     const other = (await newVisitor(server, db)).token.split(".")[1];

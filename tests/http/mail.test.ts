@@ -139,7 +139,14 @@ describe("trouble with the server for mail", () => {
   });
 
   test("that takes long to accept a mail gets each once, from two instances", async () => {
-    const smtp = await smtpServer({ beforeAccepting: () => new Promise((go) => setTimeout(go, 1_500)) });
+    // Accepts two at a time: each instance waits for its mail until the other one has begun with another.
+    const held: (() => void)[] = [];
+    const beforeAccepting = () =>
+      new Promise<void>((accept) => {
+        held.push(accept);
+        if (held.length === 2) for (const each of held.splice(0)) each();
+      });
+    const smtp = await smtpServer({ beforeAccepting });
     const first = await server(smtp.url);
     const second = await server(smtp.url, { secrets: first.secrets, env: { PUBLIC_ORIGIN: first.origin } });
     const emails = await Promise.all(

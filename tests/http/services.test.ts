@@ -129,36 +129,37 @@ describe.each(GATEWAYS)("behind $name", ({ name, settings, command, away }) => {
     return ask;
   }
 
-  test.runIf(program)(
-    "a service hears who it is, a client's own words are overwritten, and an ended session is refused at the gateway",
-    async () => {
-      const ask = await open();
-      const claimed = {
-        "x-auth-user": "somebody else",
-        "x-auth-email": "x@example.com",
-        "x-auth-role": "admin",
-      };
-      const other = await newSession(server, db, visitor.person);
-      const told = await (await ask({ ...bearer(other.token), ...claimed })).json();
-      expect(told).toMatchObject({ "x-auth-user": visitor.person.id, "x-auth-role": "user" });
-      expect(JSON.stringify(told)).not.toContain("x@example.com");
-      expect((await ask(claimed)).status).toBe(401);
+  test("a service hears who it is, a client's own words are overwritten, and an ended session is refused at the gateway", async ({
+    skip,
+  }) => {
+    skip(!program, `${name} is not installed`);
+    const ask = await open();
+    const claimed = {
+      "x-auth-user": "somebody else",
+      "x-auth-email": "x@example.com",
+      "x-auth-role": "admin",
+    };
+    const other = await newSession(server, db, visitor.person);
+    const told = await (await ask({ ...bearer(other.token), ...claimed })).json();
+    expect(told).toMatchObject({ "x-auth-user": visitor.person.id, "x-auth-role": "user" });
+    expect(JSON.stringify(told)).not.toContain("x@example.com");
+    expect((await ask(claimed)).status).toBe(401);
 
-      await visitor.program.delete(`/api/auth/sessions/${other.row.id}`);
-      expect((await ask(bearer(other.token))).status).toBe(401);
+    await visitor.program.delete(`/api/auth/sessions/${other.row.id}`);
+    expect((await ask(bearer(other.token))).status).toBe(401);
 
-      // The gateway outlives a restart of the verifier: closed meanwhile, and open again.
-      await verifier.stop();
-      expect((await ask(bearer(visitor.token))).status).toBe(away);
-      verifier = await startVerifier(server, { port });
-      expect((await ask(bearer(visitor.token))).status).toBe(200);
-      expect((await ask(bearer(other.token))).status).toBe(401);
-    },
-  );
+    // The gateway outlives a restart of the verifier: closed meanwhile, and open again.
+    await verifier.stop();
+    expect((await ask(bearer(visitor.token))).status).toBe(away);
+    verifier = await startVerifier(server, { port });
+    expect((await ask(bearer(visitor.token))).status).toBe(200);
+    expect((await ask(bearer(other.token))).status).toBe(401);
+  });
 
   // nginx takes only 401 for an answer; its own settings send browsers on.
   if (name === "caddy")
-    test.runIf(program)("a browser that must sign in is sent there, and back", async () => {
+    test("a browser that must sign in is sent there, and back", async ({ skip }) => {
+      skip(!program, `${name} is not installed`);
       const ask = await open();
       const { status, headers } = await ask({ accept: "text/html", "sec-fetch-dest": "document" });
       expect(status).toBe(302);
@@ -235,14 +236,12 @@ test.each(Object.keys(FRAMEWORKS))(
 
 const PYTHON = installed("python3");
 
-test.runIf(PYTHON)(
-  "the function for Python gives the session of a live token, and None for another",
-  async () => {
-    const ask = async (token: string) => {
-      const script = `import urllib.error\n${block("python", { 3001: `127.0.0.1:${port}` })}\nprint((session_of("${token}") or {}).get("sub"))`;
-      return (await promisify(execFile)(PYTHON ?? "", ["-c", script])).stdout.trim();
-    };
-    expect(await ask(visitor.token)).toBe(visitor.person.id);
-    expect(await ask("nonsense")).toBe("None");
-  },
-);
+test("the function for Python gives the session of a live token, and None for another", async ({ skip }) => {
+  skip(!PYTHON, "python3 is not installed");
+  const ask = async (token: string) => {
+    const script = `import urllib.error\n${block("python", { 3001: `127.0.0.1:${port}` })}\nprint((session_of("${token}") or {}).get("sub"))`;
+    return (await promisify(execFile)(PYTHON ?? "", ["-c", script])).stdout.trim();
+  };
+  expect(await ask(visitor.token)).toBe(visitor.person.id);
+  expect(await ask("nonsense")).toBe("None");
+});
