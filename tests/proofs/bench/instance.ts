@@ -66,14 +66,14 @@ export function startInstance({ env = {}, nice = 0, ...options }: InstanceOption
 }
 
 /** Starts a verifier, in one process, and waits until its feed is connected. */
-export function startVerifierInstance(options: InstanceOptions): Promise<Instance> {
+export function startVerifierInstance({ nice = 0, ...options }: InstanceOptions): Promise<Instance> {
   const settings = { ...settingsOf(options), NODE_ENV: "production" };
   return serve(
     ROOT,
     [LAUNCHER, "verifier"],
     settings,
     async ({ metric }) => (await metric("latchkey_lease_left_seconds")) > 0,
-    { metrics: "/metrics" },
+    { metrics: "/metrics", nice },
   );
 }
 
