@@ -6,6 +6,7 @@ import type { Answer } from "../support/http/client";
 import { type Server, startServer } from "../support/http/server";
 import { eventually } from "../support/http/timing";
 import { newVisitor, type Visitor } from "../support/people/visitors";
+import { settingFor } from "../support/runner/slowness";
 
 // What people see while the database cannot answer: a page with status 503 that says so and offers to try again, without a
 // script too, and nothing of anybody's account.
@@ -16,8 +17,9 @@ let db: pg.Pool;
 let visitor: Visitor;
 beforeAll(async () => {
   postgres = await startOwnPostgres();
-  // Without memory every page asks.
-  server = await startServer({ databaseUrl: postgres.url, env: { FEED: "off" } });
+  // Without memory every page asks. While the database hangs, each page waits for the time-out, several times.
+  const env = { FEED: "off", GATE_QUERY_TIMEOUT_MS: String(settingFor(1_000)) };
+  server = await startServer({ databaseUrl: postgres.url, env });
   db = connect(postgres.url);
   visitor = await newVisitor(server, db);
 });
