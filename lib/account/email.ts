@@ -67,7 +67,11 @@ function lowerCase(local: string): string {
 
 /** A domain as DNS knows it, or an empty text. Anything in ASCII that is not of a host would be read as a URL's. */
 function asciiDomain(domain: string): string {
-  return /^[\p{L}\p{M}\p{N}\p{S}\p{P}]+$/u.test(domain) && !/[^\x80-\u{10ffff}a-z0-9.-]/iu.test(domain)
-    ? domainToASCII(domain)
-    : "";
+  const isHost =
+    /^[\p{L}\p{M}\p{N}\p{S}\p{P}]+$/u.test(domain) && !/[^\x80-\u{10ffff}a-z0-9.-]/iu.test(domain);
+  const ascii = isHost ? domainToASCII(domain) : "";
+  // Node 24 passes on Punycode that stands for nothing, and Node 20 such as stands for plain letters: neither is the one
+  // spelling of a domain (UTS #46, 4.1).
+  const unicode = domainToUnicode(ascii);
+  return /(^|\.)xn--/.test(unicode) || domainToASCII(unicode) !== ascii ? "" : ascii;
 }

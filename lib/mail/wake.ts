@@ -13,5 +13,5 @@ export function onWake(work: (() => void) | null): void {
 
 /** Has the mailer look in `delay` milliseconds: something was written that is due then. */
 export function wakeMailer(delay: number): void {
-  if (alarm().work) setTimeout(() => alarm().work?.(), delay + COMMITTED_AFTER).unref();
+  if (alarm().work) setTimeout(() => alarm().work?.(), Math.max(0, delay) + COMMITTED_AFTER).unref();
 }

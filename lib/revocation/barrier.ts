@@ -137,7 +137,7 @@ function nextAcknowledgement(at: number): Promise<void> {
       coordinator().waiters.delete(wake);
       resolve();
     };
-    const timer = setTimeout(wake, at - performance.now());
+    const timer = setTimeout(wake, Math.max(0, at - performance.now()));
     coordinator().waiters.add(wake);
   });
 }

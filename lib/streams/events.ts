@@ -159,7 +159,7 @@ function openChannel(userId: string): Channel {
   };
   const unsubscribe = subscribe(userId, ({ kind }) => {
     changes.add(CHANGES[kind]);
-    timer ??= setTimeout(() => void tell(), nextAt - performance.now());
+    timer ??= setTimeout(() => void tell(), Math.max(0, nextAt - performance.now()));
   });
   const close = () => {
     clearTimeout(timer);

@@ -99,6 +99,8 @@ describe("what is no address", () => {
     ["65 octets of two each", `${"é".repeat(33)}@example.com`],
     ["255 octets", `${letterA}@${`${"b".repeat(61)}.`.repeat(3)}example`],
     ["300 characters that become fewer", `${"e\u0301".repeat(600)}@example.com`],
+    ["punycode for plain letters", "ada@xn--a-.example"],
+    ["punycode that is none, in a later label", "ada@mail.xn--ab.example"],
     ["half a character", "\ud800da@example.com"],
   ])("%s", (_, typed) => {
     expect(normaliseEmail(typed)).toBeNull();

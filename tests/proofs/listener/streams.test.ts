@@ -46,11 +46,17 @@ const open = (server: Server, { token }: Device) => openEvents(server, { authori
 
 const ENDED = { event: "ended", data: expect.objectContaining({ reason: "ended_from_another_device" }) };
 
+/** The next event that is not about the list: news of the devices that were just added may still be on their way. */
+async function nextOf(stream: Awaited<ReturnType<typeof open>>): ReturnType<typeof stream.next> {
+  const event = await stream.next();
+  return event?.event === "sessions" ? nextOf(stream) : event;
+}
+
 test("an ending at another instance ends the stream at once, with the reason", async () => {
   const [ender, target] = await twoDevices();
   const stream = await open(remote, target);
   const startedAt = performance.now();
-  const [{ status }, first] = await Promise.all([end(other, ender, target), stream.next()]);
+  const [{ status }, first] = await Promise.all([end(other, ender, target), nextOf(stream)]);
   expect(status).toBe(204);
   expect(first).toEqual(ENDED);
   expect(performance.now() - startedAt).toBeLessThan(within(BEYOND));
@@ -72,7 +78,7 @@ test("a stream whose instance hears no news ends all the same, soon after", asyn
   const [ender, target] = await twoDevices();
   const stream = await open(remote, target);
   feedRoad.cut();
-  const [{ status }, first] = await Promise.all([end(other, ender, target), stream.next()]);
+  const [{ status }, first] = await Promise.all([end(other, ender, target), nextOf(stream)]);
   const answeredAt = performance.now();
   expect(status).toBe(204);
   expect(first).toEqual(ENDED);
@@ -88,7 +94,7 @@ test("a stream over a silent instance that knows of it looks every half lease", 
   const { status } = await end(other, ender, target);
   const answeredAt = performance.now();
   expect(status).toBe(204);
-  expect(await stream.next()).toEqual(ENDED);
+  expect(await nextOf(stream)).toEqual(ENDED);
   expect(performance.now() - answeredAt).toBeLessThan(within(LEASE / 2 + BEYOND));
 });
 
@@ -97,7 +103,9 @@ test("siblings' streams at every instance hear of a change, and go on", async ()
   const streams = await Promise.all([open(remote, ender), open(other, ender)]);
   await end(other, ender, target);
   for (const stream of streams) {
-    expect(await stream.next()).toEqual({ event: "sessions", data: { change: "ended" } });
+    await eventually(async () =>
+      expect(await stream.next()).toEqual({ event: "sessions", data: { change: "ended" } }),
+    );
     stream.close();
   }
 });
@@ -123,8 +131,8 @@ test("when its instance stops, a stream ends without a word, and goes on at anot
   await pause(50);
   expect(await ask(other, target)).toBe(200);
   await end(remote, ender, target);
-  expect(await again.next()).toEqual(ENDED);
+  expect(await nextOf(again)).toEqual(ENDED);
   const late = await open(remote, target);
-  expect(await late.next()).toEqual(ENDED);
+  expect(await nextOf(late)).toEqual(ENDED);
   expect(await late.next()).toBeNull();
 });
