@@ -30,8 +30,7 @@ export const LISTED_AS_OVERDUE = listed(
 
 const SESSION = `${LISTED}, s.secret_hash AS "secretHash", s.auth_time AS "authTime", s.keep`;
 
-// The most frequent statements are prepared ones on the pool: half the cost of the client's query compiler, which a verifier
-// then hardly ever loads, at 80 MB.
+// The most frequent statements are prepared ones: half the cost of Prisma's compiler, whose 80 MB a verifier then hardly ever loads.
 
 const FIND = {
   name: "session-with-user",
@@ -220,11 +219,9 @@ export async function confirmEnded(sid: string, now: Date): Promise<number | nul
 
 const TOUCH = {
   name: "sessions-that-were-seen",
-  text: `UPDATE sessions s SET last_seen_at = seen.at
-         FROM (SELECT * FROM unnest($1::uuid[], $2::timestamptz[]) AS t(id, at)) AS seen
+  text: `UPDATE sessions s SET last_seen_at = seen.at FROM unnest($1::uuid[], $2::timestamptz[]) AS seen(id, at)
          WHERE s.id = seen.id AND s.last_seen_at < seen.at AND s.ended_at IS NULL
-           AND s.id IN (SELECT id FROM sessions WHERE id = ANY($1::uuid[]) AND ended_at IS NULL
-                        FOR NO KEY UPDATE SKIP LOCKED)`,
+           AND s.id IN (SELECT id FROM sessions WHERE id = ANY($1) AND ended_at IS NULL FOR NO KEY UPDATE SKIP LOCKED)`,
 };
 
 /** Writes when sessions were last seen: only live rows, only forwards, skipping locked rows. */

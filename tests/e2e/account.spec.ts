@@ -41,6 +41,8 @@ for (const javaScriptEnabled of [true, false]) {
       await signOut(page);
       await page.goto("/login");
       await page.getByRole("link", { name: "Forgot your password?" }).click();
+      // Both pages have such a field.
+      await expect(page).toHaveURL("/forgot-password");
       await page.getByLabel("Email").fill(email);
       await page.getByRole("button", { name: "Send link" }).click();
       await expect(page.getByText("If this email has an account, a link is on its way.")).toBeVisible();
