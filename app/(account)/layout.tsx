@@ -14,6 +14,7 @@ export default async function Layout({ children }: { children: React.ReactNode }
   // What is wrong, if anything, the page says.
   const current = await getSession().catch(() => null);
   const user = current?.user ?? null;
+  const pages = navigationFor(user?.role ?? null);
   return (
     <>
       <div className="protected min-h-dvh wide:grid wide:grid-cols-[14.5rem_minmax(0,1fr)]">
@@ -22,9 +23,9 @@ export default async function Layout({ children }: { children: React.ReactNode }
           <a href="/" className="inline-flex min-h-11 items-center rounded-md wide:px-2">
             <Brand />
           </a>
-          <Navigation pages={navigationFor(user?.role ?? null)} className="hidden wide:block" />
+          <Navigation pages={pages} className="hidden wide:block" />
           <div className="wide:mt-auto wide:*:data-[slot=menu-trigger]:w-full">
-            <AccountMenu user={user} theme={await chosenTheme()} />
+            <AccountMenu user={user} pages={pages} theme={await chosenTheme()} />
           </div>
         </header>
         <main

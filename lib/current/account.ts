@@ -51,8 +51,8 @@ export async function stepUp(caller: Admitted, password: string): Promise<Steppe
 }
 
 /**
- * Step-up where it is due: the caller as they are if they have proved lately who they are, or after `stepUp` with this
- * password; otherwise why not. Actions only.
+ * Step-up where it is due: the caller unchanged if they proved who they are recently, or after `stepUp` with this password;
+ * otherwise why not. Actions only.
  */
 export async function proveCaller(
   caller: Admitted,

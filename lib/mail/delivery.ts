@@ -151,6 +151,6 @@ async function postpone(
   if (row.userId && !(await accounts.exists(db, row.userId))) return drop(db, row);
   await db.outboxMail.update({ where: { id: row.id }, data: { attempts, dueAt } });
   wakeMailer(dueAt.getTime() - Date.now());
-  // The server does not answer: the other mails would wait in vain, too.
+  // The server does not answer: the other mails would only wait for the same time-out.
   return isAnswer ? "go on" : "wait";
 }

@@ -2,7 +2,7 @@ import { ThemeSwitch } from "@/app/_components/theme-switch";
 import { Avatar } from "@/app/_components/ui/avatar";
 import { Icon } from "@/app/_components/ui/icon";
 import { MenuContent, MenuItem, MenuSeparator, MenuTrigger } from "@/app/_components/ui/menu";
-import { navigationFor } from "@/lib/product";
+import type { Page } from "@/lib/product";
 import type { Theme } from "@/lib/theme";
 import { Navigation } from "./navigation";
 
@@ -14,9 +14,11 @@ const MENU = "account-menu";
  */
 export function AccountMenu({
   user,
+  pages,
   theme,
 }: {
-  user: { name: string; email: string; role: string } | null;
+  user: { name: string; email: string } | null;
+  pages: readonly Page[];
   theme: Theme;
 }) {
   return (
@@ -45,7 +47,7 @@ export function AccountMenu({
             <bdi className="block truncate text-muted-foreground text-xs">{user.email}</bdi>
           </p>
         )}
-        <Navigation pages={navigationFor(user?.role ?? null)} className="wide:hidden" />
+        <Navigation pages={pages} className="wide:hidden" />
         <div className="wide:hidden">
           <MenuSeparator />
         </div>

@@ -29,7 +29,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
         onClick={copy}
         className="noscript:hidden"
       >
-        {isCopied ? <Icon name="check" /> : <Icon name="copy" />}
+        <Icon name={isCopied ? "check" : "copy"} />
       </Button>
       <span role="status" className="sr-only">
         {isCopied && "Copied."}

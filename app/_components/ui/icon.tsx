@@ -1,3 +1,4 @@
+import { clsx } from "clsx/lite";
 import type { IconName } from "./icon-names";
 import sheet from "./icons.svg";
 
@@ -6,9 +7,9 @@ import sheet from "./icons.svg";
  * and no script carries drawings. (Icons of lucide-react are client components: each takes a script to draw, and its drawing
  * travels twice.)
  */
-export function Icon({ name, className = "" }: { name: IconName; className?: string }) {
+export function Icon({ name, className }: { name: IconName; className?: string }) {
   return (
-    <svg data-slot="icon" aria-hidden="true" className={`ui-icon ${className}`.trimEnd()}>
+    <svg data-slot="icon" aria-hidden="true" className={clsx("ui-icon", className)}>
       <use href={`${sheet.src}#${name}`} />
     </svg>
   );

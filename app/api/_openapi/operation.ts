@@ -41,6 +41,7 @@ export const FIELDS = {
     "Clear-Site-Data": "Clears what the browser has cached, likewise.",
   },
   etag: { ETag: "Names this set (RFC 9110, 8.8.3)." },
+  wait: { "Retry-After": "Seconds until it may be tried again." },
 } as const satisfies Record<string, Record<string, string>>;
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
@@ -176,14 +177,13 @@ function problems(
   return Object.fromEntries([...byStatus].map(([status, those]) => [status, problemOf(status, those)]));
 }
 
-const WAIT = { "Retry-After": "Seconds until it may be tried again." };
 const PROBE = { "Set-Cookie": "Asks again whether the browser takes cookies." };
 const CHALLENGE = { "WWW-Authenticate": "The scheme, and what is wrong (RFC 6750, 3; RFC 9470, 3)." };
 
 function problemOf(status: number, codes: ProblemCode[]): Json {
   const headers = {
     ...(status === 401 && CHALLENGE),
-    ...((status === 429 || status === 503) && WAIT),
+    ...((status === 429 || status === 503) && FIELDS.wait),
     ...(codes.includes("cookies_needed") && PROBE),
   };
   return {

@@ -39,7 +39,7 @@ const ready = (id: string): Operation => ({
     503: {
       description: "It cannot.",
       schema: status("unavailable"),
-      headers: { "Retry-After": "Seconds until it may be tried again." },
+      headers: FIELDS.wait,
     },
   },
 });

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { ROOT } from "../../support/http/server";
 import { apply, copyProject, run, stepsOf } from "./recipe";
 
-// npm run first-hour [-- <file>…]: does docs/extending.md on a copy of the project, checks it, and runs the tests of whoever
-// clones it, or those files of them.
+// npm run first-hour [-- <file>…]: does docs/extending.md on a copy of the project, checks it, and runs the tests that
+// are the cloner's, or those files of them.
 
 const files = process.argv.slice(2);
 const GROUPS = ["unit", "integration", "http", "e2e"];

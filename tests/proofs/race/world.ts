@@ -106,7 +106,7 @@ export class World {
     return pick(this.users);
   }
 
-  /** A session to check: mostly one in use, else one that has ended lately. */
+  /** A session to check: mostly one in use, else one that ended recently. */
   anySession(): Held | undefined {
     const isInUse = Math.random() < 0.8 || this.ended.length === 0;
     // The later it ended, the sooner it is asked about.

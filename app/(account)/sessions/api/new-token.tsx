@@ -28,7 +28,7 @@ export function NewToken({
       </h2>
       <Notice look="warning">
         <p>
-          Copy the token now: it is shown only once. Whoever has it can act as you, so keep it like a
+          Copy the token now: it is shown only once. Anyone who has it can act as you, so treat it like a
           password.
         </p>
       </Notice>
