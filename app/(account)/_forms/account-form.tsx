@@ -1,6 +1,14 @@
 "use client";
 
-import { type ReactNode, type SubmitEvent, startTransition, useActionState, useEffect, useRef } from "react";
+import {
+  type ReactNode,
+  type SubmitEvent,
+  startTransition,
+  useActionState,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+} from "react";
 import type { FormAction } from "@/app/_components/answered";
 import { ProblemNotice } from "@/app/_components/problem-notice";
 import type { ButtonVariant } from "@/app/_components/ui/button";
@@ -50,8 +58,12 @@ export function AccountForm<State extends FormState>({
   const state = isPending ? { ...latest, done: null, problem: null, errors: {} } : latest;
   const form = useRef<HTMLFormElement>(null);
 
-  useEffect(() => {
+  // In the same frame as the message, so that nothing still speaks of what was typed.
+  useLayoutEffect(() => {
     if (latest.done) form.current?.reset();
+  }, [latest]);
+
+  useEffect(() => {
     const wrong = form.current?.querySelector<HTMLElement>("[aria-invalid=true]");
     const asked = latest.asksPassword && form.current?.querySelector<HTMLElement>("[name=password]");
     (wrong || asked || null)?.focus();
