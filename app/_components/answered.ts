@@ -2,6 +2,7 @@ import {
   unstable_isUnrecognizedActionError as isOutOfDate,
   unstable_rethrow as letThrough,
 } from "next/navigation";
+import { ownChange } from "@/app/_session/own-change";
 
 export type FormAction<State> = (last: State, form: FormData) => Promise<State>;
 
@@ -17,16 +18,17 @@ export function answered<State>(
 ): FormAction<State> {
   // On the server React must see the action itself: that is where a form without a script posts to.
   if (typeof window === "undefined") return action;
-  return async (last, form) => {
-    try {
-      const state = await action(last, form);
-      arrived(state);
-      return state;
-    } catch (error) {
-      letThrough(error);
-      return unanswered(wordsFor(error), form);
-    }
-  };
+  return (last, form) =>
+    ownChange(async () => {
+      try {
+        const state = await action(last, form);
+        arrived(state);
+        return state;
+      } catch (error) {
+        letThrough(error);
+        return unanswered(wordsFor(error), form);
+      }
+    });
 }
 
 function wordsFor(error: unknown): string {

@@ -55,6 +55,19 @@ export function leave(query: Record<string, string> = {}): void {
 }
 
 /**
+ * Leaves after this tab has ended its own session, and has the server take the cookie: the login page then says how it ended.
+ * A full navigation, which no news of the end overtakes any more.
+ */
+export function leaveAndLoseCookie(how: "everywhere" | "deleted"): void {
+  isLeaving = true;
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = `/api/auth/logout?${how}`;
+  document.body.append(form);
+  form.submit();
+}
+
+/**
  * Leaves a page whose session has ended. What this tab has just asked for leads away by itself, and its answer takes the
  * cookie: so it gets the time to arrive.
  */

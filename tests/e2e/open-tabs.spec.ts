@@ -4,7 +4,7 @@ import { PASSWORD } from "../support/people/people";
 import { place } from "../support/people/place";
 import { endByHand } from "./support/by-hand";
 import { REFUSED } from "./support/complaints";
-import { device, names, openHistory, signOutButton, signOutDevice } from "./support/devices";
+import { askEverywhere, device, names, openHistory, signOutButton, signOutDevice } from "./support/devices";
 import { signOut } from "./support/forms";
 import { openLiveList } from "./support/settled";
 import { addDevice } from "./support/sign-in";
@@ -110,6 +110,44 @@ test("a sign-out whose answer takes its time is not overtaken by a stream that b
   await expect(page).toHaveURL("/login?signed_out=1");
   await expect(page.getByText("You’re signed out.")).toBeVisible();
 });
+
+const OWN_ENDINGS: Record<string, (page: Page) => Promise<void>> = {
+  deleted: async (page) => {
+    await page.goto("/security/delete");
+    await page.getByRole("checkbox").check();
+    await page.getByRole("button", { name: "Delete my account" }).click();
+  },
+  everywhere: async (page) => {
+    await openLiveList(page);
+    await askEverywhere(page);
+    await page.getByRole("dialog").getByRole("button", { name: "Sign out everywhere" }).click();
+  },
+};
+
+for (const [how, endOwn] of Object.entries(OWN_ENDINGS))
+  test(`a tab that has ended its own session says so however slow its way out is: ${how}`, async ({
+    openSignedIn,
+  }) => {
+    const { page } = await openSignedIn(CHROME_ON_MAC);
+    await stopClock(page);
+    // While it navigates, a page answers no questions. So it puts its own clock on.
+    await page.addInitScript(() => {
+      const { putOn, navigation } = window as typeof window & {
+        putOn(milliseconds: number): Promise<void>;
+        navigation: EventTarget;
+      };
+      navigation.addEventListener("navigate", (event) => {
+        if ("formData" in event && event.formData) void putOn(30_000).then(() => console.info("later"));
+      });
+    });
+    const later = page.waitForEvent("console", (message) => message.text() === "later");
+    await page.route("**/api/auth/logout?*", async (route) => {
+      await later;
+      await route.continue();
+    });
+    await endOwn(page);
+    await expect(page).toHaveURL(`/login?signed_out=${how}`);
+  });
 
 test("the list of devices is alive: what signs in appears at the top, what ends says so in its place, and both are announced", async ({
   openSignedIn,

@@ -17,7 +17,6 @@ import { Notice } from "@/app/_components/ui/notice";
 import { SubmitButton } from "@/app/_components/ui/submit-button";
 import { useCount } from "@/app/_components/use-count";
 import { useWait } from "@/app/_components/use-wait";
-import { expectOwnChange } from "@/app/_session/own-change";
 import type { FormState } from "./form-state";
 import { PasswordAgain } from "./password-again";
 
@@ -73,7 +72,6 @@ export function AccountForm<State extends FormState>({
   function submitted(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
     if (isPending || left > 0) return;
-    expectOwnChange();
     const typed = new FormData(event.currentTarget);
     startTransition(() => action(typed));
   }

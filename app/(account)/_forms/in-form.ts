@@ -1,6 +1,6 @@
 import { answered, type FormAction } from "@/app/_components/answered";
+import { leaveAndLoseCookie } from "@/app/_session/leave";
 import { type FormState, refused } from "./form-state";
-import { takeCookie } from "./take-cookie";
 
 /** A server action for an `AccountForm`: it comes to something even where no answer comes, and leaves the page where it should. */
 export function inForm<State extends FormState>(action: FormAction<State>): FormAction<State> {
@@ -10,6 +10,6 @@ export function inForm<State extends FormState>(action: FormAction<State>): Form
 
 /** In full navigations, so that no page stays behind in the router's cache. */
 function follow({ leave, isDeleted }: FormState): void {
-  if (isDeleted) takeCookie("deleted");
+  if (isDeleted) leaveAndLoseCookie("deleted");
   if (leave) window.location.replace(leave);
 }

@@ -2,7 +2,6 @@
 
 import { type ReactNode, useActionState } from "react";
 import { Notice } from "@/app/_components/ui/notice";
-import { expectOwnChange } from "@/app/_session/own-change";
 import { type ActionState, NOTHING_YET } from "@/app/(account)/sessions/action-state";
 import { actOrTell } from "./perform";
 
@@ -18,7 +17,7 @@ export function PageForm({
 }) {
   const [state, action] = useActionState<ActionState, FormData>(actOrTell, NOTHING_YET);
   return (
-    <form action={action} onSubmit={expectOwnChange} noValidate className="space-y-4">
+    <form action={action} noValidate className="space-y-4">
       <input type="hidden" name="intent" value={intent} />
       {id && <input type="hidden" name="id" value={id} />}
       <input type="hidden" name="back" value="list" />

@@ -1,6 +1,5 @@
 import { answered } from "@/app/_components/answered";
-import { expectOwnChange } from "@/app/_session/own-change";
-import { takeCookie } from "@/app/(account)/_forms/take-cookie";
+import { leaveAndLoseCookie } from "@/app/_session/leave";
 import { type ActionState, NOTHING_YET } from "@/app/(account)/sessions/action-state";
 import { act } from "@/app/(account)/sessions/actions";
 
@@ -21,13 +20,12 @@ export const actOrTell = answered(
 /** Leaves, where this device has no session any more. Full navigations, so that no page stays behind in the router's cache. */
 function follow({ leave }: ActionState): void {
   if (leave === "log-in") window.location.replace("/login?next=%2Fsessions");
-  if (leave === "log-out") takeCookie("everywhere");
+  if (leave === "log-out") leaveAndLoseCookie("everywhere");
 }
 
 /** Runs an action from a script, with the fields of its form. */
 export async function perform(fields: Record<string, string>): Promise<ActionState> {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
-  expectOwnChange();
   return actOrTell(NOTHING_YET, form);
 }
