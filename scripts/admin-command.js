@@ -57,7 +57,9 @@ async function setRole(url, email, role) {
  * @returns {string[]}
  */
 function spellingsOf(typed) {
-  const email = typed.trim().normalize("NFC").toLowerCase().normalize("NFC");
-  const at = email.lastIndexOf("@") + 1;
-  return [...new Set([email, email.slice(0, at) + domainToASCII(email.slice(at))])];
+  const lower = typed.trim().normalize("NFC").toLowerCase();
+  const spellings = [lower, lower.normalize("NFC"), lower.replaceAll("ς", "σ").normalize("NFC")];
+  const at = (/** @type {string} */ email) => email.lastIndexOf("@") + 1;
+  const ascii = spellings.map((email) => email.slice(0, at(email)) + domainToASCII(email.slice(at(email))));
+  return [...new Set([...spellings, ...ascii])];
 }

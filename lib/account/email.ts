@@ -49,7 +49,10 @@ export function spellingsOf(typed: string): string[] {
   if (email === null) return [asItWas(typed)];
   const at = email.lastIndexOf("@") + 1;
   const unicode = email.slice(0, at) + domainToUnicode(email.slice(at)).normalize("NFC");
-  return [...new Set([asItWas(typed), email, unicode])];
+  // With the final sigmas, and the letters taken apart, that lower case used to leave.
+  const older = [email, unicode].map((each) => asItWas(each.toUpperCase()));
+  const same = older.filter((each) => normaliseEmail(each) === email);
+  return [...new Set([asItWas(typed), email, unicode, ...same])];
 }
 
 /** The spelling that accounts were stored in at first. */

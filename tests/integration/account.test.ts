@@ -180,6 +180,11 @@ describe("signing up", () => {
       expect(await up(`${name}@${domain}`)).toMatchObject({ code: "email_taken" });
       expect((await entered(`${name}@${domain}`)).user.id).toBe(old.id);
     }
+    for (const local of [`${name}γιώργος`, `${name}j\u030c`]) {
+      const older = await addPerson(db, { email: `${local}@example.gr` });
+      expect(await up(`${local}@example.gr`)).toMatchObject({ code: "email_taken" });
+      expect((await entered(`${local}@example.gr`)).user.id).toBe(older.id);
+    }
   });
 });
 

@@ -154,6 +154,25 @@ describe("an account that was stored in another spelling", () => {
     expect(spellingsOf("J\u030ca@example.com")).toEqual(["j\u030ca@example.com", "\u01f0a@example.com"]);
   });
 
+  // Sign-up and a forgotten password look for the account by the one spelling alone.
+  test.each([
+    "γιώργος@example.gr",
+    "γιώργος.νίκος@bücher.example",
+    ...["ǰ", "ẖ", "ẗ", "ẘ", "ẙ", "ΐ", "ῗ", "ᾶ", "ὖ"].map(
+      (letter) => `${letter.normalize("NFD")}a@example.com`,
+    ),
+  ])("is found by the one spelling of %j", (typed) => {
+    const stored = typed.toUpperCase().normalize("NFC").toLowerCase();
+    const email = normaliseEmail(stored);
+    expect(email).not.toBeNull();
+    expect(spellingsOf(email ?? "")).toContain(stored);
+  });
+
+  test("is not mistaken for one with other letters", () => {
+    expect(spellingsOf("straße@example.de")).toEqual(["straße@example.de"]);
+    expect(spellingsOf("strasse@example.de")).toEqual(["strasse@example.de"]);
+  });
+
   test("is found under an address that nobody could sign up with today", () => {
     expect(spellingsOf("a\u200bda@example.com")).toEqual(["a\u200bda@example.com"]);
     expect(spellingsOf("ada@ex_ample.com")).toEqual(["ada@ex_ample.com"]);

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { FairQueue, QueueFull } from "@/lib/fair-queue";
 
-type Place = { of: "known" | "strangers"; line: string };
+type Class = "known" | "strangers";
 
 /** A queue whose work ends when it is told to, and tells in which order it began. */
 function watched(limits: { atOnce: number; perLine: number; perClass: number }) {
-  const queue = new FairQueue<Place["of"]>(limits);
+  const queue = new FairQueue<Class>(limits);
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const turnedAway: string[] = [];
-  const ask = (name: string, of: Place["of"] = "strangers", line = name.replace(/\d+$/, "")) =>
+  const ask = (name: string, of: Class = "strangers", ...lines: string[]) =>
     queue
-      .run({ of, line }, () => {
+      .run([of, ...(lines.length > 0 ? lines : [name.replace(/\d+$/, "")])], () => {
         begun.push(name);
         return new Promise<void>((resolve) => ends.push(resolve));
       })
@@ -62,6 +62,33 @@ describe("a line that takes turns", () => {
     expect(order).toHaveLength(33);
   });
 
+  test("serves the lines within a line in turn, too: three hundred users of a network take the turn of one", async () => {
+    const { ask, finish } = watched(WIDE);
+    for (let n = 1; n <= 300; n += 1) void ask("many", "known", "their network", `user ${n}`);
+    void ask("home", "known", "another network", "owner");
+    void ask("neighbour", "known", "their network", "user 1");
+    void ask("home again", "known", "another network", "owner");
+    const order = await finish();
+    expect(order).toHaveLength(303);
+    expect(order.indexOf("home")).toBeLessThanOrEqual(2);
+    expect(order.indexOf("home again")).toBeLessThanOrEqual(4);
+    expect(order.at(-1)).toBe("neighbour");
+  });
+
+  test("takes the room for a newcomer from the network that holds most, however short the lines of its users are", async () => {
+    const { ask, turnedAway, finish, queue } = watched({ ...WIDE, perClass: 4 });
+    for (let n = 1; n <= 5; n += 1) void ask(`many${n}`, "known", "their network", `user ${n}`);
+    void ask("home", "known", "another network", "owner");
+    // Among their own, everybody's line would be as long as the newcomer's.
+    void ask("many6", "known", "their network", "user 6");
+    void ask("many2 again", "known", "their network", "user 2");
+    const order = await finish();
+    expect(turnedAway).toHaveLength(3);
+    expect(turnedAway).toEqual(expect.arrayContaining(["many6", "many2 again"]));
+    expect(order).toContain("home");
+    expect(queue.load).toEqual({ running: 0, waiting: 0 });
+  });
+
   test("turns away those who stand too far back in their own line", async () => {
     const { ask, turnedAway, finish } = watched({ ...WIDE, perLine: 2 });
     for (let n = 1; n <= 5; n += 1) void ask(`a${n}`);
@@ -93,7 +120,7 @@ describe("a line that takes turns", () => {
 
   test("goes on after work that fails, and hands its error on", async () => {
     const queue = new FairQueue<"all">({ atOnce: 1, perLine: 10, perClass: 10 });
-    const place = { of: "all", line: "a" } as const;
+    const place = ["all", "a"] as const;
     const failing = queue.run(place, async () => {
       throw new Error("broken");
     });

@@ -1,7 +1,7 @@
 import "server-only";
 import { findAccount, type Refused, type SignedIn, type SignIn, type Stored } from "@/lib/account/account";
 import { normaliseEmail } from "@/lib/account/email";
-import { type Attempt, attempt, countSignIn } from "@/lib/account/limit/rate-limit";
+import { type Attempt, attempt, countRight } from "@/lib/account/limit/rate-limit";
 import { createLink } from "@/lib/account/link/links";
 import { hashPassword, passwordProblem, verifyPassword } from "@/lib/account/password/password";
 import { type Actor, recordEvent } from "@/lib/audit";
@@ -59,7 +59,7 @@ export async function signUp(
   };
   if (known) {
     if (!checked.ok) return taken(known);
-    const counted = await countSignIn(by);
+    const counted = await countRight(by);
     if (!counted.ok) return counted;
     const signedIn = await startSession(passwordProof(known, known.passwordHash), signIn, actor);
     return signedIn ? { ok: true, ...signedIn } : taken(known);
