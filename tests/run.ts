@@ -98,7 +98,8 @@ async function runVitest(databaseUrl: string, output: string): Promise<Count[]> 
       ...reporters,
       ...filters,
     ],
-    { NODE_ENV: "test", TEST_DATABASE_SERVER: databaseUrl },
+    // Vite's native loader of configurations, which wants file extensions, is not the one that is used here.
+    { NODE_ENV: "test", TEST_DATABASE_SERVER: databaseUrl, VITE_CONFIG_NATIVE_IGNORE_WARNING: "true" },
   );
   return readVitest(file, projects, code);
 }

@@ -6,6 +6,7 @@ import { listEndedSessions, listLiveSessions, listLiveSessionsAfter } from "@/li
 import {
   type ListedSession,
   type Session,
+  type SessionView,
   sessionView,
   userView,
   viewSession,
@@ -13,6 +14,7 @@ import {
 } from "@/lib/session/session";
 import { findAccountById, userOf } from "./account";
 import { type EventView, eventView, listActivity } from "./activity";
+import { countNote } from "./limit/rate-limit";
 
 const PAGE = 500;
 
@@ -36,29 +38,32 @@ export const exportView = z.object({
   ),
 });
 
-export type Export = z.infer<typeof exportView>;
+/** The rows of a list, a page at a time, so that nobody holds all of a long one. */
+export type Pages<T> = AsyncGenerator<T[], void, undefined>;
+
+type Export = z.infer<typeof exportView>;
+type Paged = "sessions" | "events";
+type PagedExport = Omit<Export, Paged> & { [Name in Paged]: Pages<Export[Name][number]> };
 
 /** The data of the owner of `current`, and an event that says so. Null if the account is gone. */
 export async function exportAccount(
   { session: current, now }: { session: Session; now: Date },
   actor: Actor,
-): Promise<Export | null> {
+): Promise<PagedExport | null> {
   const { userId } = current;
   const stored = await findAccountById(userId);
   if (!stored) return null;
+  await countNote(userId, now);
   await recordEvent(gatePrisma(), { type: "exported", userId, sessionId: current.id, now }, actor);
-  const [live, ended, events, places, links] = await Promise.all([
-    allLive(current, now),
-    allEnded(current, now),
-    allEvents(userId),
+  const [places, links] = await Promise.all([
     gatePrisma().knownPlace.findMany({ where: { userId }, orderBy: { seenAt: "desc" } }),
     gatePrisma().link.findMany({ where: { userId }, orderBy: { id: "desc" } }),
   ]);
   return {
     exported_at: now.toISOString(),
     user: { ...viewUser(userOf(stored)), created_at: stored.createdAt.toISOString() },
-    sessions: [...live, ...ended].map((each) => viewSession(each, current.id)),
-    events,
+    sessions: everySession(current, now),
+    events: everyEvent(userId),
     known_places: places.map(({ key, seenAt }) => ({ place: key, seen_at: seenAt.toISOString() })),
     links: links.map(({ purpose, email, createdAt, expiresAt, usedAt }) => ({
       purpose,
@@ -70,39 +75,44 @@ export async function exportAccount(
   };
 }
 
-async function allLive({ userId, id }: Session, now: Date): Promise<ListedSession[]> {
-  const { sessions, total } = await listLiveSessions(userId, id, now);
-  for (let last = sessions.at(-1); last && sessions.length < total; ) {
-    const more = await listLiveSessionsAfter(userId, id, now, {
-      take: PAGE,
-      after: { at: last.lastSeenAt, id: last.id },
-    });
-    sessions.push(...more);
-    last = more.at(-1);
-  }
-  return sessions;
+/** All events of an account that are still kept, latest first. */
+export function everyEvent(userId: string): Pages<EventView> {
+  return pages((last: EventView | undefined) =>
+    listActivity(userId, { take: PAGE, after: last && { at: new Date(last.at), id: last.id } }),
+  );
 }
 
-async function allEnded({ userId, id }: Session, now: Date): Promise<ListedSession[]> {
-  return everyPage((last: ListedSession | undefined) => {
+/** The live sessions, then the history. */
+async function* everySession(current: Session, now: Date): Pages<SessionView> {
+  const view = (sessions: ListedSession[]) => sessions.map((each) => viewSession(each, current.id));
+  for await (const live of everyLive(current, now)) yield view(live);
+  for await (const ended of everyEnded(current, now)) yield view(ended);
+}
+
+async function* everyLive({ userId, id }: Session, now: Date): Pages<ListedSession> {
+  const { sessions, total } = await listLiveSessions(userId, id, now);
+  yield sessions;
+  const last = sessions.at(-1);
+  if (!last || sessions.length >= total) return;
+  yield* pages((previous = last) => {
+    const after = { at: previous.lastSeenAt, id: previous.id };
+    return listLiveSessionsAfter(userId, id, now, { take: PAGE, after });
+  });
+}
+
+function everyEnded({ userId, id }: Session, now: Date): Pages<ListedSession> {
+  return pages((last: ListedSession | undefined) => {
     const after = last?.endedAt ? { at: last.endedAt, id: last.id } : undefined;
     return listEndedSessions(userId, id, now, { take: PAGE, after });
   });
 }
 
-/** All events of an account that are still kept, latest first. */
-export async function allEvents(userId: string): Promise<EventView[]> {
-  return everyPage((last: EventView | undefined) =>
-    listActivity(userId, { take: PAGE, after: last && { at: new Date(last.at), id: last.id } }),
-  );
-}
-
-async function everyPage<T>(pageAfter: (last: T | undefined) => Promise<T[]>): Promise<T[]> {
-  const all: T[] = [];
+async function* pages<T>(pageAfter: (last: T | undefined) => Promise<T[]>): Pages<T> {
+  let last: T | undefined;
   for (let size = PAGE; size === PAGE; ) {
-    const page = await pageAfter(all.at(-1));
-    all.push(...page);
+    const page = await pageAfter(last);
+    yield page;
+    last = page.at(-1);
     size = page.length;
   }
-  return all;
 }

@@ -1,7 +1,7 @@
 import "server-only";
 import { headers } from "next/headers";
 import { z } from "zod";
-import { type FieldErrors, PROBLEMS } from "@/lib/errors";
+import { type FieldErrors, PROBLEMS, Problem, problemTitle } from "@/lib/errors";
 import { noteAction } from "@/lib/http/node-server/exchange";
 import { isFromOwnPage } from "@/lib/http/origin";
 import { tellRefusal } from "./refusal";
@@ -12,7 +12,13 @@ import { type Admitted, getSession } from "./session";
 
 /** Why an action did nothing, in words for people; `errors` by form field. */
 export type ActionRefusal = {
-  code: "cross_site_request" | "signed_out" | "invalid_request" | "unavailable" | "forbidden";
+  code:
+    | "cross_site_request"
+    | "signed_out"
+    | "invalid_request"
+    | "unavailable"
+    | "forbidden"
+    | "rate_limited";
   title: string;
   errors: FieldErrors;
 };
@@ -23,7 +29,7 @@ type Handler<Input, State> = (input: Input, caller: Admitted) => State | Promise
 /**
  * Makes a server action for `useActionState`. It checks that a page of this site sent the form, asks the gate, and checks the
  * fields against `schema`, in this order. Then it calls `handler` with the input and the caller; the result is the next state.
- * If a check fails, the database cannot answer or the handler throws `forbidden`, nothing was done: the next state is an `ActionRefusal`, or
+ * If a check fails, the database cannot answer or the handler throws `forbidden` or `rate_limited`, nothing was done: the next state is an `ActionRefusal`, or
  * what `refuse` makes of it. `form` is what was sent, unchecked. Other errors are rethrown.
  */
 export function authenticatedAction<Input, State>(
@@ -56,6 +62,8 @@ export function authenticatedAction<Input, State>(
       const { fieldErrors } = z.flattenError(parsed.error);
       return await refusal("invalid_request", PROBLEMS.invalid_request.title, fieldErrors as FieldErrors);
     } catch (error) {
+      if (error instanceof Problem && error.code === "rate_limited")
+        return refusal(error.code, problemTitle(error.message, error.retryAfter ?? Number.NaN));
       const code = await tellRefusal(error);
       if (!code) throw error;
       return refusal(code, PROBLEMS[code].title);

@@ -2,6 +2,7 @@ import "server-only";
 import { redirect } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
+import { countNote } from "@/lib/account/limit/rate-limit";
 import { isUnavailable } from "@/lib/database/errors";
 import { Problem } from "@/lib/errors";
 import { STEP_UP_AFTER } from "@/lib/limits";
@@ -163,6 +164,7 @@ export async function nameSession(
 ): Promise<string | null> {
   if (!z.uuid().safeParse(id).success) return null;
   const { now, actor } = await requestContext();
+  await countNote(userId, now);
   const renamed = await renameSession({ id, userId, name, now }, actor);
   return renamed && nameOf(renamed);
 }

@@ -146,8 +146,8 @@ export function json(body: unknown, status = 200): Response {
   return Response.json(body, { status, headers: NO_STORE });
 }
 
-/** The same of JSON that is text already. */
-export function textOfJson(text: string): Response {
+/** The same of JSON that is text already, or becomes text as it is sent. */
+export function textOfJson(text: string | ReadableStream<Uint8Array>): Response {
   return new Response(text, { headers: { ...NO_STORE, "Content-Type": "application/json" } });
 }
 

@@ -28,6 +28,9 @@ const TELL_EVERY = 0.1 * SECONDS;
 /** Added for each open stream: writing to one costs up to a millisecond, and other requests need their turn. */
 const TELL_EVERY_FOR_EACH = 5;
 
+/** Messages that a reader may leave unread. One that reads nothing at all would have the server keep them all. */
+const MOST_UNREAD = 64;
+
 const encoder = new TextEncoder();
 const message = (event: string, data: unknown) =>
   encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
@@ -48,8 +51,14 @@ export function eventStream(
   let isTelling = true;
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      const alive = setInterval(() => controller.enqueue(ALIVE), ALIVE_EVERY);
-      const untell = tellChanges(session.userId, controller);
+      const send: Send = (bytes) => {
+        if ((controller.desiredSize ?? 0) > -MOST_UNREAD) return controller.enqueue(bytes);
+        release();
+        // Next cuts the connection, and logs nothing of an error by this name.
+        controller.error(new DOMException("The reader of the stream reads nothing.", "AbortError"));
+      };
+      const alive = setInterval(() => send(ALIVE), ALIVE_EVERY);
+      const untell = tellChanges(session.userId, send);
       const unwatch = watchSession(session, () => void finish());
       const giveWay = () => {
         release();
@@ -121,19 +130,20 @@ const CHANGES = {
   all: "all",
 } as const satisfies Record<Notification["kind"], string>;
 
-type Controller = ReadableStreamDefaultController<Uint8Array>;
-type Channel = { streams: Set<Controller>; close: () => void };
+/** Writes to a stream. */
+type Send = (bytes: Uint8Array) => void;
+type Channel = { streams: Set<Send>; close: () => void };
 
 /** By user id. */
 const channels = new Map<string, Channel>();
 
 /** Tells a stream what changes about its user's sessions. Returns the way to stop. */
-function tellChanges(userId: string, stream: Controller): () => void {
+function tellChanges(userId: string, send: Send): () => void {
   const channel = channels.get(userId) ?? openChannel(userId);
   channels.set(userId, channel);
-  channel.streams.add(stream);
+  channel.streams.add(send);
   return () => {
-    channel.streams.delete(stream);
+    channel.streams.delete(send);
     if (channel.streams.size > 0 || channels.get(userId) !== channel) return;
     channel.close();
     channels.delete(userId);
@@ -145,7 +155,7 @@ function tellChanges(userId: string, stream: Controller): () => void {
  * nothing else, so the batch waits until watched sessions have been checked.
  */
 function openChannel(userId: string): Channel {
-  const streams = new Set<Controller>();
+  const streams = new Set<Send>();
   const changes = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let nextAt = 0;
@@ -155,7 +165,7 @@ function openChannel(userId: string): Channel {
     nextAt = performance.now() + Math.max(TELL_EVERY, TELL_EVERY_FOR_EACH * streams.size);
     const bytes = Buffer.concat([...changes].map((change) => message("sessions", { change })));
     changes.clear();
-    for (const stream of streams) stream.enqueue(bytes);
+    for (const send of streams) send(bytes);
   };
   const unsubscribe = subscribe(userId, ({ kind }) => {
     changes.add(CHANGES[kind]);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect, freshDatabase } from "../support/database/database";
@@ -5,7 +6,7 @@ import { program } from "../support/http/client";
 import { expectProblem, TIME, UUID } from "../support/http/expectations";
 import { type Server, startServer } from "../support/http/server";
 import { eventually } from "../support/http/timing";
-import { PASSWORD } from "../support/people/people";
+import { addSessions, PASSWORD } from "../support/people/people";
 import { newSession, newVisitor } from "../support/people/visitors";
 
 // What people do with their own account, on two instances of one database.
@@ -86,6 +87,41 @@ describe("the activity", () => {
     expect(new Set(ids).size).toBe(120);
   });
 
+  test("comes in one piece as a file, however long it is", async () => {
+    const visitor = await newVisitor(server, db);
+    await db.query(
+      `INSERT INTO security_events (type, user_id, created_at)
+       SELECT 'login_failed', $1, now() - make_interval(secs => n / 40) FROM generate_series(1, 1500) AS n`,
+      [visitor.person.id],
+    );
+    const answer = await visitor.program.get(`${ACTIVITY}?download`);
+    expect(answer.headers["content-disposition"]).toBe('attachment; filename="activity.json"');
+    const { events, cursor } = answer.json<Page>();
+    expect([new Set(events.map(({ id }) => id)).size, cursor]).toEqual([1_500, null]);
+    const nothing = await newVisitor(server, db);
+    expect((await nothing.program.get(`${ACTIVITY}?download`)).json()).toEqual({ events: [], cursor: null });
+  });
+
+  test("grows by a thousand entries an hour, by what the account does to itself, and endings go on", async () => {
+    const visitor = await newVisitor(server, db);
+    const rename = (name: string) =>
+      visitor.program.patch(`/api/auth/sessions/${visitor.row.id}`, { json: { name } });
+    expect((await rename("first")).status).toBe(200);
+    const key = `notes:${createHash("sha256").update(visitor.person.id).digest("base64url")}`;
+    const { rowCount } = await db.query("UPDATE rate_limits SET points = 999 WHERE key = $1", [key]);
+    expect(rowCount).toBe(1);
+    expect((await rename("the thousandth")).status).toBe(200);
+    const refused = await rename("one more");
+    expectProblem(refused, "rate_limited");
+    expect(Number(refused.headers["retry-after"])).toBeGreaterThan(3_500);
+    expectProblem(await visitor.program.get(EXPORT), "rate_limited");
+    expectProblem(await visitor.program.post("/api/auth/sessions", { json: { name: "x" } }), "rate_limited");
+    const { events } = (await visitor.program.get(ACTIVITY)).json<Page>();
+    expect(events.map(({ detail }) => detail)).toEqual([{ name: "the thousandth" }, { name: "first" }]);
+    expect((await visitor.program.post("/api/auth/logout-others")).status).toBe(200);
+    expect((await visitor.program.post("/api/auth/logout")).status).toBe(204);
+  });
+
   test("is nobody else's, whatever is asked for", async () => {
     const [visitor, stranger] = [await newVisitor(server, db), await newVisitor(server, db)];
     await program(server).post("/api/auth/login", {
@@ -121,6 +157,18 @@ describe("the export", () => {
     });
     for (const secret of ["argon2", "hash", "secret", "eyJ", visitor.row.secret])
       expect(answer.text).not.toContain(secret);
+  });
+
+  test("holds every session and every event, however many there are", async () => {
+    const visitor = await newVisitor(server, db);
+    await addSessions(db, visitor.person, 1_200, { endedAgo: 60 });
+    await db.query(
+      `INSERT INTO security_events (type, user_id) SELECT 'login_failed', $1 FROM generate_series(1, 1200)`,
+      [visitor.person.id],
+    );
+    const { sessions, events } = (await visitor.program.get(EXPORT)).json<Record<string, { id: string }[]>>();
+    expect(new Set(sessions?.map(({ id }) => id)).size).toBe(1_201);
+    expect(new Set(events?.map(({ id }) => id)).size).toBe(1_201);
   });
 
   test("needs step-up, and a session", async () => {

@@ -279,17 +279,35 @@ describe("right passwords", () => {
     expect(await right({ ...each(103), now: new Date(START + 15 * MINUTES + 1) })).toBeNull();
   });
 
-  test("are a thousand for a network, over all accounts", async () => {
-    const address = freshAddress();
-    const waits = await Promise.all(Array.from({ length: 100 }, () => right(somebody({ address }))));
-    expect(waits.every((wait) => wait === null)).toBe(true);
-    await db.query(
-      "UPDATE rate_limits SET points = 999 WHERE key LIKE 'sign-ins-by-network:%' AND points = 100",
-    );
-    expect(await right(somebody({ address }))).toBeNull();
-    expect(await right(somebody({ address }))).toBe(900);
-    expect(await right(somebody({ address: freshAddress() }))).toBeNull();
+  test("are counted for step-up, too", async () => {
+    const known = device("d", "00000000-0000-7000-8000-000000000201");
+    const by = somebody({ purpose: "change", known });
+    expect((await times(100, () => right(by))).every((wait) => wait === null)).toBe(true);
+    expect(await right(by)).toBe(900);
+    expect(await right({ ...by, now: new Date(START + 15 * MINUTES + 1) })).toBeNull();
   });
+
+  test.each(["log-in", "change"] as const)(
+    "to %s are a thousand for a network, over all accounts",
+    async (purpose) => {
+      const address = freshAddress();
+      const one = (overrides: Partial<Attempt> = {}) =>
+        somebody({
+          address,
+          purpose,
+          known: purpose === "change" ? device("d", crypto.randomUUID()) : null,
+          ...overrides,
+        });
+      const waits = await Promise.all(Array.from({ length: 100 }, () => right(one())));
+      expect(waits.every((wait) => wait === null)).toBe(true);
+      await db.query(
+        "UPDATE rate_limits SET points = 999 WHERE key LIKE 'sign-ins-by-network:%' AND points = 100",
+      );
+      expect(await right(one())).toBeNull();
+      expect(await right(one())).toBe(900);
+      expect(await right(one({ address: freshAddress() }))).toBeNull();
+    },
+  );
 });
 
 describe("from one network", () => {

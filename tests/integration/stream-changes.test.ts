@@ -81,3 +81,16 @@ test("a hundred streams of a user are told of changes twice a second at most", a
   expect(streams[0]?.told.length).toBeGreaterThanOrEqual(4);
   await Promise.all(streams.map(({ close }) => close()));
 });
+
+test("a stream whose reader reads nothing is given up, and others are told as before", async () => {
+  const session = await newSession();
+  const unread = eventStream(session).getReader();
+  const stream = await openStream(session);
+  for (let count = 1; count <= 70; count += 1) {
+    change();
+    await pass(200);
+    expect(stream.told).toHaveLength(count);
+  }
+  await expect(unread.closed).rejects.toThrow("reads nothing");
+  await stream.close();
+});

@@ -1,4 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { purgeLinks } from "@/lib/account/link/links";
+import { purgePlaces } from "@/lib/account/sign-in/known-places";
 import { RETENTION } from "@/lib/limits";
 import { expireOverdueSessions, purge } from "@/lib/session/expire";
 import { sweep } from "@/lib/sweep";
@@ -157,6 +159,20 @@ describe("the purge", () => {
     expect(await remaining("links")).toEqual([rows[0].id]);
     const { rows: places } = await db.query("SELECT key FROM known_places");
     expect(places).toEqual([{ key: "399 days" }]);
+  });
+
+  test("deletes 25,000 links and as many places in statements of their own", async () => {
+    await db.query(
+      `INSERT INTO links (purpose, token_hash, user_id, expires_at)
+       SELECT 'verify', sha256(n::text::bytea), $1, now() - interval '1 day' FROM generate_series(1, 25000) n`,
+      [person.id],
+    );
+    await db.query(
+      `INSERT INTO known_places (user_id, key, seen_at)
+       SELECT $1, n::text, now() - interval '2 years' FROM generate_series(1, 25000) n`,
+      [person.id],
+    );
+    expect([await purgeLinks(new Date()), await purgePlaces(new Date())]).toEqual([25_000, 25_000]);
   });
 
   test("that fails keeps nothing else from being done", async () => {

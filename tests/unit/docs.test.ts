@@ -60,14 +60,19 @@ const PROMISES: [row: string, file: string, code: string][] = [
   [
     "| 100 for an account and 1,000 for a network in 15 minutes |",
     "lib/account/limit/rate-limit.ts",
-    "SIGN_INS_OF_ACCOUNT = window(100, 15 * MINUTES)",
+    "RIGHT_OF_ACCOUNT = window(100, 15 * MINUTES)",
   ],
   [
     "| 100 for an account and 1,000 for a network in 15 minutes |",
     "lib/account/limit/rate-limit.ts",
-    "SIGN_INS_BY_NETWORK = window(1_000, 15 * MINUTES)",
+    "RIGHT_BY_NETWORK = window(1_000, 15 * MINUTES)",
   ],
   ["| 1,000 an hour |", "lib/account/limit/rate-limit.ts", "SIGN_UPS_BY_NETWORK = window(1_000, 1 * HOURS)"],
+  [
+    "of one account | 1,000 an hour |",
+    "lib/account/limit/rate-limit.ts",
+    "NOTES_OF_ACCOUNT = window(1_000, 1 * HOURS)",
+  ],
   [
     "| 100 in 15 minutes |",
     "lib/account/limit/rate-limit.ts",

@@ -119,6 +119,7 @@ async function refuse({ code, title }: ActionRefusal, form: unknown): Promise<Ac
       // Without a script the page is rendered next, and would have the browser post all this again to the login page.
       return (await isScriptedAction()) ? leave("log-in") : leaveNow("log-in");
     case "unavailable":
+    case "rate_limited":
       // Nothing to show the page with: it stays as it is, and what was typed is not lost.
       return { ...failed(title), rename: typedName(form) };
     case "invalid_request":

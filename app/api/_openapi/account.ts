@@ -37,6 +37,7 @@ export const ACCOUNT: Paths = {
       answers: {
         200: { description: "The data, as a file.", schema: ANSWERS.export, headers: AS_FILE },
       },
+      problems: ["rate_limited"],
     },
   },
   "/api/auth/password": {
@@ -92,7 +93,7 @@ export const ACCOUNT: Paths = {
       summary: "Send another link to confirm the caller's address.",
       caller: "session",
       answers: { 202: LATER },
-      problems: ["not_found"],
+      problems: ["rate_limited", "not_found"],
     },
   },
   "/api/auth/email/verify": {

@@ -96,6 +96,7 @@ export const SESSIONS: Paths = {
       isGuarded: true,
       json: BODIES.newSession,
       answers: { 201: { description: "The new session and its token.", schema: ANSWERS.token } },
+      problems: ["rate_limited"],
     },
   },
   "/api/auth/sessions/{id}": {
@@ -105,7 +106,7 @@ export const SESSIONS: Paths = {
       caller: "session",
       json: BODIES.rename,
       answers: { 200: { description: "The session with its name.", schema: ANSWERS.session } },
-      problems: ["not_found"],
+      problems: ["not_found", "rate_limited"],
     },
     delete: {
       id: "endSession",

@@ -1,4 +1,5 @@
 import "server-only";
+import { inBatches } from "@/lib/database/batches";
 import { backgroundPrisma, pool } from "@/lib/db";
 import { SECONDS } from "@/lib/time";
 
@@ -95,18 +96,13 @@ export async function takeBack(counters: Counter[], forgotten: Counter[] = []): 
   ]);
 }
 
-/** Counters that one statement deletes. */
-const CLEARED_AT_ONCE = 10_000;
-
 /** Deletes expired counters in batches; returns how many. */
 export async function clearExpiredLimits(now: Date): Promise<number> {
-  const clearSome = () => backgroundPrisma().$executeRaw`
-    DELETE FROM rate_limits WHERE key IN (
-      SELECT key FROM rate_limits WHERE expire < ${now.getTime()} LIMIT ${CLEARED_AT_ONCE} FOR UPDATE SKIP LOCKED)`;
-  let sum = 0;
-  for (let cleared = CLEARED_AT_ONCE; cleared === CLEARED_AT_ONCE; sum += cleared)
-    cleared = await clearSome();
-  return sum;
+  return inBatches(
+    (size) => backgroundPrisma().$executeRaw`
+      DELETE FROM rate_limits WHERE key IN (
+        SELECT key FROM rate_limits WHERE expire < ${now.getTime()} LIMIT ${size} FOR UPDATE SKIP LOCKED)`,
+  );
 }
 
 function secondsUntil(until: string | number, now: Date): Held {

@@ -35,14 +35,17 @@ const GUESSES_BY_DEVICES = row(10);
 const STOP: Rule = { limit: 100, window: 30 * DAYS, hold: 1 * DAYS, longestHold: 1 * DAYS };
 /** Wrong passwords from a network, for any accounts. */
 const GUESSES_BY_NETWORK = window(500, 15 * MINUTES);
-const SIGN_INS_OF_ACCOUNT = window(100, 15 * MINUTES);
-const SIGN_INS_BY_NETWORK = window(1_000, 15 * MINUTES);
+/** Right passwords, of sign-ins and of step-up. */
+const RIGHT_OF_ACCOUNT = window(100, 15 * MINUTES);
+const RIGHT_BY_NETWORK = window(1_000, 15 * MINUTES);
 const SIGN_UPS_BY_NETWORK = window(1_000, 1 * HOURS);
 /** Mails of one kind to an address. */
 const MAILS = window(3, 1 * HOURS);
 /** Requests for mail to any address from a network, and for a change of address by an account. */
 const MAIL_REQUESTS_BY_NETWORK = window(1_000, 1 * HOURS);
 const CHANGES_OF_ADDRESS = window(10, 1 * HOURS);
+/** What an account does to itself that neither needs its password nor ends anything: renaming, API sessions, exports. */
+const NOTES_OF_ACCOUNT = window(1_000, 1 * HOURS);
 /** Security events about failed attempts from a network. */
 const EVENTS_BY_NETWORK = window(100, 15 * MINUTES);
 
@@ -87,8 +90,8 @@ const counter = (rule: Rule, kind: string, ...parts: string[]): Counter => ({
 function countersOf({ purpose, email, address, known }: Attempt) {
   const network = networkOf(address);
   const right = [
-    counter(SIGN_INS_OF_ACCOUNT, "sign-ins", email),
-    counter(SIGN_INS_BY_NETWORK, "sign-ins-by-network", network),
+    counter(RIGHT_OF_ACCOUNT, "sign-ins", email),
+    counter(RIGHT_BY_NETWORK, "sign-ins-by-network", network),
   ];
   const stop = counter(STOP, "stop", email);
   if (purpose === "sign-up") {
@@ -105,9 +108,7 @@ function countersOf({ purpose, email, address, known }: Attempt) {
       counter(GUESSES_BY_DEVICES, "devices", known.userId),
       counter(STOP, "devices-stop", known.userId),
     ];
-    return purpose === "change"
-      ? { wrong, forgotten: wrong, right: [] }
-      : { wrong, forgotten: [...wrong, stop], right };
+    return { wrong, forgotten: purpose === "change" ? wrong : [...wrong, stop], right };
   }
   const wrong = [
     counter(GUESSES_BY_NETWORK, "guesses-by-network", network),
@@ -126,9 +127,8 @@ export async function attempt(
   by: Attempt,
   check: () => Promise<boolean>,
 ): Promise<{ ok: true } | { ok: false; code: "wrong_password" } | Refused> {
-  const place = by.known
-    ? ({ of: "known", line: by.known.userId } as const)
-    : ({ of: "strangers", line: networkOf(by.address) } as const);
+  const network = networkOf(by.address);
+  const place = by.known ? (["known", network, by.known.userId] as const) : (["strangers", network] as const);
   try {
     return await line().run(place, () => countAndCheck(by, check));
   } catch (error) {
@@ -156,11 +156,11 @@ async function countAndCheck(by: Attempt, check: () => Promise<boolean>): Return
     wrong.filter(({ key }) => forgotten.every((each) => each.key !== key)),
     forgotten,
   );
-  return by.purpose === "change" ? { ok: true } : countSignIn(by);
+  return countRight(by);
 }
 
-/** Counts a sign-in whose password was right; too many are refused, too. */
-export async function countSignIn(by: Attempt): Promise<{ ok: true } | Refused> {
+/** Counts a right password; too many are refused, too. */
+export async function countRight(by: Attempt): Promise<{ ok: true } | Refused> {
   const held = await count(countersOf(by).right, by.now);
   return held ? refusal(held.held) : { ok: true };
 }
@@ -222,6 +222,15 @@ export async function countMailRequest(address: string | null, now: Date): Promi
 /** Counts a request of an account for another address. */
 export async function countChangeOfAddress(userId: string, now: Date): Promise<{ ok: true } | Refused> {
   return countOne(counter(CHANGES_OF_ADDRESS, "address-changes", userId), now);
+}
+
+/**
+ * Counts what leaves an event behind and has no other limit, so that no account fills the table of events. Throws
+ * `rate_limited`.
+ */
+export async function countNote(userId: string, now: Date): Promise<void> {
+  const counted = await countOne(counter(NOTES_OF_ACCOUNT, "notes", userId), now);
+  if (!counted.ok) throw new Problem(counted.code, { retryAfter: counted.retryAfter });
 }
 
 async function countOne(one: Counter, now: Date): Promise<{ ok: true } | Refused> {

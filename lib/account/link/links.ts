@@ -1,4 +1,5 @@
 import "server-only";
+import { inBatches } from "@/lib/database/batches";
 import { backgroundPrisma, type Database, gatePrisma } from "@/lib/db";
 import { LINK_LIFETIMES } from "@/lib/limits";
 import { hashSecret, randomSecret } from "@/lib/token/token";
@@ -59,7 +60,11 @@ export async function killLinks(
   });
 }
 
-/** Deletes expired links; returns how many. */
+/** Deletes expired links in batches; returns how many. */
 export async function purgeLinks(now: Date): Promise<number> {
-  return (await backgroundPrisma().link.deleteMany({ where: { expiresAt: { lt: now } } })).count;
+  return inBatches(
+    (size) => backgroundPrisma().$executeRaw`
+      DELETE FROM links WHERE id IN (
+        SELECT id FROM links WHERE expires_at < ${now} LIMIT ${size} FOR UPDATE SKIP LOCKED)`,
+  );
 }

@@ -37,6 +37,22 @@ const PHRASES = [
   "inthebeginningwastheword",
   "ourfatherwhoartinheaven",
   "godsavethequeenking",
+  "thisisaverylongpassword",
+  "myverysecurepassword",
+  "iloveyoumorethanlife",
+  "gameofthrones",
+  "winteriscoming",
+  "harrypotterandthe",
+  "expectopatronum",
+  "youshallnotpass",
+  "elementarymydearwatson",
+  "supercalifragilisticexpialidocious",
+  "houstonwehaveaproblem",
+  "inagalaxyfarfaraway",
+  "ifyoucandreamityoucandoit",
+  "minimum15characters",
+  "31415926535897932384626433832795",
+  "2718281828459045235360287471",
 ];
 const reversed = (text: string) => [...text].reverse().join("");
 /** Texts by heart, and where in them each of its parts of the shortest length begins. */

@@ -1,6 +1,7 @@
 import "server-only";
 import type { SignIn } from "@/lib/account/account";
 import type { Actor } from "@/lib/audit";
+import { inBatches } from "@/lib/database/batches";
 import { backgroundPrisma, type Database } from "@/lib/db";
 import { PLACE_RETENTION } from "@/lib/limits";
 import { networkOf } from "@/lib/network";
@@ -31,8 +32,12 @@ export async function isNewPlace(
   return row?.isNew ?? true;
 }
 
-/** Forgets places that were not used for long; gives how many. */
+/** Forgets places that were not used for long, in batches; gives how many. */
 export async function purgePlaces(now: Date): Promise<number> {
   const before = new Date(now.getTime() - PLACE_RETENTION);
-  return (await backgroundPrisma().knownPlace.deleteMany({ where: { seenAt: { lt: before } } })).count;
+  return inBatches(
+    (size) => backgroundPrisma().$executeRaw`
+      DELETE FROM known_places WHERE (user_id, key) IN (
+        SELECT user_id, key FROM known_places WHERE seen_at < ${before} LIMIT ${size} FOR UPDATE SKIP LOCKED)`,
+  );
 }

@@ -1,7 +1,7 @@
 import { asFile } from "@/app/api/auth/as-file";
 import { QUERIES } from "@/app/api/auth/bodies";
 import { listActivity } from "@/lib/account/activity";
-import { allEvents } from "@/lib/account/export";
+import { everyEvent } from "@/lib/account/export";
 import { readQuery } from "@/lib/http/body";
 import { authenticatedRoute, json, otherMethods } from "@/lib/http/route";
 import { cursorAfter } from "@/lib/session/list/cursor";
@@ -12,7 +12,7 @@ const PAGE = 50;
 export const GET = authenticatedRoute(async ({ request, caller: { session } }) => {
   const { cursor: after, download } = readQuery(request, QUERIES.activity);
   if (download !== undefined)
-    return asFile("activity.json", { events: await allEvents(session.userId), cursor: null });
+    return asFile("activity.json", { events: everyEvent(session.userId), cursor: null });
   const found = await listActivity(session.userId, { take: PAGE + 1, after });
   const events = found.slice(0, PAGE);
   const last = events.at(-1);
