@@ -24,7 +24,7 @@ const PUBLIC_PAGES = new Set(["/", "/forgot-password", ...FORM_PAGES, ...LINK_PA
 const DEVELOPER_PAGES = new Set(["/design", "/dev/mail"]);
 const FILES = new Set(["/favicon.ico", "/icon.svg", "/robots.txt", "/_next/image"]);
 
-/** Lets public pages and plausible sessions through, with a Content-Security-Policy; sends others to log in. */
+/** Lets public pages and plausible sessions through, with a Content-Security-Policy; sends others to sign in. */
 export async function proxy(request: NextRequest): Promise<Response> {
   const policy = contentSecurityPolicy(randomNonce());
   const { pathname } = request.nextUrl;

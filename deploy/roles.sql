@@ -3,7 +3,7 @@
 
 DO $$
 BEGIN
-  -- Whoever may connect may also notify: nobody else has business here.
+  -- Every role that may connect may also notify: nobody else has business here.
   EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'latchkey_owner') THEN CREATE ROLE latchkey_owner LOGIN; END IF;
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'latchkey_app') THEN CREATE ROLE latchkey_app LOGIN; END IF;

@@ -3,7 +3,7 @@ import type { EndedReason } from "@/app/_components/end-words";
 /** What the stream of GET /api/auth/events tells, as it is handed from tab to tab. */
 export type SessionMessage =
   | { type: "ended"; reason: EndedReason; from: string | null }
-  | { type: "sessions"; change: "new" | "ended" | "changed" | "seen" | "confirmed" };
+  | { type: "sessions"; change: "new" | "seen" | "changed" | "ended" | "deleted" | "user" | "all" };
 
 /** What a list of sessions looks like, by the `list` event of the stream; null where the server could not say. */
 export function readVersion(data: string): string | null {

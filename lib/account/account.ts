@@ -4,7 +4,7 @@ import type { Session, User as SessionUser } from "@/lib/session/session";
 import type { User } from "@/prisma/client/client";
 import { spellingsOf } from "./email";
 
-// What signing up, signing in and changing the password share. Only this folder queries users.
+// What signing up, signing in and changing the password share. Of users, sessions read only what `lib/session/queries.ts` does.
 
 export type Account = Pick<SessionUser, "id" | "email" | "name">;
 

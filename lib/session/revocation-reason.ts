@@ -1,5 +1,6 @@
 import "server-only";
 import pLimit from "p-limit";
+import { nextTurn } from "@/lib/batch";
 import { observeRevocation } from "@/lib/metrics";
 import { type EndedSession, findEndedSessions } from "@/lib/session/list/lists";
 import type { EndedReason } from "@/prisma/client/enums";
@@ -36,7 +37,7 @@ function findTogether(sid: string): Promise<Map<string, EndedSession>> {
 function gather(): Together {
   const sids: string[] = [];
   const found = inLine(async () => {
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     if (gathering?.sids === sids) gathering = null;
     return new Map((await findEndedSessions(sids)).map((session) => [session.id, session]));
   });

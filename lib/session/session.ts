@@ -4,7 +4,7 @@ import { STEP_UP_AFTER } from "@/lib/limits";
 import { SECONDS } from "@/lib/time";
 import { EndedReason, Role, SessionKind } from "@/prisma/client/enums";
 
-/** A session as the domain knows it: its row, without the user. Never leaves `lib/`; see `viewSession`. */
+/** A session as the domain knows it: its row, without the user. Never reaches a browser as it is: see `viewSession`. */
 export type Session = {
   id: string;
   userId: string;

@@ -92,8 +92,8 @@ export async function signToken(
 }
 
 /**
- * The keys that do not work, a sentence each; empty when all do. A key set can look right and still hold numbers that
- * Incorrect email or password; better to hear of it at the start than at the first login.
+ * The keys that do not work, a sentence each; empty when all do. A key set can look right and still hold numbers that do not
+ * belong together. Better to learn of it at the start than at the first sign-in.
  */
 export async function keyProblems(): Promise<string[]> {
   const tried = await Promise.allSettled(

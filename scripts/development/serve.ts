@@ -11,11 +11,11 @@ import { handleSignals, runNext, runNode } from "./next";
 // The last file that a build writes.
 const BUILD = join(ROOT, ".next", "standalone", ".next", "static");
 
-// The inputs of the build.
-const SOURCES = [
+/** The inputs of the build. */
+export const SOURCES = [
   ..."app lib proxy.ts instrumentation.ts next.config.js package.json package-lock.json".split(" "),
-  join("prisma", "schema.prisma"),
-].map((source) => join(ROOT, source));
+  ..."postcss.config.js scripts/system-theme.js prisma/schema.prisma".split(" "),
+];
 
 /** `npm run dev`. Returns the exit code. */
 export async function dev(args: string[]): Promise<number> {
@@ -74,7 +74,10 @@ async function serveDevelopment(
 
 /** Whether the build is newer than everything it is made of. */
 export function isBuilt(): Promise<boolean> {
-  return isNewer(BUILD, SOURCES);
+  return isNewer(
+    BUILD,
+    SOURCES.map((source) => join(ROOT, source)),
+  );
 }
 
 /** Whether a file is there, and newer than all of these files and folders. */

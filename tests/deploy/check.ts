@@ -220,6 +220,14 @@ async function main(): Promise<void> {
     "the page comes through nginx, with HSTS",
     page.status === 200 && "strict-transport-security" in page.headers,
   );
+  const [, sheet = ""] = /<link rel="stylesheet" href="([^"]+)"/.exec(page.body) ?? [];
+  const style = await through(sheet);
+  check(
+    "its style sheet is compiled: utilities, and the dark theme where a device prefers it",
+    style.body.includes(".sr-only") &&
+      style.body.includes("prefers-color-scheme") &&
+      !style.body.includes("@apply"),
+  );
   const json = { "content-type": "application/json" };
   const account = { email: "somebody@example.com", password: "four grey umbrellas in the hall" };
   const signedUp = await through("/api/auth/signup", {

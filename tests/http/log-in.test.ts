@@ -285,7 +285,7 @@ describe("a form signs in", () => {
     expect(answer.setCookies).toEqual([]);
   });
 
-  test("7.2.4 while it holds a session, which the new one replaces", async () => {
+  test("ASVS 7.2.4 while it holds a session, which the new one replaces", async () => {
     const { person, program: old, browser: visitor } = await newVisitor(server, db, { kind: "browser" });
     await visitor.post(LOG_IN, { form: { email: person.email, password: PASSWORD } });
     expect((await visitor.get("/api/auth/verify")).status).toBe(200);

@@ -286,7 +286,7 @@ describe("changing the password", () => {
       somewhere(),
     );
 
-  test("7.4.3 ends every other session and renews this one: its old token is worth nothing", async () => {
+  test("ASVS 7.4.3 ends every other session and renews this one: its old token is worth nothing", async () => {
     const { email } = await addPerson(db);
     const [mine, other] = [await entered(email), await entered(email)];
     const changed = await change(mine);

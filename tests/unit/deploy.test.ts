@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { SOURCES } from "@/scripts/development/serve";
 import { execForm, isIgnored, parseDockerfile } from "../deploy/dockerfile";
 import { ROOT } from "../support/http/server";
 
@@ -70,10 +71,10 @@ describe("the context of the image", () => {
 
   test("has every source that a build is made of", () => {
     const sources =
-      "app lib proxy.ts instrumentation.ts next.config.js package.json package-lock.json tsconfig.json".split(
+      "app lib proxy.ts instrumentation.ts next.config.js postcss.config.js package.json package-lock.json tsconfig.json".split(
         " ",
       );
-    for (const path of [...sources, "prisma/schema.prisma", "prisma/migrations", "scripts/run.js", ".npmrc"])
+    for (const path of [...sources, ...SOURCES, "prisma/migrations", "scripts/run.js", ".npmrc"])
       expect(isIgnored(path, ignore), path).toBe(false);
     const known = readdirSync(ROOT).filter((name) => !isIgnored(name, ignore));
     expect(known).toEqual(expect.arrayContaining(sources));

@@ -22,7 +22,7 @@ export type Proof = {
   madeIn?: Session;
   /** Whether it is the first session of a new account. */
   isFirst?: boolean;
-  /** The user, found or made in the transaction that writes the session. Null: there is no such account. */
+  /** The user, found or made in the transaction that writes the session, and locked (`lockUser`). Null: there is no such account. */
   find(db: Database): Promise<Stored | null>;
   /** Called after the session is written, in the same transaction. */
   settle?(db: Database): Promise<void>;

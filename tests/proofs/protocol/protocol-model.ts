@@ -3,7 +3,7 @@
 // else and may take the instance off the list meanwhile. Whatever a machine, a network, a wrong setting or a role that may
 // do no more than connect may do is a step: messages arrive late or never, statements of a lost connection still land,
 // processes stop for any time (no step of theirs is taken), fail, or die; the feed leads to another database, or stays
-// with the old server after a fail-over; messages are repeated and forged. Time goes in ticks. `search.ts` walks through
+// with the old server after a fail-over; messages are repeated and forged. Time goes in ticks. `protocol-search.ts` walks through
 // every state that can be reached.
 //
 // To remember more is never safer, so while the session lives, the instance remembers it and has a read of it under way
