@@ -7,8 +7,8 @@ import { ownChange } from "@/app/_session/own-change";
 export type FormAction<State> = (last: State, form: FormData) => Promise<State>;
 
 /**
- * A server action for `useActionState` that comes to something even when no answer comes: `unanswered` makes a state of
- * the words for it. What is thrown otherwise takes the whole page away, and what was typed with it. `arrived` gets the state
+ * A server action for `useActionState` that turns a network failure into a state, by `unanswered`: thrown, it would take the whole
+ * page away, and what was typed with it. While it runs, news of a change is this tab's own. `arrived` gets the state
  * before React does: with the answer may come a page without this form, whose effects then never run.
  */
 export function answered<State>(

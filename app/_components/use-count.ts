@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-/** How many times `value` has been another one: as a key, it has a live region tell the same words again. */
+/** Counts the changes of `value`. As a key, the count makes a live region repeat a message. */
 export function useCount(value: unknown): number {
   const [last, setLast] = useState({ value, count: 0 });
   if (last.value !== value) setLast({ value, count: last.count + 1 });

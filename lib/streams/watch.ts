@@ -9,7 +9,7 @@ import type { Session } from "@/lib/session/session";
 import { singleton } from "@/lib/singleton";
 import { SECONDS } from "@/lib/time";
 
-// Tells answers that take longer than a moment that their session has ended. A notification makes it look at
+// Ends long-lived responses with their session. A notification makes it look at
 // once; a round over all watched sessions does it when none can come, and for sessions that run out of time. The row decides.
 
 /** Without a notification about them, watched sessions are looked up this often, in milliseconds. */
@@ -33,7 +33,7 @@ type Watch = {
   /** When all sessions were last looked up, and in which epoch of the lease. */
   lookedAt: number;
   epoch: number;
-  /** When last nothing could have gone by unheard. */
+  /** The last moment at which no notification can have been missed. */
   sureAt: number;
   /** The process is about to end. */
   over: boolean;

@@ -2,7 +2,7 @@ import { answered, type FormAction } from "@/app/_components/answered";
 import { leaveAndLoseCookie } from "@/app/_session/leave";
 import { type FormState, refused } from "./form-state";
 
-/** A server action for an `AccountForm`: it comes to something even where no answer comes, and leaves the page where it should. */
+/** A server action for an `AccountForm`: a network failure becomes a state, and where the answer says so it leaves the page. */
 export function inForm<State extends FormState>(action: FormAction<State>): FormAction<State> {
   // What a state has besides is there after a success only.
   return answered(action, (problem) => refused(problem) as State, follow);

@@ -3,7 +3,7 @@ import { leaveAndLoseCookie } from "@/app/_session/leave";
 import { type ActionState, NOTHING_YET } from "@/app/(account)/sessions/action-state";
 import { act } from "@/app/(account)/sessions/actions";
 
-/** The action of every form of the page; it comes to something even where no answer comes. */
+/** The action of every form of the page; a network failure becomes a state. */
 export const actOrTell = answered(
   act,
   (words, form) => ({
