@@ -45,6 +45,17 @@ const shortOf = remembered(
     }),
 );
 
+const clockOf = remembered(
+  (locale: string, timeZone: string) =>
+    new Intl.DateTimeFormat(locale, {
+      hour: "numeric",
+      minute: "2-digit",
+      second: "2-digit",
+      timeZone,
+      timeZoneName: "short",
+    }),
+);
+
 /** What is over for less than this, in milliseconds, happened "just now": seconds that tick by only disturb. */
 const JUST_NOW = 10 * SECONDS;
 
@@ -64,6 +75,11 @@ export function relativeTime(then: Date, now: Date, locale: string): string {
 /** "Nov 27, 7:21 AM UTC": to the minute, where there is little room. `timeZone` is an IANA name. */
 export function shortTime(then: Date, locale: string, timeZone: string): string {
   return shortOf(locale, timeZone).format(then);
+}
+
+/** "7:21:05 AM UTC": to the second, among times of one day. `timeZone` is an IANA name. */
+export function clockTime(then: Date, locale: string, timeZone: string): string {
+  return clockOf(locale, timeZone).format(then);
 }
 
 /** The exact time with its zone, for `<time title>`. `timeZone` is an IANA name. */

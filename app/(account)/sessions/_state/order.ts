@@ -1,7 +1,7 @@
 import type { Device } from "@/app/(account)/sessions/device-view";
 import { ACTIVE_WITHIN } from "@/lib/limits";
 import { DAYS } from "@/lib/time";
-import { exactTime, relativeTime, shortTime } from "@/lib/time-words";
+import { clockTime, exactTime, relativeTime, shortTime } from "@/lib/time-words";
 
 /** A sign-in is new for this long, in milliseconds: long enough for somebody who looks in once a week. */
 const NEW_FOR = 7 * DAYS;
@@ -9,6 +9,9 @@ const NEW_FOR = 7 * DAYS;
 const FORGOTTEN_AFTER = 90 * DAYS;
 /** From this length, a list is easier to read in groups. */
 const GROUPED_FROM = 10;
+
+/** Characters of a date in RFC 3339. */
+const ISO_DATE = 10;
 
 export type Group = "active" | "earlier" | "forgotten";
 
@@ -61,13 +64,15 @@ export function distinguish(devices: Device[], now: Date, locale: string): Devic
     ({ address }) => address,
     ({ signedInAt }) => relativeTime(new Date(signedInAt), now, locale),
     ({ signedInAt }) => shortTime(new Date(signedInAt), locale, "UTC"),
-    ({ signedInAt }) => exactTime(new Date(signedInAt), locale, "UTC"),
   ];
   for (const group of sameName.values()) {
     if (group.length === 1) continue;
-    const fact = facts.find(
-      (each) => new Set(group.map((device) => each(device) ?? "")).size === group.length,
-    );
+    const days = new Set(group.map(({ signedInAt }) => signedInAt.slice(0, ISO_DATE)));
+    const toTheSecond = days.size === 1 ? clockTime : exactTime;
+    const fact = [
+      ...facts,
+      ({ signedInAt }: Device) => toTheSecond(new Date(signedInAt), locale, "UTC"),
+    ].find((each) => new Set(group.map((device) => each(device) ?? "")).size === group.length);
     for (const device of group) suffixes.set(device.id, fact?.(device) ?? device.place);
   }
   return devices.map((device) => ({ ...device, suffix: suffixes.get(device.id) ?? null }));
