@@ -14,7 +14,7 @@ import {
 } from "@/lib/session/session";
 import { findAccountById, userOf } from "./account";
 import { type EventView, eventView, listActivity } from "./activity";
-import { countNote } from "./limit/rate-limit";
+import { limitAccountWrites } from "./limit/rate-limit";
 
 const PAGE = 500;
 
@@ -53,7 +53,7 @@ export async function exportAccount(
   const { userId } = current;
   const stored = await findAccountById(userId);
   if (!stored) return null;
-  await countNote(userId, now);
+  await limitAccountWrites(userId, now);
   await recordEvent(gatePrisma(), { type: "exported", userId, sessionId: current.id, now }, actor);
   const [places, links] = await Promise.all([
     gatePrisma().knownPlace.findMany({ where: { userId }, orderBy: { seenAt: "desc" } }),

@@ -2,7 +2,7 @@ import "server-only";
 import { redirect } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
-import { countNote } from "@/lib/account/limit/rate-limit";
+import { limitAccountWrites } from "@/lib/account/limit/rate-limit";
 import { isUnavailable } from "@/lib/database/errors";
 import { Problem } from "@/lib/errors";
 import { STEP_UP_AFTER } from "@/lib/limits";
@@ -164,7 +164,7 @@ export async function nameSession(
 ): Promise<string | null> {
   if (!z.uuid().safeParse(id).success) return null;
   const { now, actor } = await requestContext();
-  await countNote(userId, now);
+  await limitAccountWrites(userId, now);
   const renamed = await renameSession({ id, userId, name, now }, actor);
   return renamed && nameOf(renamed);
 }

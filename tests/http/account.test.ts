@@ -107,7 +107,7 @@ describe("the activity", () => {
     const rename = (name: string) =>
       visitor.program.patch(`/api/auth/sessions/${visitor.row.id}`, { json: { name } });
     expect((await rename("first")).status).toBe(200);
-    const key = `notes:${createHash("sha256").update(visitor.person.id).digest("base64url")}`;
+    const key = `account-writes:${createHash("sha256").update(visitor.person.id).digest("base64url")}`;
     const { rowCount } = await db.query("UPDATE rate_limits SET points = 999 WHERE key = $1", [key]);
     expect(rowCount).toBe(1);
     expect((await rename("the thousandth")).status).toBe(200);

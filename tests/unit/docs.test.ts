@@ -71,7 +71,7 @@ const PROMISES: [row: string, file: string, code: string][] = [
   [
     "of one account | 1,000 an hour |",
     "lib/account/limit/rate-limit.ts",
-    "NOTES_OF_ACCOUNT = window(1_000, 1 * HOURS)",
+    "WRITES_OF_ACCOUNT = window(1_000, 1 * HOURS)",
   ],
   [
     "| 100 in 15 minutes |",

@@ -45,7 +45,7 @@ const MAILS = window(3, 1 * HOURS);
 const MAIL_REQUESTS_BY_NETWORK = window(1_000, 1 * HOURS);
 const CHANGES_OF_ADDRESS = window(10, 1 * HOURS);
 /** What an account does to itself that neither needs its password nor ends anything: renaming, API sessions, exports. */
-const NOTES_OF_ACCOUNT = window(1_000, 1 * HOURS);
+const WRITES_OF_ACCOUNT = window(1_000, 1 * HOURS);
 /** Security events about failed attempts from a network. */
 const EVENTS_BY_NETWORK = window(100, 15 * MINUTES);
 
@@ -228,8 +228,8 @@ export async function countChangeOfAddress(userId: string, now: Date): Promise<{
  * Counts what leaves an event behind and has no other limit, so that no account fills the table of events. Throws
  * `rate_limited`.
  */
-export async function countNote(userId: string, now: Date): Promise<void> {
-  const counted = await countOne(counter(NOTES_OF_ACCOUNT, "notes", userId), now);
+export async function limitAccountWrites(userId: string, now: Date): Promise<void> {
+  const counted = await countOne(counter(WRITES_OF_ACCOUNT, "account-writes", userId), now);
   if (!counted.ok) throw new Problem(counted.code, { retryAfter: counted.retryAfter });
 }
 

@@ -1,6 +1,6 @@
 import "server-only";
 import { findAccountById } from "@/lib/account/account";
-import { countNote } from "@/lib/account/limit/rate-limit";
+import { limitAccountWrites } from "@/lib/account/limit/rate-limit";
 import { type Actor, recordEvent } from "@/lib/audit";
 import { gatePrisma, inTransaction } from "@/lib/db";
 import { sessionCache } from "@/lib/session/cache";
@@ -14,7 +14,7 @@ export async function resendVerification(
   { userId, now }: { userId: string; now: Date },
   actor: Actor,
 ): Promise<void> {
-  await countNote(userId, now);
+  await limitAccountWrites(userId, now);
   await inTransaction(gatePrisma(), async (db) => {
     const user = await findAccountById(userId);
     if (!user || user.emailVerifiedAt) return;

@@ -1,6 +1,6 @@
 import "server-only";
 import { findAccountById, type SignedIn } from "@/lib/account/account";
-import { countNote } from "@/lib/account/limit/rate-limit";
+import { limitAccountWrites } from "@/lib/account/limit/rate-limit";
 import type { Actor } from "@/lib/audit";
 import { holdLive, lockUser } from "@/lib/session/queries";
 import type { Session } from "@/lib/session/session";
@@ -22,7 +22,7 @@ export async function startApiSession(
 ): Promise<SignedIn | null> {
   const user = await findAccountById(caller.userId);
   if (!user) return null;
-  await countNote(user.id, now);
+  await limitAccountWrites(user.id, now);
   return startSession(
     {
       amr: caller.amr,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { BODIES } from "@/app/api/auth/bodies";
-import { countNote } from "@/lib/account/limit/rate-limit";
+import { limitAccountWrites } from "@/lib/account/limit/rate-limit";
 import { Problem } from "@/lib/errors";
 import { readJson } from "@/lib/http/body";
 import {
@@ -37,7 +37,7 @@ export const DELETE = revokingRoute(async (call, segments) => {
 export const PATCH = authenticatedRoute(async (call, segments) => {
   const { session } = call.caller;
   const { name } = await readJson(call.request, BODIES.rename);
-  await countNote(session.userId, call.now);
+  await limitAccountWrites(session.userId, call.now);
   const renamed = await renameSession(
     { id: await sessionId(segments), userId: session.userId, name, now: call.now },
     call.actor,
