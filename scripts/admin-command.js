@@ -1,5 +1,5 @@
 // @ts-check
-import { domainToASCII } from "node:url";
+import { domainToASCII, domainToUnicode } from "node:url";
 import { databaseUrlProblem } from "../lib/database/url.js";
 import { withConnection } from "./database.js";
 import { problem } from "./problem.js";
@@ -34,13 +34,15 @@ async function setRole(url, email, role) {
   return withConnection(url, async (client) => {
     // One statement, so the event is there exactly when the change is. A trigger tells every instance.
     const { rows } = await client.query(
-      `WITH changed AS (
-         UPDATE users SET role = $2::role WHERE email = ANY($1) AND role <> $2::role RETURNING id
+      `WITH wanted AS (
+         SELECT id FROM users WHERE email = ANY($1::text[]) ORDER BY array_position($1::text[], email) LIMIT 1
+       ), changed AS (
+         UPDATE users SET role = $2::role WHERE id IN (SELECT id FROM wanted) AND role <> $2::role RETURNING id
        ), noted AS (
          INSERT INTO security_events (type, user_id, detail)
          SELECT 'role_changed', id, jsonb_build_object('role', $2::text) FROM changed
        )
-       SELECT email, (SELECT count(*) FROM changed)::int AS changed FROM users WHERE email = ANY($1)`,
+       SELECT email, (SELECT count(*) FROM changed)::int AS changed FROM users WHERE id IN (SELECT id FROM wanted)`,
       [spellingsOf(email), role],
     );
     const [account] = rows;
@@ -52,14 +54,17 @@ async function setRole(url, email, role) {
 }
 
 /**
- * How the address may be stored: see lib/account/email.ts.
+ * How the address may be stored, the best match first: see lib/account/email.ts.
  * @param {string} typed
  * @returns {string[]}
  */
 function spellingsOf(typed) {
   const lower = typed.trim().normalize("NFC").toLowerCase();
   const spellings = [lower, lower.normalize("NFC"), lower.replaceAll("ς", "σ").normalize("NFC")];
-  const at = (/** @type {string} */ email) => email.lastIndexOf("@") + 1;
-  const ascii = spellings.map((email) => email.slice(0, at(email)) + domainToASCII(email.slice(at(email))));
-  return [...new Set([...spellings, ...ascii])];
+  const inBoth = spellings.flatMap((email) => {
+    const at = email.lastIndexOf("@") + 1;
+    const [local, domain] = [email.slice(0, at), email.slice(at)];
+    return [local + domainToASCII(domain), local + domainToUnicode(domain).normalize("NFC")];
+  });
+  return [...new Set([...spellings, ...inBoth])];
 }

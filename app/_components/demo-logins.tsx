@@ -25,6 +25,7 @@ export function DemoLogins({ next }: { next: string | null }) {
             <form method="post" action="/api/auth/login">
               <input type="hidden" name="email" value={email} />
               <input type="hidden" name="password" value={DEMO_PASSWORD} />
+              <input type="hidden" name="cookies" value="expected" />
               {next && <input type="hidden" name="next" value={next} />}
               <Button variant="outline" type="submit" className="flex-col gap-0!">
                 Sign in as {name}

@@ -7,11 +7,11 @@ type Sent<T> = { element: T; hasFocus: boolean };
 const known = new WeakSet<Element>();
 
 /**
- * For what can be typed in, ticked or opened before the scripts run. Where a password manager has put something into the page
+ * For what can be typed in, ticked or chosen before the scripts run. Where a password manager has put something into the page
  * by then, React finds another page than it expects and renders all of it again (react.dev/errors/418): what was typed,
  * and the focus, then goes over from the element that was sent to the one that takes its place.
  */
-export function useTakeOver<T extends HTMLInputElement | HTMLDetailsElement>(
+export function useTakeOver<T extends HTMLInputElement | HTMLSelectElement>(
   element: RefObject<T | null>,
   id: string,
 ): void {
@@ -31,16 +31,15 @@ function findSent<T extends Element>(id: string): Sent<T> | null {
 }
 
 function takeOver<T extends Element>({ element: old, hasFocus }: Sent<T>, element: T): void {
-  if (old instanceof HTMLDetailsElement && element instanceof HTMLDetailsElement) element.open = old.open;
-  if (!(old instanceof HTMLInputElement && element instanceof HTMLInputElement)) return;
-  if (element.type === "checkbox") element.checked = old.checked;
-  else element.value = old.value;
-  if (!hasFocus) return;
-  // Its own turn comes later, and what is closed takes no focus.
-  const details = element.closest("details");
-  if (details) details.open = true;
+  if (old instanceof HTMLSelectElement && element instanceof HTMLSelectElement) element.value = old.value;
+  if (old instanceof HTMLInputElement && element instanceof HTMLInputElement) {
+    if (element.type === "checkbox") element.checked = old.checked;
+    else element.value = old.value;
+  }
+  if (!hasFocus || !(element instanceof HTMLElement)) return;
+  // Its own turn comes later.
   element.focus({ preventScroll: true });
   // Null for an email address, of which no script learns it; there the caret stands at the end.
-  if (old.selectionStart !== null)
+  if (old instanceof HTMLInputElement && element instanceof HTMLInputElement && old.selectionStart !== null)
     element.setSelectionRange(old.selectionStart, old.selectionEnd, old.selectionDirection ?? "none");
 }

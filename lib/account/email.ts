@@ -25,10 +25,10 @@ const octets = (text: string) => Buffer.byteLength(text);
  * (RFC 6532, 3.1). Null for anything that cannot be a mailbox on the internet.
  */
 export function normaliseEmail(typed: string): string | null {
-  if (typed.length > LONGEST_TYPED || INVISIBLE.test(typed.trim())) return null;
+  if (typed.length > LONGEST_TYPED) return null;
   // Composed first: a Greek question mark, for one, is a semicolon.
   const parts = /^([^@"<>\\,;:()[\]]+)@([^@]+)$/.exec(typed.trim().normalize("NFC"));
-  if (!parts) return null;
+  if (!parts || INVISIBLE.test(parts[1] ?? "")) return null;
   const [local, domain] = [lowerCase(parts[1] ?? ""), asciiDomain(parts[2] ?? "")];
   const email = `${local}@${domain}`;
   const isShort = octets(local) <= LONGEST_LOCAL && octets(email) <= LONGEST_EMAIL;
@@ -68,10 +68,20 @@ function lowerCase(local: string): string {
   return local.toLowerCase().replaceAll("ς", "σ").normalize("NFC");
 }
 
+/**
+ * Between letters of some scripts the joiners belong to the spelling of a domain, which the conversion checks (RFC 5892, A.1
+ * and A.2). An emoji may come with the selector that has it drawn in colour.
+ */
+const JOINERS = /[\u200c\u200d]/g;
+const DRAWN = /(?<=\p{Extended_Pictographic})\ufe0f/gu;
+
 /** A domain as DNS knows it, or an empty text. Anything in ASCII that is not of a host would be read as a URL's. */
-function asciiDomain(domain: string): string {
+function asciiDomain(typed: string): string {
+  const domain = typed.replace(DRAWN, "");
+  if (INVISIBLE.test(domain.replace(JOINERS, ""))) return "";
   const isHost =
-    /^[\p{L}\p{M}\p{N}\p{S}\p{P}]+$/u.test(domain) && !/[^\x80-\u{10ffff}a-z0-9.-]/iu.test(domain);
+    /^[\p{L}\p{M}\p{N}\p{S}\p{P}\u200c\u200d]+$/u.test(domain) &&
+    !/[^\x80-\u{10ffff}a-z0-9.-]/iu.test(domain);
   const ascii = isHost ? domainToASCII(domain) : "";
   // Node 24 passes on Punycode that stands for nothing, and Node 20 such as stands for plain letters: neither is the one
   // spelling of a domain (UTS #46, 4.1).

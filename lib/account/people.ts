@@ -15,6 +15,7 @@ import {
 } from "@/lib/session/session";
 import type { Prisma } from "@/prisma/client/client";
 import { findAccountById, userOf } from "./account";
+import { spellingsOf } from "./email";
 
 // What administrators may do. Each function checks the role itself, so a page or route that forgets to opens no hole. The
 // person's activity shows what was done; only the log says by whom.
@@ -71,7 +72,14 @@ export async function listPeople(
     OR: [{ createdAt: { lt: after.at } }, { createdAt: after.at, id: { lt: after.id } }],
   };
   const rows = await gatePrisma().user.findMany({
-    where: { AND: [search ? { OR: [{ email: contains }, { name: contains }] } : {}, isAfter ?? {}] },
+    where: {
+      AND: [
+        search
+          ? { OR: [{ email: contains }, { name: contains }, { email: { in: spellingsOf(search) } }] }
+          : {},
+        isAfter ?? {},
+      ],
+    },
     orderBy: [{ createdAt: "desc" }, { id: "desc" }],
     take,
     select: SHOWN,

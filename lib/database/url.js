@@ -22,6 +22,9 @@ function parse(text) {
   return URL.canParse(url) ? new URL(url) : null;
 }
 
+/** How Prisma, Go's drivers and JDBC name a schema in a URL. */
+const SCHEMA_PARAMETERS = ["schema", "search_path", "currentSchema"];
+
 /**
  * What is wrong with a database URL, as a sentence without its subject; null when nothing is.
  * @param {string} text
@@ -34,9 +37,11 @@ export function databaseUrlProblem(text) {
     return "names several hosts, of which only one can be had: name the one that writes.";
   if (!url)
     return "must begin with postgresql:// and be a URL, such as postgresql://user:password@host/name.";
-  const schema = url.searchParams.getAll("schema").find((each) => each !== "" && each !== SCHEMA);
-  if (schema !== undefined)
-    return `names the schema "${schema}" (?schema=), but the tables are in the schema "${SCHEMA}": leave it out, and give the app a database of its own.`;
+  for (const name of SCHEMA_PARAMETERS) {
+    const schema = url.searchParams.getAll(name).find((each) => each !== "" && each !== SCHEMA);
+    if (schema !== undefined)
+      return `names the schema "${schema}" (?${name}=), but the tables are in the schema "${SCHEMA}": leave it out, and give the app a database of its own.`;
+  }
   if (optionsOf(url).includes("search_path"))
     return `sets search_path (?options=), but the tables are in the schema "${SCHEMA}": leave it out, and give the app a database of its own.`;
   if (url.searchParams.has("replication"))

@@ -1,5 +1,6 @@
 import "server-only";
 import { env } from "@/lib/env";
+import { hasBearer } from "@/lib/http/credential";
 import { nextPath } from "@/lib/http/next-path";
 import { HOME } from "@/lib/product";
 import type { Admitted } from "@/lib/session/verify";
@@ -37,10 +38,12 @@ export function signInFor(headers: IncomingHeaders): string | null {
 
 function isNavigation(headers: IncomingHeaders): boolean {
   const method = headers.get("x-forwarded-method") ?? headers.get("x-original-method") ?? "GET";
-  if ((method !== "GET" && method !== "HEAD") || headers.get("authorization")) return false;
-  // Browsers say where the answer goes (W3C Fetch Metadata); other clients are judged by what they accept.
+  if ((method !== "GET" && method !== "HEAD") || hasBearer(headers)) return false;
+  // Browsers say where the answer goes (W3C Fetch Metadata); other clients are judged by what they accept, and by whether they
+  // sign in in a way of their own.
   const destination = headers.get("sec-fetch-dest");
   if (destination !== null) return /^(document|i?frame)$/.test(destination);
+  if (headers.get("authorization")) return false;
   const accept = headers.get("accept");
   return accept === null || /text\/html|\*\/\*/i.test(accept);
 }

@@ -1,5 +1,5 @@
 // @ts-check
-import { databaseUrlProblem } from "../../lib/database/url.js";
+import { databaseUrlProblem, ignoredOf } from "../../lib/database/url.js";
 import { problem } from "../problem.js";
 import { compileTypeScript } from "../tsx.js";
 import { applyMigrations, settleFailure } from "./migrate.js";
@@ -29,6 +29,8 @@ async function migrateDatabase(url, [flag, name]) {
   if (wrong) throw problem(`DATABASE_URL ${wrong}`);
   if (flag !== undefined && (flag !== "--rolled-back" || !name))
     throw problem("db:migrate takes nothing, or --rolled-back and the name of a migration that failed.");
+  const ignored = ignoredOf(url);
+  if (ignored.length > 0) console.log(`Parameters of DATABASE_URL without effect: ${ignored.join(", ")}.`);
   if (name) await settleFailure(url, name);
   const names = await applyMigrations(url, { tell: console.log });
   console.log(names.length === 0 ? "Nothing to apply." : names.map((each) => `Applied ${each}.`).join("\n"));

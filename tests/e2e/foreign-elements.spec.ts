@@ -4,7 +4,9 @@ import { freshEmail, PASSWORD } from "../support/people/people";
 import { device } from "./support/devices";
 import { passwordField } from "./support/forms";
 import { openWithoutScripts } from "./support/held-back";
+import { addDevice } from "./support/sign-in";
 import { expect, test } from "./support/test";
+import { FIREFOX_ON_WINDOWS } from "./support/user-agents";
 
 // Password managers, translators and other extensions change a page as soon as they see it, often before its scripts
 // have arrived. Somebody may be typing by then.
@@ -149,6 +151,38 @@ test("a form into which an extension has put something is sent as it was filled 
   await security.letThrough();
   await page.keyboard.press("Enter");
   await expect(page.getByText("Password changed.")).toBeVisible();
+});
+
+test("what was chosen and ticked, and a password that is asked for again, survive, too", async ({
+  openSignedIn,
+  person,
+  db,
+}) => {
+  const { page } = await openSignedIn(undefined, { provedAgo: 3_600 });
+  const beside = CHANGES["a box after the field"] as Change;
+  const api = await openWithoutScripts(page, "/sessions/api");
+  await page.locator("#name").fill("Nightly report");
+  await page.locator("#days").selectOption("1");
+  const password = "#password-to-create-api-session";
+  await page.locator(password).fill(PASSWORD);
+  await change(page, password, beside);
+  await api.letThrough();
+  await expect(page.locator(password)).toHaveValue(PASSWORD);
+  await expect(page.locator("#days")).toHaveValue("1");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Nightly report is ready")).toBeVisible();
+  const { rows } = await db.query(
+    "SELECT expires_at < now() + interval '25 hours' AS soon FROM sessions WHERE user_id = $1 AND name = 'Nightly report'",
+    [person.id],
+  );
+  expect(rows).toEqual([{ soon: true }]);
+
+  const stranger = await addDevice(db, person, FIREFOX_ON_WINDOWS);
+  const question = await openWithoutScripts(page, `/sessions/sign-out?stranger=${stranger.id}`);
+  await page.locator("#everything").check();
+  await change(page, "#everything", beside);
+  await question.letThrough();
+  await expect(page.locator("#everything")).toBeChecked();
 });
 
 test("a sign-up form keeps what was typed, and nothing of it gets into the sign-in form", async ({

@@ -219,6 +219,28 @@ describe("beside the cookie", () => {
     },
   );
 
+  test.each(OTHER_SCHEMES)("and of %j leaves the Sign out button what it is", async (authorization) => {
+    const { token } = await newVisitor(secure, db.secure);
+    const [[name, value] = []] = Object.entries(await cookieFor(secure, token));
+    const signOut = (query: string) =>
+      new Client(secure.url, {}, false).post(`/api/auth/logout${query}`, {
+        headers: {
+          cookie: `${name}=${value}`,
+          authorization,
+          "sec-fetch-site": "same-origin",
+          "content-type": "application/x-www-form-urlencoded",
+        },
+      });
+    for (const [query, how] of [
+      ["", "1"],
+      ["?deleted", "deleted"],
+    ] as const) {
+      const answer = await signOut(query);
+      expect([answer.status, answer.headers.location]).toEqual([303, `/login?signed_out=${how}`]);
+      expect(String(answer.headers["set-cookie"])).toContain(`${name}=;`);
+    }
+  });
+
   test.each(["Bearer", "bearer ", "BEARER x", "Bearer\tx", "Bearer  ", "Bearer, x", "bearer=x", "Bearer:x"])(
     "an Authorization header of %j puts it aside, for pages and routes",
     async (authorization) => {

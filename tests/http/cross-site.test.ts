@@ -70,7 +70,11 @@ describe.each(UNSAFE)("%s with a cookie", (_, request) => {
     const visitor = await newVisitor(server, db);
     const other = await newSession(server, db, visitor.person);
     const [method, path, json] = request(visitor);
-    expectProblem(await send(visitor, method, path, headers, json), "cross_site_request");
+    const answer = await send(visitor, method, path, headers, json);
+    expectProblem(answer, "cross_site_request");
+    expect(answer.json()).toMatchObject({
+      detail: expect.stringContaining(`the address in your browser is not ${server.origin}`),
+    });
     for (const each of [visitor, other])
       expect((await each.program.get("/api/auth/verify")).status).toBe(200);
     const { rows } = await db.query("SELECT name FROM sessions WHERE id = $1", [visitor.row.id]);

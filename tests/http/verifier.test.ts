@@ -166,6 +166,22 @@ describe("/forward", () => {
     ],
     ["a path to another site", "?redirect", { "x-forwarded-uri": "//evil.example" }, "/sessions"],
     ["a script's request", "?redirect", { "x-forwarded-uri": "/reports", "sec-fetch-dest": "empty" }, null],
+    [
+      "a browser that a staging site has sent its own password with",
+      "?redirect",
+      {
+        "x-forwarded-uri": "/reports",
+        authorization: "Basic c3RhZ2U6c3RhZ2U=",
+        "sec-fetch-dest": "document",
+      },
+      "/reports",
+    ],
+    [
+      "a program with a password",
+      "?redirect",
+      { "x-forwarded-uri": "/reports", authorization: "Basic eA==" },
+      null,
+    ],
     ["a program", "?redirect", { "x-forwarded-uri": "/reports", authorization: "Bearer nonsense" }, null],
     ["a form", "?redirect", { "x-forwarded-uri": "/reports", "x-forwarded-method": "POST" }, null],
   ])("sends a stranger to sign in, or says 401: %s", async (_, query, headers, next) => {

@@ -23,6 +23,8 @@ describe("a database URL is refused, and what is wrong with it is named", () => 
     ["mysql://app@db.example.com/app", "postgresql://"],
     ["postgresql://app@db.example.com:port/app", "postgresql://"],
     ["postgresql://app@db.example.com/app?schema=app", '"app" (?schema=)'],
+    ["postgresql://app@db.example.com/app?search_path=app", '"app" (?search_path=)'],
+    ["postgresql://app@db.example.com/app?currentSchema=app", '"app" (?currentSchema=)'],
     ["postgresql://app@db.example.com/app?schema=Public", '"Public" (?schema=)'],
     ["postgresql://app@db.example.com/app?schema=public&schema=other", '"other" (?schema=)'],
     ["postgresql://app@db.example.com/app?options=-c%20search_path%3Dapp", "search_path"],

@@ -65,6 +65,29 @@ describe("one mailbox has one spelling", () => {
   });
 });
 
+describe("a domain with what cannot be seen, but belongs to it", () => {
+  test.each([
+    [
+      "a joiner that keeps letters apart",
+      "\u0646\u0627\u0645\u0647\u200c\u0627\u06cc.com",
+      "xn--mgba3gch31f060k.com",
+    ],
+    ["a joiner that joins them", "\u0dc1\u0dca\u200d\u0dbb\u0dd3.com", "xn--10cl1a0b660p.com"],
+    ["an emoji in colour", "i\u2764\ufe0f.ws", "xn--i-7iq.ws"],
+  ])("is one in both spellings: %s", (_, letters, ascii) => {
+    expect(normaliseEmail(`ada@${letters}`)).toBe(`ada@${ascii}`);
+    expect(normaliseEmail(`ada@${ascii}`)).toBe(`ada@${ascii}`);
+    expect(spellingsOf(`ada@${ascii}`)).toContain(`ada@${letters.replace("\ufe0f", "")}`);
+  });
+
+  test.each(["exam\u200dple.com", "exam\u200cple.com", "exam\ufe0fple.com", "1\ufe0f.ws"])(
+    "is none where it does not: %j",
+    (domain) => {
+      expect(normaliseEmail(`ada@${domain}`)).toBeNull();
+    },
+  );
+});
+
 describe("what is no address", () => {
   test.each([
     ["nothing", ""],

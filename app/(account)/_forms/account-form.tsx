@@ -93,7 +93,7 @@ export function AccountForm<State extends FormState>({
       </div>
       <FieldErrorsOf errors={state.errors}>
         {typeof children === "function" ? children(state) : children}
-        {(needsPassword || state.asksPassword) && <PasswordAgain />}
+        {(needsPassword || state.asksPassword) && <PasswordAgain of={submit} />}
       </FieldErrorsOf>
       <SubmitButton variant={variant} pending={pending} isPending={isPending} isBlocked={left > 0}>
         {submit}

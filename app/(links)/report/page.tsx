@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { Checkbox } from "@/app/_components/ui/checkbox";
+import { CheckField } from "@/app/_components/ui/field";
 import { PageHeader } from "@/app/_components/ui/page-header";
 import { LinkForm } from "../link-form";
 import { readLinkQuery } from "../link-query";
@@ -12,10 +12,7 @@ export default async function ReportPage({ searchParams }: PageProps<"/report">)
     <>
       <PageHeader title="This wasn’t me" />
       <LinkForm action="/api/auth/report" token={token} problem={problem} submit="Sign that device out">
-        <label className="flex items-center gap-2">
-          <Checkbox name="everything" />
-          <span>Sign out every device</span>
-        </label>
+        <CheckField name="everything" label="Sign out every device" />
       </LinkForm>
     </>
   );

@@ -1,6 +1,5 @@
 import { useEffect, useRef } from "react";
-import { Checkbox } from "@/app/_components/ui/checkbox";
-import { FieldErrorsOf } from "@/app/_components/ui/field";
+import { CheckField, FieldErrorsOf } from "@/app/_components/ui/field";
 import { PasswordAgain } from "@/app/(account)/_forms/password-again";
 import type { ActionState } from "@/app/(account)/sessions/action-state";
 
@@ -12,15 +11,10 @@ export function Guard({ isReport, stepUp }: { isReport: boolean; stepUp: ActionS
   }, [stepUp]);
   return (
     <div ref={area} className="mt-4 space-y-4 empty:hidden">
-      {isReport && (
-        <div className="flex gap-3">
-          <Checkbox id="everything" name="everything" value="on" />
-          <label htmlFor="everything">Also sign out all my other devices</label>
-        </div>
-      )}
+      {isReport && <CheckField name="everything" label="Also sign out all my other devices" />}
       {stepUp && (
         <FieldErrorsOf errors={stepUp.problem === null ? {} : { password: [stepUp.problem] }}>
-          <PasswordAgain />
+          <PasswordAgain of="sign out" />
         </FieldErrorsOf>
       )}
     </div>

@@ -1,7 +1,9 @@
 "use client";
 
+import { useRef } from "react";
 import { Field } from "@/app/_components/ui/field";
 import { Select } from "@/app/_components/ui/select";
+import { useTakeOver } from "@/app/_components/use-take-over";
 import { AccountForm } from "@/app/(account)/_forms/account-form";
 import { NOTHING_YET } from "@/app/(account)/_forms/form-state";
 import { inForm } from "@/app/(account)/_forms/in-form";
@@ -21,6 +23,8 @@ export function ApiSessionForm({
   origin: string;
   locale: string;
 }) {
+  const days = useRef<HTMLSelectElement>(null);
+  useTakeOver(days, "days");
   return (
     <AccountForm<ApiSessionState>
       action={makeOrTell}
@@ -44,7 +48,7 @@ export function ApiSessionForm({
             <label htmlFor="days" className="ui-label">
               Expires
             </label>
-            <Select id="days" name="days" defaultValue={typed.days ?? USUAL_LIFETIME}>
+            <Select ref={days} id="days" name="days" defaultValue={typed.days ?? USUAL_LIFETIME}>
               {LIFETIMES.map((days) => (
                 <option key={days} value={days}>
                   {inWords(days)}

@@ -1,4 +1,5 @@
 import { Problem } from "@/lib/errors";
+import { hasBearer } from "@/lib/http/credential";
 import {
   clearSession,
   identify,
@@ -49,7 +50,7 @@ export const POST: typeof end = (request, segments) => {
   const type = request.headers.get("content-type")?.toLowerCase() ?? "";
   const isForm = type.startsWith("application/x-www-form-urlencoded");
   // A program may label any body as a form: curl does so by default.
-  return (isForm && !request.headers.has("authorization") ? leave : end)(request, segments);
+  return (isForm && !hasBearer(request.headers) ? leave : end)(request, segments);
 };
 
 export const { DELETE, GET, OPTIONS, PATCH, PUT } = otherMethods("POST");
