@@ -17,6 +17,8 @@ export default {
   },
   poweredByHeader: false,
   typedRoutes: true,
+  // Routes write a line of their own for each request.
+  logging: { incomingRequests: { ignore: [/^\/(api|\.well-known)\//] } },
   // No remote pictures here, so no image optimiser to attack.
   images: { unoptimized: true },
   // Native code and clients with state of their own stay outside the bundle.

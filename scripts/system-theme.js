@@ -1,7 +1,7 @@
 // @ts-check
 
-// A PostCSS plugin. People who chose no theme get the dark one where their device prefers it: every `.dark { … }` is
-// repeated for them in a media query, so that a pasted theme needs no other form. A style sheet cannot do it alone, and the
+// A PostCSS plugin. Paper is light: every `.dark { … }` is for screens. People who chose no theme get it where their device
+// prefers it: it is repeated for them in a media query, so that a pasted theme needs no other form. A style sheet cannot do it alone, and the
 // server cannot know what a device prefers. See docs/decisions/0023-a-theme-by-pasting.md.
 
 /** @returns {import("postcss").Plugin} */
@@ -11,9 +11,12 @@ export default function systemTheme() {
     OnceExit(root, { AtRule }) {
       root.walkRules((rule) => {
         if (!rule.selectors.includes(".dark")) return;
-        const media = new AtRule({ name: "media", params: "(prefers-color-scheme: dark)" });
+        const media = new AtRule({ name: "media", params: "screen and (prefers-color-scheme: dark)" });
         media.append(rule.clone({ selector: '[data-theme="system"]' }));
-        rule.after(media);
+        const screen = new AtRule({ name: "media", params: "screen" });
+        rule.replaceWith(screen);
+        screen.append(rule);
+        screen.after(media);
       });
     },
   };

@@ -1,4 +1,4 @@
-import { PROBLEMS } from "@/lib/errors";
+import { PROBLEMS, problemTitle } from "@/lib/errors";
 
 type Query = Record<string, string | string[] | undefined>;
 
@@ -15,7 +15,9 @@ export function readLinkQuery(query: Query): {
   return {
     token: text("token"),
     isDone: text("done") === "1",
-    problem: known ? PROBLEMS[code as keyof typeof PROBLEMS].title : null,
+    problem: known
+      ? problemTitle(PROBLEMS[code as keyof typeof PROBLEMS].title, Number(text("wait") ?? Number.NaN))
+      : null,
     errors: Object.fromEntries(
       ["new_password", "email"].flatMap((field) => {
         const message = text(field)?.slice(0, 300);

@@ -2,6 +2,7 @@ import {
   unstable_isUnrecognizedActionError as isOutOfDate,
   unstable_rethrow as letThrough,
 } from "next/navigation";
+import { digestOf } from "@/app/_components/error-digest";
 import { ownChange } from "@/app/_session/own-change";
 
 export type FormAction<State> = (last: State, form: FormData) => Promise<State>;
@@ -33,6 +34,8 @@ export function answered<State>(
 
 function wordsFor(error: unknown): string {
   if (isOutOfDate(error)) return "This page is out of date. Reload it, then try again.";
+  if (digestOf(error) !== null)
+    return "Something went wrong on our side, so we don’t know whether that worked. Reload the page to see.";
   // It may have been done all the same, and only the answer was lost.
   return "We couldn’t reach the server, so we don’t know whether that worked. Check your connection, then try again.";
 }

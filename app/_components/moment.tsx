@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { SECONDS } from "@/lib/time";
 import { exactTime, relativeTime } from "@/lib/time-words";
 import { Tooltip } from "./ui/tooltip";
@@ -16,6 +16,15 @@ export function useNow(now: number): number {
     return () => clearInterval(timer);
   }, [now]);
   return now + (reading.now === now ? reading.passed : 0);
+}
+
+/** Reads the same clock at any moment. */
+export function useClock(now: number): () => number {
+  const start = useRef({ now, at: 0 });
+  useEffect(() => {
+    start.current = { now, at: performance.now() };
+  }, [now]);
+  return () => start.current.now + performance.now() - start.current.at;
 }
 
 /** The zone of the reader (IANA), of which the server knows nothing: UTC until the scripts run. */

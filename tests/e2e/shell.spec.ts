@@ -114,24 +114,28 @@ test("offline, a bar says so, and the page stays when a link is pressed", async 
   await expect(page).toHaveURL("/security");
 });
 
-test("a link says that its page is on the way, when that takes a while", async ({ openSignedIn }) => {
-  const { page } = await openSignedIn();
-  await openSettled(page, "/dashboard");
-  let letThrough = () => {};
-  const held = new Promise<void>((resolve) => {
-    letThrough = resolve;
+for (const viewport of [NARROW, { width: 1280, height: 800 }])
+  test(`a link says that its page is on the way, when that takes a while, ${viewport.width} px wide`, async ({
+    openSignedIn,
+  }) => {
+    const { page } = await openSignedIn(undefined, { viewport });
+    await openSettled(page, "/dashboard");
+    if (viewport === NARROW) await openAccountMenu(page);
+    let letThrough = () => {};
+    const held = new Promise<void>((resolve) => {
+      letThrough = resolve;
+    });
+    await page.route("/security?_rsc=*", async (route) => {
+      await held;
+      await route.continue();
+    });
+    const link = page.getByRole("link", { name: "Security" });
+    await link.click();
+    await expect(link.locator("span span")).toHaveCSS("animation-name", "none");
+    letThrough();
+    await expect(page).toHaveURL("/security");
+    await expect(link.locator("span span")).toHaveCount(0);
   });
-  await page.route("/security?_rsc=*", async (route) => {
-    await held;
-    await route.continue();
-  });
-  const link = page.getByRole("link", { name: "Security" });
-  await link.click();
-  await expect(link.locator("span span")).toHaveCSS("animation-name", "none");
-  letThrough();
-  await expect(page).toHaveURL("/security");
-  await expect(link.locator("span span")).toHaveCount(0);
-});
 
 test("signing out from a phone", async ({ openSignedIn }) => {
   const { page } = await openSignedIn(undefined, { viewport: NARROW });

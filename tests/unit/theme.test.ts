@@ -88,10 +88,13 @@ describe("the theme of the device", () => {
   const plugin = systemTheme();
   const run = (css: string): Root => postcss([plugin]).process(css, { from: undefined }).root as Root;
 
-  test("a pasted .dark block works where no theme is chosen and the device prefers dark", () => {
-    const pasted = ":root { --primary: oklch(0.2 0 0) }\n.dark { --primary: oklch(0.9 0 0) }";
-    const rule = '[data-theme="system"] { --primary: oklch(0.9 0 0) }';
-    expect(run(pasted).toString()).toBe(`${pasted}\n@media (prefers-color-scheme: dark) {\n${rule}}`);
+  test("a pasted .dark block works where no theme is chosen and the device prefers dark, and never on paper", () => {
+    const light = ":root { --primary: oklch(0.2 0 0) }";
+    const dark = "{ --primary: oklch(0.9 0 0) }";
+    const compiled = run(`${light} .dark ${dark}`).toString().replaceAll(/\s+/g, "");
+    const expected = `${light} @media screen { .dark ${dark} }
+      @media screen and (prefers-color-scheme: dark) { [data-theme="system"] ${dark} }`;
+    expect(compiled).toBe(expected.replaceAll(/\s+/g, ""));
   });
 
   test("rules inside .dark stay what they are", () => {

@@ -2,7 +2,7 @@
 
 import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
-import type { MouseEvent } from "react";
+import { useEffect, useRef } from "react";
 import { Spinner } from "@/app/_components/ui/spinner";
 import type { Page } from "@/lib/product";
 import { useOffline } from "./use-offline";
@@ -11,8 +11,12 @@ import { useOffline } from "./use-offline";
 export function Navigation({ pages, className }: { pages: readonly Page[]; className?: string }) {
   const pathname = usePathname();
   const isOffline = useOffline() !== null;
+  const nav = useRef<HTMLElement>(null);
+  // The menu stays until the page is there, and shows that it is on its way.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: Whenever the page is another one.
+  useEffect(() => closeMenu(nav.current), [pathname]);
   return (
-    <nav aria-label="Account" className={className}>
+    <nav ref={nav} aria-label="Account" className={className}>
       <ul className="space-y-0.5">
         {pages.map(({ href, label }) => (
           <li key={href}>
@@ -22,7 +26,7 @@ export function Navigation({ pages, className }: { pages: readonly Page[]; class
               aria-current={currentOf(href, pathname)}
               // The browser's own page about it would take ours away, which at least shows what was known.
               onNavigate={(event) => isOffline && event.preventDefault()}
-              onClick={closeMenu}
+              onClick={() => href === pathname && closeMenu(nav.current)}
               className="ui-menu-item ui-menu-page"
             >
               {label}
@@ -41,8 +45,9 @@ function currentOf(href: string, pathname: string): "page" | "true" | undefined 
   return pathname.startsWith(`${href}/`) ? "true" : undefined;
 }
 
-function closeMenu({ currentTarget }: MouseEvent<HTMLElement>) {
-  const menu = currentTarget.closest<HTMLElement>("[popover]");
+/** Closes the menu that the navigation stands in, if it is open. */
+function closeMenu(nav: HTMLElement | null) {
+  const menu = nav?.closest<HTMLElement>("[popover]");
   if (menu?.matches(":popover-open")) menu.hidePopover();
 }
 

@@ -7,6 +7,7 @@ import { PageHeader } from "@/app/_components/ui/page-header";
 import { SegmentedControl } from "@/app/_components/ui/segmented-control";
 import { available } from "@/app/_components/unavailable";
 import { When } from "@/app/_components/when";
+import { nameOfAddress } from "@/app/(account)/sessions/device-view";
 import { activityPage } from "@/lib/current/account";
 import { requireSession } from "@/lib/current/session";
 import { inWords, KINDS, type Kind, kindOf, typesOf } from "./event-words";
@@ -62,7 +63,7 @@ export default available(async ({ searchParams }: { searchParams: Promise<Query>
                 <p className="text-[0.8125rem] text-muted-foreground">
                   {[
                     event.device && [event.device.browser, event.device.os].filter(Boolean).join(" on "),
-                    event.ip,
+                    event.ip && nameOfAddress(event.ip),
                   ]
                     .filter(Boolean)
                     .join(" · ") || "By the server itself"}

@@ -1,3 +1,4 @@
+import { isolate } from "@/app/_components/isolate";
 import type { showPerson } from "@/lib/current/people";
 
 type Found = NonNullable<Awaited<ReturnType<typeof showPerson>>>;
@@ -23,7 +24,7 @@ export function questionOf(
       const session = sessions.find(({ id }) => id === sessionId);
       if (!session) return null;
       return {
-        title: `Sign out ${session.name} of ${name}?`,
+        title: `Sign out ${isolate(session.name)} of ${isolate(name)}?`,
         consequence: "It loses access immediately. Its owner is told that an administrator did it.",
         label: "Sign out",
         pending: "Signing out…",
@@ -32,7 +33,7 @@ export function questionOf(
     case "end-all":
       if (total === 0) return null;
       return {
-        title: `Sign out every device of ${name}?`,
+        title: `Sign out every device of ${isolate(name)}?`,
         consequence: `${devices(total)} ${total === 1 ? "loses" : "lose"} access immediately. They can sign in again.`,
         label: "Sign out everywhere",
         pending: "Signing out…",
@@ -40,7 +41,7 @@ export function questionOf(
     case "disable":
       if (disabled_at) return null;
       return {
-        title: `Disable the account of ${name}?`,
+        title: `Disable the account of ${isolate(name)}?`,
         consequence:
           "Every device loses access immediately, and nobody can sign in to it until it is enabled.",
         label: "Disable account",
@@ -49,7 +50,7 @@ export function questionOf(
     case "enable":
       if (!disabled_at) return null;
       return {
-        title: `Enable the account of ${name}?`,
+        title: `Enable the account of ${isolate(name)}?`,
         consequence: "They can sign in again, with the password they had.",
         label: "Enable account",
         pending: "Enabling…",

@@ -65,7 +65,9 @@ async function performed(wanted: Wanted, caller: Admitted): Promise<ActionState>
   // Ending itself asks for nothing.
   const isOwn = "id" in wanted && wanted.id === caller.session.id;
   const proved = isOwn ? caller : await provedCaller(caller, wanted.password);
-  return "session" in proved ? revoked(wanted, proved) : proved;
+  if ("session" in proved) return revoked(wanted, proved);
+  const everything = "everything" in wanted && wanted.everything === "on";
+  return proved.stepUp ? { ...proved, stepUp: { ...proved.stepUp, everything } } : proved;
 }
 
 async function revoked(

@@ -75,6 +75,11 @@ export function placeOf({ ip, location }: Pick<LiveView, "ip" | "location">): st
   return { machine: "This computer", network: "Local network", internet: "Unknown place" }[reach];
 }
 
+/** An address, as people know it. */
+export function nameOfAddress(ip: string): string {
+  return reachOf(ip) === "machine" ? placeOf({ ip, location: null }) : ip;
+}
+
 /** RFC 8176 has the names. */
 const METHODS: Record<string, string> = { pwd: "password" };
 

@@ -1,20 +1,14 @@
 "use client";
 
 import { clsx } from "clsx/lite";
-import type { ComponentProps, MouseEvent } from "react";
+import { type ComponentProps, type MouseEvent, useRef } from "react";
 
 // Opened with `showModal()`: the browser keeps the focus inside, closes it with Escape, and gives the focus back.
 
 /** Only the backdrop is outside of the box, and belongs to the dialog all the same. */
-function closeFromOutside({
-  currentTarget: dialog,
-  target,
-  clientX,
-  clientY,
-}: MouseEvent<HTMLDialogElement>) {
-  if (target !== dialog) return;
+function isOutside({ currentTarget: dialog, target, clientX, clientY }: MouseEvent<HTMLDialogElement>) {
   const { left, right, top, bottom } = dialog.getBoundingClientRect();
-  if (clientX < left || clientX > right || clientY < top || clientY > bottom) dialog.close();
+  return target === dialog && (clientX < left || clientX > right || clientY < top || clientY > bottom);
 }
 
 /** A modal dialog; as a sheet it comes from the lower edge of a phone. A press beside it closes it. */
@@ -23,12 +17,17 @@ export function Dialog({
   className,
   ...dialog
 }: ComponentProps<"dialog"> & { variant?: "dialog" | "sheet" }) {
+  // Who marks text in a field may let go outside.
+  const beganOutside = useRef(false);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same by keyboard.
     <dialog
       data-slot={variant}
       className={clsx("ui-dialog", variant === "sheet" && "ui-sheet", className)}
-      onClick={closeFromOutside}
+      onPointerDown={(event) => {
+        beganOutside.current = isOutside(event);
+      }}
+      onClick={(event) => beganOutside.current && isOutside(event) && event.currentTarget.close()}
       {...dialog}
     />
   );

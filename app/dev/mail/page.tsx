@@ -19,7 +19,11 @@ export default available(async () => {
         title="Mail"
         description="What would have been sent. Set SMTP_URL, and it is. A mail stays here for a day."
       />
-      {mails.length === 0 && <EmptyState title="No mail yet">Sign up, and there is one.</EmptyState>}
+      {mails.length === 0 && (
+        <EmptyState>
+          <p>No mail yet. Sign up, and there is one.</p>
+        </EmptyState>
+      )}
       {mails.map(({ id, at, address, subject, text, links }) => (
         <Card key={id}>
           <CardHeader>

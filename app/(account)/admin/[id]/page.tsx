@@ -13,6 +13,7 @@ import { DeviceIcon } from "@/app/(account)/sessions/device-icon";
 import { placeOf } from "@/app/(account)/sessions/device-view";
 import { type PersonView, showPerson } from "@/lib/current/people";
 import { requireRole } from "@/lib/current/session";
+import { reachOf } from "@/lib/network";
 import type { SessionView } from "@/lib/session/session";
 
 export const metadata: Metadata = { title: "People" };
@@ -137,7 +138,7 @@ function DeviceRow({ session, person }: { session: SessionView; person: PersonVi
       </div>
       <p className="device-end">
         <bdi>{placeOf(session)}</bdi>
-        {session.ip && (
+        {session.ip && reachOf(session.ip) !== "machine" && (
           <span>
             {" · "}
             <bdi className="device-address">{session.ip}</bdi>

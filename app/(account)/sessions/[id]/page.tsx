@@ -38,6 +38,14 @@ export default available(async ({ params }: { params: Promise<{ id: string }> })
       <Card className="mt-6 max-w-xl">
         <CardContent>
           <DeviceDetails device={device} now={requestTime().getTime()} locale={await requestLocale()} />
+          {!device.isCurrent && (
+            <a
+              href={`/sessions/sign-out?stranger=${device.id}`}
+              className="link mt-4 inline-block py-1 text-sm"
+            >
+              I don’t recognise this
+            </a>
+          )}
         </CardContent>
       </Card>
       <section aria-labelledby="rename" className="mt-8 max-w-xl">

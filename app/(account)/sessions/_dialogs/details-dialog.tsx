@@ -13,6 +13,7 @@ export function DetailsDialog({
   onClose,
   onRename,
   onSignOut,
+  onReport,
 }: {
   device: Device;
   now: number;
@@ -21,6 +22,8 @@ export function DetailsDialog({
   onRename: () => void;
   /** Null for this device, which has a button of its own for it. */
   onSignOut: (() => void) | null;
+  /** Its owner does not recognise it. */
+  onReport: () => void;
 }) {
   const id = useId();
   return (
@@ -30,6 +33,11 @@ export function DetailsDialog({
       </DialogTitle>
       <div className="mt-4">
         <DeviceDetails device={device} now={now} locale={locale} />
+        {onSignOut && (
+          <button type="button" onClick={onReport} className="link mt-4 py-1 text-sm">
+            I don’t recognise this
+          </button>
+        )}
       </div>
       <DialogFooter>
         {onSignOut && (

@@ -42,6 +42,7 @@ export function OpenDialog({
           onClose={closeDialog}
           onRename={() => open({ kind: "rename", device })}
           onSignOut={device.isCurrent ? null : signOut}
+          onReport={() => open({ kind: "question", question: { intent: "report", device } })}
         />
       );
     }

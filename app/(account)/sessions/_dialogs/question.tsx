@@ -22,7 +22,14 @@ export function inWords(question: Question, { now, locale }: { now: number; loca
       return {
         title: (
           <>
-            Sign out <bdi>{device.name}</bdi>?
+            Sign out <bdi>{device.name}</bdi>
+            {device.suffix && device.suffix !== device.place && (
+              <>
+                {" · "}
+                <bdi>{device.suffix}</bdi>
+              </>
+            )}
+            ?
           </>
         ),
         consequence: (

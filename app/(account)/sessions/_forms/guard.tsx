@@ -11,7 +11,13 @@ export function Guard({ isReport, stepUp }: { isReport: boolean; stepUp: ActionS
   }, [stepUp]);
   return (
     <div ref={area} className="mt-4 space-y-4 empty:hidden">
-      {isReport && <CheckField name="everything" label="Also sign out all my other devices" />}
+      {isReport && (
+        <CheckField
+          name="everything"
+          label="Also sign out all my other devices"
+          isTicked={stepUp?.everything ?? false}
+        />
+      )}
       {stepUp && (
         <FieldErrorsOf errors={stepUp.problem === null ? {} : { password: [stepUp.problem] }}>
           <PasswordAgain of="sign out" />

@@ -15,7 +15,9 @@ export function PageForm({
   id?: string | undefined;
   children: (state: ActionState) => ReactNode;
 }) {
-  const [state, action] = useActionState<ActionState, FormData>(actOrTell, NOTHING_YET);
+  const [latest, action, isPending] = useActionState<ActionState, FormData>(actOrTell, NOTHING_YET);
+  // While it is sent again, what was wrong before is old news.
+  const state = isPending ? withoutProblems(latest) : latest;
   return (
     <form action={action} noValidate className="space-y-4">
       <input type="hidden" name="intent" value={intent} />
@@ -31,4 +33,13 @@ export function PageForm({
       {children(state)}
     </form>
   );
+}
+
+function withoutProblems({ stepUp, rename, ...state }: ActionState): ActionState {
+  return {
+    ...state,
+    said: null,
+    stepUp: stepUp && { ...stepUp, problem: null },
+    rename: rename && { ...rename, problem: null },
+  };
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { type MouseEvent, type ReactNode, useMemo, useRef, useState } from "react";
-import { useNow } from "@/app/_components/moment";
+import { useClock, useNow } from "@/app/_components/moment";
 import { PageHeader } from "@/app/_components/ui/page-header";
 import { useShownVersion } from "@/app/_session/list";
 import { Dialogs } from "@/app/(account)/sessions/_dialogs/dialogs";
@@ -55,7 +55,7 @@ export function DeviceList({
   ...props
 }: DeviceListProps) {
   const page = useRef<HTMLDivElement>(null);
-  const list = useRef<HTMLElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const unlisted = total - 1 - others.length;
   const listing = useMemo(
     () => ({ others, ends, isWhole: unlisted === 0, now: props.now }),
@@ -64,7 +64,8 @@ export function DeviceList({
   const [rows, change] = useRows(listing, list);
   const live = rows.shown.flatMap(({ device, end }) => (end ? [] : [device]));
   const count = live.length + rows.waiting.length + unlisted;
-  const actions = useActions({ rows, change, here, total: count + 1, done });
+  const clock = useClock(props.now);
+  const actions = useActions({ rows, change, here, total: count + 1, done, clock });
   const [filter, setFilter] = useState(props.filter);
   const now = useNow(props.now);
   useShownVersion(version);
@@ -95,22 +96,24 @@ export function DeviceList({
         description="Everywhere you’re signed in. Sign a device out and it loses access immediately."
         actions={<BulkActions hasOthers={count > 0} />}
       />
-      <NewsBar rows={rows.shown} here={here} known={known} now={now} locale={locale} />
-      <ThisDevice device={here} now={now} locale={locale} />
-      <section ref={list} aria-labelledby="others" className="mt-6">
-        <ListBar count={count} filter={filter} onFilter={filterBy} />
-        <WaitingDevices count={rows.waiting.length} onShow={() => change({ type: "let in" })} />
-        {unlisted > 0 && (
-          <p className="mb-2 max-w-prose text-muted-foreground">
-            {`These are the ${others.length} last active. “Sign out all others” ends the other ${unlisted}, too.`}
-          </p>
-        )}
-        {shown.length > 0 ? (
-          <RowList rows={shown} phases={actions.phases} now={now} locale={locale} />
-        ) : (
-          <Nothing isFiltered={rows.shown.length > 0} onReset={() => filterBy(EVERYTHING)} />
-        )}
-      </section>
+      <div ref={list}>
+        <NewsBar rows={rows.shown} here={here} known={known} now={now} locale={locale} />
+        <ThisDevice device={here} now={now} locale={locale} />
+        <section aria-labelledby="others" className="mt-6">
+          <ListBar count={count} filter={filter} onFilter={filterBy} />
+          <WaitingDevices count={rows.waiting.length} onShow={() => change({ type: "let in" })} />
+          {unlisted > 0 && (
+            <p className="mb-2 max-w-prose text-muted-foreground">
+              {`These are the ${others.length} last active. “Sign out all others” ends the other ${unlisted}, too.`}
+            </p>
+          )}
+          {shown.length > 0 ? (
+            <RowList rows={shown} phases={actions.phases} now={now} locale={locale} />
+          ) : (
+            <Nothing isFiltered={rows.shown.length > 0} onReset={() => filterBy(EVERYTHING)} />
+          )}
+        </section>
+      </div>
       {props.children}
       <Dialogs actions={actions} now={now} locale={locale} stepUpAt={props.stepUpAt} />
       <Announcements news={rows.news} />

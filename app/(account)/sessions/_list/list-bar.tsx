@@ -29,7 +29,7 @@ export function ListBar({
         Other devices <span className="font-normal text-muted-foreground">{count}</span>
       </h2>
       <LiveMark />
-      {isSearchable(count) && (
+      {(isSearchable(count) || filter.words !== "") && (
         <search className="device-search">
           <form action="/sessions" onSubmit={(event) => event.preventDefault()}>
             {filter.kind !== "all" && <input type="hidden" name="kind" value={filter.kind} />}
@@ -46,7 +46,7 @@ export function ListBar({
           </form>
         </search>
       )}
-      {count >= FILTER_FROM && (
+      {(count >= FILTER_FROM || filter.kind !== "all") && (
         <SegmentedControl label="Show">
           {(Object.keys(KINDS) as Filter["kind"][]).map((kind) => (
             <a

@@ -21,12 +21,15 @@ export function useActions({
   here,
   total,
   done,
+  clock,
 }: {
   rows: Rows;
   change: (change: Change) => void;
   here: Device;
   total: number;
   done: string | null;
+  /** Reads the clock of the server. */
+  clock: () => number;
 }) {
   // Each one that opens is another one: the browser may not have told yet that the last one has closed.
   const [dialog, setDialog] = useState<{ content: DialogContent; key: number; Show: Show } | null>(null);
@@ -60,7 +63,7 @@ export function useActions({
     const state = await end({ intent: "end", ...answer }, [device.id]);
     // What went wrong stands in the row.
     if (state.said && !state.said.isProblem) {
-      change({ type: "ended", ends: [endBy(here, device.id, "ended_from_another_device")] });
+      change({ type: "ended", ends: [endBy(here, device.id, "ended_from_another_device", clock())] });
       tellSaid(state);
     }
     return state;
@@ -84,7 +87,7 @@ export function useActions({
     const ids = live.map(({ id }) => id);
     const state = await end({ intent: "end-others", ...answer }, ids);
     if (state.said && !state.said.isProblem)
-      change({ type: "ended", ends: ids.map((id) => endBy(here, id, "logout_others")) });
+      change({ type: "ended", ends: ids.map((id) => endBy(here, id, "logout_others", clock())) });
     tellSaid(state);
     return state;
   }
@@ -157,10 +160,15 @@ export function useActions({
 export type Actions = ReturnType<typeof useActions>;
 
 /** What has just been done from here, as the server will tell it. */
-function endBy(here: Device, id: string, reason: "ended_from_another_device" | "logout_others"): End {
+function endBy(
+  here: Device,
+  id: string,
+  reason: "ended_from_another_device" | "logout_others",
+  at: number,
+): End {
   return {
     id,
-    at: new Date().toISOString(),
+    at: new Date(at).toISOString(),
     reason,
     from: here.name,
     confirmedAt: null,

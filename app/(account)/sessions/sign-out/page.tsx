@@ -4,6 +4,7 @@ import { PageHeader } from "@/app/_components/ui/page-header";
 import { available } from "@/app/_components/unavailable";
 import { inWords, type Question } from "@/app/(account)/sessions/_dialogs/question";
 import { ConfirmForm } from "@/app/(account)/sessions/_forms/confirm-form";
+import { distinguish } from "@/app/(account)/sessions/_state/order";
 import { viewDevice } from "@/app/(account)/sessions/device-view";
 import { requestLocale, requestTime } from "@/lib/current/request";
 import { listDevices } from "@/lib/current/session";
@@ -48,8 +49,9 @@ async function questionOf(query: Query): Promise<{ question: Question | null; st
   if (which === "others") return { question: { intent: "end-others", count: total - 1 }, stepUpAt };
   if (which === "everywhere") return { question: { intent: "end-all", count: total }, stepUpAt };
   const id = stranger ?? device ?? live[0]?.id;
-  const wanted = live.find((session) => session.id === id);
+  const devices = distinguish(live.map(viewDevice), requestTime(), await requestLocale());
+  const wanted = devices.find((each) => each.id === id);
   if (!wanted) return { question: null, stepUpAt };
   const intent = stranger === undefined ? "end" : "report";
-  return { question: { intent, device: viewDevice(wanted) }, stepUpAt };
+  return { question: { intent, device: wanted }, stepUpAt };
 }
