@@ -1,3 +1,4 @@
+import { isolate } from "@/app/_components/isolate";
 import { addPerson, PASSWORD } from "../support/people/people";
 import { randomName } from "../support/people/secrets";
 import { expectAccessible } from "./support/axe";
@@ -41,7 +42,9 @@ for (const javaScriptEnabled of [true, false]) {
     if (javaScriptEnabled) await expectAccessible(page, "/admin/…");
 
     await page.getByRole("link", { name: "Sign out… Chrome on macOS" }).click();
-    await expect(page.getByRole("heading", { name: `Sign out Chrome on macOS of ${name}?` })).toBeVisible();
+    await expect(
+      page.getByRole("heading", { name: `Sign out ${isolate("Chrome on macOS")} of ${isolate(name)}?` }),
+    ).toBeVisible();
     if (javaScriptEnabled) await expectAccessible(page, "/admin/…/confirm");
     await passwordField(page).fill(PASSWORD);
     await page.getByRole("button", { name: "Sign out", exact: true }).click();

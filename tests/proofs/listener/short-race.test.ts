@@ -9,12 +9,13 @@ test("checks under every fault: none that begins after the answer to an ending a
     checks: 20_000,
     rounds: 1,
     longest: patience(9_000),
+    least: 100,
     leaseMs: settingFor(600),
     pace: 0.4,
     quiet: 200,
   });
   console.log(summary(world));
   expect(world.violations).toEqual([]);
-  expect(world.counted("accepted")).toBeGreaterThan(100);
-  expect(world.counted("refused")).toBeGreaterThan(100);
+  expect(world.counted("accepted")).toBeGreaterThanOrEqual(100);
+  expect(world.counted("refused")).toBeGreaterThanOrEqual(100);
 });

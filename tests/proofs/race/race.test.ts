@@ -16,6 +16,7 @@ test(
       checks: CHECKS,
       rounds: ROUNDS,
       longest: 2 * HOURS,
+      least: 0,
       leaseMs: settingFor(1_000),
       pace: 1,
       quiet: 4_000,

@@ -20,8 +20,9 @@ export type RaceOptions = {
   /** The race is over after this many checks, but not before every kind of fault was committed `rounds` times … */
   checks: number;
   rounds: number;
-  /** … and at the latest after this many milliseconds. */
+  /** … and at the latest after this many milliseconds, but not before `least` checks were accepted and as many refused. */
   longest: number;
+  least: number;
   leaseMs: number;
   /** How long faults last, 1 being usual. */
   pace: number;
@@ -112,12 +113,15 @@ async function openPlace(kind: Kind, fleet: Fleet, { url }: OwnPostgres, leaseMs
   return place;
 }
 
-async function lasts(world: World, { checks, rounds, longest }: RaceOptions): Promise<void> {
+async function lasts(world: World, { checks, rounds, longest, least }: RaceOptions): Promise<void> {
   const deadline = performance.now() + longest;
   const isDone = () =>
     world.counted("checks") >= checks &&
     Object.keys(FAULTS).every((kind) => world.counted(`fault: ${kind}`) >= rounds);
-  while (!isDone() && performance.now() < deadline && world.violations.length === 0) await pause(100);
+  const isLate = () =>
+    performance.now() >= deadline &&
+    ["accepted", "refused"].every((outcome) => world.counted(outcome) >= least);
+  while (!isDone() && !isLate() && world.violations.length === 0) await pause(100);
 }
 
 /** When all is quiet again: what ended is refused everywhere and stays ended, and what did not end lives. */
