@@ -9,8 +9,7 @@ import type { Session } from "@/lib/session/session";
 import { singleton } from "@/lib/singleton";
 import { SECONDS } from "@/lib/time";
 
-// Ends long-lived responses with their session. A notification makes it look at
-// once; a round over all watched sessions does it when none can come, and for sessions that run out of time. The row decides.
+// Ends long-lived responses with their session. A notification makes it look at once; a round over all watched sessions does it when none can come, and for sessions that run out of time. The row decides.
 
 /** Without a notification about them, watched sessions are looked up this often, in milliseconds. */
 const LOOK_EVERY = 30 * SECONDS;

@@ -7,7 +7,7 @@ import { expectProblem, TIME, UUID } from "../support/http/expectations";
 import { type Server, startServer } from "../support/http/server";
 import { eventually } from "../support/http/timing";
 import { addSessions, PASSWORD } from "../support/people/people";
-import { newSession, newVisitor } from "../support/people/visitors";
+import { newSession, newVisitor, type Visitor } from "../support/people/visitors";
 
 // What people do with their own account, on two instances of one database.
 
@@ -34,6 +34,15 @@ afterAll(async () => {
   await Promise.all([server?.stop(), other?.stop()]);
   await db?.end();
 });
+
+/** Events of a visitor, forty of them at each second. */
+async function addEvents({ person }: Visitor, count: number): Promise<void> {
+  await db.query(
+    `INSERT INTO security_events (type, user_id, created_at)
+     SELECT 'login_failed', $1, now() - make_interval(secs => n / 40) FROM generate_series(1, $2::int) AS n`,
+    [person.id, count],
+  );
+}
 
 describe("the activity", () => {
   test("tells what happened to the account, latest first, in words for programs", async () => {
@@ -69,11 +78,7 @@ describe("the activity", () => {
 
   test("comes in pages of 50 that leave nothing out and repeat nothing", async () => {
     const visitor = await newVisitor(server, db);
-    await db.query(
-      `INSERT INTO security_events (type, user_id, created_at)
-       SELECT 'login_failed', $1, now() - make_interval(secs => n / 40) FROM generate_series(1, 120) AS n`,
-      [visitor.person.id],
-    );
+    await addEvents(visitor, 120);
     const ids: string[] = [];
     const sizes: number[] = [];
     for (let cursor: string | null = ""; cursor !== null; ) {
@@ -89,11 +94,7 @@ describe("the activity", () => {
 
   test("comes in one piece as a file, however long it is", async () => {
     const visitor = await newVisitor(server, db);
-    await db.query(
-      `INSERT INTO security_events (type, user_id, created_at)
-       SELECT 'login_failed', $1, now() - make_interval(secs => n / 40) FROM generate_series(1, 1500) AS n`,
-      [visitor.person.id],
-    );
+    await addEvents(visitor, 1_500);
     const answer = await visitor.program.get(`${ACTIVITY}?download`);
     expect(answer.headers["content-disposition"]).toBe('attachment; filename="activity.json"');
     const { events, cursor } = answer.json<Page>();
@@ -162,10 +163,7 @@ describe("the export", () => {
   test("holds every session and every event, however many there are", async () => {
     const visitor = await newVisitor(server, db);
     await addSessions(db, visitor.person, 1_200, { endedAgo: 60 });
-    await db.query(
-      `INSERT INTO security_events (type, user_id) SELECT 'login_failed', $1 FROM generate_series(1, 1200)`,
-      [visitor.person.id],
-    );
+    await addEvents(visitor, 1_200);
     const { sessions, events } = (await visitor.program.get(EXPORT)).json<Record<string, { id: string }[]>>();
     expect(new Set(sessions?.map(({ id }) => id)).size).toBe(1_201);
     expect(new Set(events?.map(({ id }) => id)).size).toBe(1_201);

@@ -47,7 +47,7 @@ export function viewDevice(session: LiveView): Device {
     isApi: kind === "api",
     form: kind === "api" ? "api" : device.type,
     place: placeOf(session),
-    address: session.ip && reachOf(session.ip) !== "machine" ? session.ip : null,
+    address: addressOf(session),
     method: methodOf(session.amr),
     signedInAt: session.created_at,
     lastSeenAt: session.last_seen_at,
@@ -75,9 +75,14 @@ export function placeOf({ ip, location }: Pick<LiveView, "ip" | "location">): st
   return { machine: "This computer", network: "Local network", internet: "Unknown place" }[reach];
 }
 
+/** The address of a device, unless it is this machine's own, which says nothing. */
+export function addressOf({ ip }: Pick<LiveView, "ip">): string | null {
+  return ip !== null && reachOf(ip) !== "machine" ? ip : null;
+}
+
 /** An address, as people know it. */
 export function nameOfAddress(ip: string): string {
-  return reachOf(ip) === "machine" ? placeOf({ ip, location: null }) : ip;
+  return addressOf({ ip }) ?? placeOf({ ip, location: null });
 }
 
 /** RFC 8176 has the names. */

@@ -10,10 +10,9 @@ import { BackToPeople } from "@/app/(account)/admin/back";
 import { PersonBadges } from "@/app/(account)/admin/person-badges";
 import type { Act } from "@/app/(account)/admin/question";
 import { DeviceIcon } from "@/app/(account)/sessions/device-icon";
-import { placeOf } from "@/app/(account)/sessions/device-view";
+import { addressOf, placeOf } from "@/app/(account)/sessions/device-view";
 import { type PersonView, showPerson } from "@/lib/current/people";
 import { requireRole } from "@/lib/current/session";
-import { reachOf } from "@/lib/network";
 import type { SessionView } from "@/lib/session/session";
 
 export const metadata: Metadata = { title: "People" };
@@ -128,6 +127,7 @@ function Ask({
 }
 
 function DeviceRow({ session, person }: { session: SessionView; person: PersonView }) {
+  const address = addressOf(session);
   return (
     <li className="device">
       <DeviceIcon form={session.kind === "api" ? "api" : session.device.type} />
@@ -138,10 +138,10 @@ function DeviceRow({ session, person }: { session: SessionView; person: PersonVi
       </div>
       <p className="device-end">
         <bdi>{placeOf(session)}</bdi>
-        {session.ip && reachOf(session.ip) !== "machine" && (
+        {address && (
           <span>
             {" · "}
-            <bdi className="device-address">{session.ip}</bdi>
+            <bdi className="device-address">{address}</bdi>
           </span>
         )}
         {" · active "}
